@@ -1,0 +1,5 @@
+export type { App, Webhook } from './app.ts'
+export { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
+export { type AppLookup, createAppLookup, type Recheck, type StartupReport } from './lookup.ts'
+export type { AppLookupOptions, Log } from './settings.ts'
+export type { LookupOutcome, LookupStats, RegionState } from './stats.ts'
