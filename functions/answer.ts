@@ -1,0 +1,122 @@
+import { hash } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { type App, type Scope, viewApp } from './app.ts'
+import type { Caller } from './caller.ts'
+import type { Config } from './config.ts'
+import type { Found } from './finder.ts'
+import type { ErrorCode, LookupError } from './lookup-error.ts'
+
+/** What API Gateway turns into the HTTP response (payload 2.0). */
+export type Answer = APIGatewayProxyStructuredResultV2
+
+/** The HTTP status of each error; a lookup that could not be answered is never a 404. */
+export const STATUS: Readonly<Record<ErrorCode, number>> = {
+  'invalid-request': 400,
+  'body-too-large': 413,
+  'unsupported-media-type': 415,
+  'app-malformed': 500,
+  'app-key-not-unique': 500,
+  'store-throttled': 503,
+  'store-unavailable': 503,
+  'store-misconfigured': 503,
+  internal: 500,
+}
+
+const NO_STORE = 'no-store'
+
+/** The answer to a GET: the app with its tag and age, 304 if the caller has it already, or 404 if there is none. */
+export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): Answer {
+  if (found.value === undefined) return answerNotFound(caller.requestId)
+  const { body, etag } = represent(found.value, caller.scope)
+  const headers = {
+    etag,
+    'cache-control': `private, max-age=${Math.floor(appTtlMs / 1000)}`,
+    age: String(Math.max(0, Math.floor((Date.now() - found.readAt) / 1000))),
+    'server-timing':
+      found.readMs === undefined
+        ? 'cache;desc=hit'
+        : `cache;desc=miss, dynamodb;dur=${found.readMs.toFixed(1)}`,
+  }
+  if (isMatch(caller.ifNoneMatch, etag)) return { statusCode: 304, headers }
+  return { statusCode: 200, headers: { 'content-type': 'application/json', ...headers }, body }
+}
+
+/** The answer to a POST for one app; the caller's own caches are not to keep it. */
+export function answerPost(found: Found, caller: Caller): Answer {
+  if (found.value === undefined) return answerNotFound(caller.requestId)
+  return answerJson(represent(found.value, caller.scope).body)
+}
+
+/** One entry of a batch's answer, in the words of a GET's. */
+export type Result =
+  | { readonly status: 200; readonly app: Partial<App>; readonly etag: string }
+  | { readonly status: 304 }
+  | { readonly status: number; readonly code: ErrorCode | 'app-not-found'; readonly detail?: string }
+
+/** What a batch says about one app; `etag` is the tag that the caller has. */
+export function resultOf(found: Found, scope: Scope, etag?: string): Result {
+  if (found.value === undefined) return { status: 404, code: 'app-not-found' }
+  const tag = represent(found.value, scope).etag
+  return isMatch(etag, tag) ? { status: 304 } : { status: 200, app: viewApp(found.value, scope), etag: tag }
+}
+
+/** What a batch says about an entry that could not be answered. */
+export function failedResultOf({ code, message }: LookupError): Result {
+  return { status: STATUS[code], code, detail: message }
+}
+
+/** The answer to a batch: the results in the order of the request. */
+export function answerBatch(results: readonly Result[]): Answer {
+  return answerJson(JSON.stringify({ results }))
+}
+
+/** The answer to a request that failed: a problem document (RFC 9457) that says what is wrong and no more. */
+export function answerError(error: LookupError, requestId: string): Answer {
+  const status = STATUS[error.code]
+  return answerProblem(status, { detail: error.message, code: error.code, requestId })
+}
+
+function answerNotFound(requestId: string): Answer {
+  const detail = 'DynamoDB has no such app.'
+  return answerProblem(404, { detail, code: 'app-not-found', requestId, app: null })
+}
+
+function answerProblem(status: number, members: Record<string, unknown>): Answer {
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': NO_STORE,
+      ...(status === 503 && { 'retry-after': '1' }),
+    },
+    body: JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, ...members }),
+  }
+}
+
+function answerJson(body: string): Answer {
+  return { statusCode: 200, headers: { 'content-type': 'application/json', 'cache-control': NO_STORE }, body }
+}
+
+type Representation = { readonly body: string; readonly etag: string }
+
+// An app in the cache is written once for each scope, and forgotten with the app.
+const representations = {
+  full: new WeakMap<App, Representation>(),
+  public: new WeakMap<App, Representation>(),
+}
+
+function represent(app: App, scope: Scope): Representation {
+  const known = representations[scope].get(app)
+  if (known) return known
+  const body = JSON.stringify({ app: viewApp(app, scope) })
+  // A digest of the bytes: the same app has the same strong tag in every region and function.
+  const representation = { body, etag: `"${hash('sha256', body, 'base64url').slice(0, 27)}"` }
+  representations[scope].set(app, representation)
+  return representation
+}
+
+/** If-None-Match of RFC 9110: a list of tags compared weakly, or `*`. A tag includes its quotes, so it can't match within another. */
+function isMatch(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch !== undefined && (ifNoneMatch.includes(etag) || ifNoneMatch.trim() === '*')
+}

@@ -1,0 +1,25 @@
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda'
+import type { Scope } from './app.ts'
+
+/** What the authorizer found out about the token. */
+export type Identity = { readonly consumer: string; readonly scope: Scope }
+
+/** An HTTP API event (payload 2.0) that has passed the authorizer. */
+export type LookupEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<Partial<Identity> | undefined>
+
+/** Who asks, under which request id of the gateway's, and what they have already (`If-None-Match`). */
+export type Caller = Identity & { readonly requestId: string; readonly ifNoneMatch: string | undefined }
+
+/** The caller in an event. Without an authorizer's word (a test event, a wrong set-up) it is nobody, with scope `public`. */
+export function callerOf({
+  requestContext,
+  headers,
+}: Pick<LookupEvent, 'requestContext' | 'headers'>): Caller {
+  const { consumer, scope } = requestContext?.authorizer?.lambda ?? {}
+  return {
+    consumer: consumer ?? 'unknown',
+    scope: scope === 'full' ? 'full' : 'public',
+    requestId: requestContext?.requestId ?? 'unknown',
+    ifNoneMatch: headers?.['if-none-match'],
+  }
+}

@@ -1,0 +1,68 @@
+/** Everything that can be set about a function. Times are in the unit of the name. */
+export type Config = {
+  readonly tableName: string
+  readonly region: string
+  /** Another DynamoDB than AWS's, for a local one or a test. */
+  readonly endpoint: string | undefined
+  readonly connectTimeoutMs: number
+  readonly attemptTimeoutMs: number
+  readonly maxAttempts: number
+  /** The whole read, retries included. */
+  readonly deadlineMs: number
+  readonly appTtlMs: number
+  readonly missTtlMs: number
+  readonly maxCachedApps: number
+  readonly prime: boolean
+  /** The authorizer's list of `consumer:scope:sha256` entries, not parsed. */
+  readonly consumers: string
+  readonly serviceName: string
+  readonly metricsNamespace: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The configuration that the environment holds; the only place that reads `process.env`.
+ *
+ * `APP_MANAGER_DYNAMODB_*` mean what they mean to soketi. The region falls back to the function's own, which
+ * Lambda keeps in `AWS_REGION`, then to soketi's default.
+ *
+ * @throws {Error} that names the variable and what it takes.
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const setting = (name: string) => environment[name]?.trim() || undefined
+  const whole = (name: string, fallback: number, min: number, max: number): number => {
+    const value = Number(setting(name) ?? fallback)
+    if (Number.isInteger(value) && value >= min && value <= max) return value
+    throw new Error(`${name} must be a whole number from ${min} to ${max}, not "${setting(name)}".`)
+  }
+  return {
+    tableName: setting('APP_MANAGER_DYNAMODB_TABLE') ?? 'apps',
+    region: setting('APP_MANAGER_DYNAMODB_REGION') ?? setting('AWS_REGION') ?? 'us-east-1',
+    endpoint: url('APP_MANAGER_DYNAMODB_ENDPOINT', setting('APP_MANAGER_DYNAMODB_ENDPOINT')),
+    connectTimeoutMs: whole('DYNAMODB_CONNECT_TIMEOUT_MS', 300, 1, 5000),
+    attemptTimeoutMs: whole('DYNAMODB_ATTEMPT_TIMEOUT_MS', 700, 1, 5000),
+    maxAttempts: whole('DYNAMODB_MAX_ATTEMPTS', 3, 1, 10),
+    deadlineMs: whole('DYNAMODB_DEADLINE_MS', 2000, 1, 10_000),
+    appTtlMs: 1000 * whole('APP_CACHE_TTL_SECONDS', 10, 0, 3600),
+    missTtlMs: 1000 * whole('MISS_CACHE_TTL_SECONDS', 2, 0, 3600),
+    maxCachedApps: whole('CACHE_MAX_APPS', 1000, 1, 100_000),
+    prime: oneOf('PRIME', setting('PRIME') ?? 'on', ['on', 'off']) === 'on',
+    consumers: environment.CONSUMERS ?? '',
+    serviceName: setting('POWERTOOLS_SERVICE_NAME') ?? 'soketi-app-lookup',
+    metricsNamespace: setting('POWERTOOLS_METRICS_NAMESPACE') ?? 'soketi-app-lookup',
+  }
+}
+
+function url(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const { protocol } = URL.parse(value) ?? {}
+  if (protocol === 'http:' || protocol === 'https:') return value
+  throw new Error(`${name} must be an http or https URL, for example http://127.0.0.1:8000, or empty.`)
+}
+
+function oneOf<T extends string>(name: string, value: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === value)
+  if (choice !== undefined) return choice
+  throw new Error(`${name} must be one of ${choices.join(', ')}, not "${value}".`)
+}

@@ -1,0 +1,144 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import type { App, Webhook } from './app.ts'
+import { LookupError } from './lookup-error.ts'
+
+/** An item of the table as DynamoDB answers it: attribute name to typed value. */
+export type Item = Readonly<Record<string, AttributeValue>>
+
+type Decode<T> = (value: AttributeValue) => T | undefined
+
+/**
+ * The soketi app that an item of the table holds.
+ *
+ * Booleans and numbers are read in every form that real tables hold (soketi's example, AWS CLI v1 and v2,
+ * SDKs, hand-written items); an attribute that is absent stays absent, unknown attributes are left out.
+ *
+ * @throws {LookupError} `app-malformed`, naming the attribute and never its value.
+ */
+export function decodeItem(item: Item): App {
+  const read = <T>(attribute: string, decode: Decode<T>, form: string): T | undefined => {
+    const stored = Object.hasOwn(item, attribute) ? item[attribute] : undefined
+    if (stored === undefined) return undefined
+    const value = decode(stored)
+    if (value === undefined) throw malformed(item, attribute, form)
+    return value
+  }
+  const required = (attribute: string): string => {
+    const value = read(attribute, text, 'a non-empty string')
+    if (value === undefined) throw malformed(item, attribute, 'a non-empty string')
+    return value
+  }
+
+  const app: Record<string, unknown> = {
+    id: required('AppId'),
+    key: required('AppKey'),
+    secret: required('AppSecret'),
+    enabled: true,
+  }
+  for (const [field, attribute, decode, form] of OPTIONAL_ATTRIBUTES) {
+    const value = read<unknown>(attribute, decode, form)
+    if (value !== undefined) app[field] = value
+  }
+  return app as App
+}
+
+function malformed(item: Item, attribute: string, form: string): LookupError {
+  return new LookupError('app-malformed', `The item's attribute ${attribute} is not ${form}.`, {
+    facts: { attribute, appId: item.AppId?.S, appKey: item.AppKey?.S },
+  })
+}
+
+const text: Decode<string> = ({ S }) => S || undefined
+
+// soketi's own example stores booleans as binary text. AWS CLI v2 takes `{"B": "true"}` for base64 and stores
+// the bytes b6 bb 9e; it refuses `{"B": "false"}`, which is no base64, so that form does not exist.
+// https://docs.aws.amazon.com/cli/latest/userguide/cliv2-migration-changes.html#cliv2-migration-binaryparam
+const BINARY_BOOLEANS = new Map([
+  ['true', true],
+  ['false', false],
+  ['\xb6\xbb\x9e', true],
+])
+const TEXT_BOOLEANS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+])
+
+const boolean: Decode<boolean> = ({ BOOL, B, S, N }) => {
+  if (BOOL !== undefined) return BOOL
+  if (B !== undefined) return BINARY_BOOLEANS.get(Buffer.from(B).toString('latin1'))
+  if (S !== undefined) return TEXT_BOOLEANS.get(S)
+  if (N === undefined) return undefined
+  return Number(N) === 1 ? true : Number(N) === 0 ? false : undefined
+}
+
+const DECIMAL = /^-?\d+(\.\d+)?$/
+
+const fraction: Decode<number> = ({ N, S }) => {
+  const value = N !== undefined ? Number(N) : S !== undefined && DECIMAL.test(S) ? Number(S) : Number.NaN
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined
+}
+
+const integer: Decode<number> = (stored) => {
+  const value = fraction(stored)
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+const webhooks: Decode<readonly Webhook[]> = ({ S, L }) => {
+  const list = S !== undefined ? parseJson(S) : L?.map(native)
+  return Array.isArray(list) && list.every(isWebhook) ? list : undefined
+}
+
+function isWebhook(value: unknown): value is Webhook {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'event_types' in value &&
+    Array.isArray(value.event_types) &&
+    value.event_types.every((type) => typeof type === 'string')
+  )
+}
+
+function parseJson(json: string): unknown {
+  try {
+    const value: unknown = JSON.parse(json)
+    JSON.stringify(value) // nested so deeply that it can't be written again, it can't be answered either
+    return value
+  } catch {
+    return undefined
+  }
+}
+
+/** A native list or map as JSON; what JSON has no form for (binary) becomes null. */
+function native(value: AttributeValue): unknown {
+  if (value.M)
+    return Object.fromEntries(Object.entries(value.M).map(([name, inner]) => [name, native(inner)]))
+  if (value.L) return value.L.map(native)
+  if (value.N !== undefined) return Number(value.N)
+  return value.S ?? value.BOOL ?? value.SS ?? value.NS?.map(Number) ?? null
+}
+
+const A_BOOLEAN = 'a boolean (BOOL, or true or false as text, binary text or number)'
+const AN_INTEGER = 'a whole number (N, or decimal digits in S) within ±9007199254740991'
+const A_NUMBER = 'a number (N, or a decimal in S) within ±9007199254740991'
+const A_WEBHOOK_LIST = 'a list (JSON in S, or L) of webhooks that each have a list of event_types'
+
+/** JSON field, attribute, decoder and what the error says it must be; the order is the answer's. */
+const OPTIONAL_ATTRIBUTES: readonly (readonly [keyof App, string, Decode<unknown>, string])[] = [
+  ['enabled', 'Enabled', boolean, A_BOOLEAN],
+  ['maxConnections', 'MaxConnections', integer, AN_INTEGER],
+  ['enableClientMessages', 'EnableClientMessages', boolean, A_BOOLEAN],
+  ['enableUserAuthentication', 'EnableUserAuthentication', boolean, A_BOOLEAN],
+  ['maxBackendEventsPerSecond', 'MaxBackendEventsPerSecond', integer, AN_INTEGER],
+  ['maxClientEventsPerSecond', 'MaxClientEventsPerSecond', integer, AN_INTEGER],
+  ['maxReadRequestsPerSecond', 'MaxReadRequestsPerSecond', integer, AN_INTEGER],
+  ['maxPresenceMembersPerChannel', 'MaxPresenceMembersPerChannel', integer, AN_INTEGER],
+  ['maxPresenceMemberSizeInKb', 'MaxPresenceMemberSizeInKb', fraction, A_NUMBER],
+  ['maxChannelNameLength', 'MaxChannelNameLength', integer, AN_INTEGER],
+  ['maxEventChannelsAtOnce', 'MaxEventChannelsAtOnce', integer, AN_INTEGER],
+  ['maxEventNameLength', 'MaxEventNameLength', integer, AN_INTEGER],
+  ['maxEventPayloadInKb', 'MaxEventPayloadInKb', fraction, A_NUMBER],
+  ['maxEventBatchSize', 'MaxEventBatchSize', integer, AN_INTEGER],
+  ['webhooks', 'Webhooks', webhooks, A_WEBHOOK_LIST],
+]

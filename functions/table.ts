@@ -1,0 +1,99 @@
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import type { App } from './app.ts'
+import { decodeItem, type Item } from './item.ts'
+import { type ErrorCode, LookupError } from './lookup-error.ts'
+
+/** The index of the table by AppKey, as soketi names it. */
+export const APP_KEY_INDEX = 'AppKeyIndex'
+
+/** The app, or `undefined` when DynamoDB answered that there is none; by `deadline` (epoch ms) at the latest. */
+export type Read = (value: string, deadline: number) => Promise<App | undefined>
+
+/**
+ * The two reads of soketi's table, eventually consistent as soketi's own.
+ *
+ * Both throw {@link LookupError}: `app-malformed`, or a `store-…` code when DynamoDB gave no answer; never
+ * `undefined` for that. By key also `app-key-not-unique`, because the index does not make keys unique.
+ */
+export function createTable(client: DynamoDBClient, tableName: string): { findById: Read; findByKey: Read } {
+  return {
+    async findById(appId, deadline) {
+      const command = new GetItemCommand({ TableName: tableName, Key: { AppId: { S: appId } } })
+      const { Item } = await ask(deadline, (abortSignal) => client.send(command, { abortSignal }))
+      return Item && decodeItem(Item)
+    },
+
+    async findByKey(appKey, deadline) {
+      const command = new QueryCommand({
+        TableName: tableName,
+        IndexName: APP_KEY_INDEX,
+        KeyConditionExpression: 'AppKey = :appKey',
+        ExpressionAttributeValues: { ':appKey': { S: appKey } },
+        Limit: 2, // the second one is how a key in use twice is seen
+      })
+      const { Items = [] } = await ask(deadline, (abortSignal) => client.send(command, { abortSignal }))
+      if (Items.length > 1) throw notUnique(appKey, Items)
+      return Items[0] && decodeItem(Items[0])
+    },
+  }
+}
+
+function notUnique(appKey: string, items: readonly Item[]): LookupError {
+  return new LookupError(
+    'app-key-not-unique',
+    'Two or more items have this AppKey; an answer would be arbitrary.',
+    {
+      facts: { appKey, appIds: items.map(({ AppId }) => AppId?.S).join(', ') },
+    },
+  )
+}
+
+async function ask<T>(deadline: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  try {
+    return await send(AbortSignal.timeout(Math.max(0, deadline - Date.now())))
+  } catch (error) {
+    const code = STORE_ERRORS.get(nameOf(error)) ?? 'store-unavailable'
+    throw new LookupError(code, DETAILS[code], { facts: factsOf(error) })
+  }
+}
+
+type StoreErrorCode = Extract<ErrorCode, `store-${string}`>
+
+// Matched by name: a bundle may hold an error class twice.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+const STORE_ERRORS = new Map<unknown, StoreErrorCode>([
+  ['ProvisionedThroughputExceededException', 'store-throttled'],
+  ['RequestLimitExceeded', 'store-throttled'],
+  ['ThrottlingException', 'store-throttled'],
+  ['AccessDeniedException', 'store-misconfigured'],
+  ['CredentialsProviderError', 'store-misconfigured'],
+  ['ExpiredTokenException', 'store-misconfigured'],
+  ['IncompleteSignatureException', 'store-misconfigured'],
+  ['InvalidSignatureException', 'store-misconfigured'],
+  ['MissingAuthenticationTokenException', 'store-misconfigured'],
+  ['ResourceNotFoundException', 'store-misconfigured'],
+  ['UnrecognizedClientException', 'store-misconfigured'],
+  ['ValidationException', 'store-misconfigured'], // a missing index, or a table with other keys
+])
+
+const DETAILS: Record<StoreErrorCode, string> = {
+  'store-throttled': 'DynamoDB throttles the reads of the table; try again.',
+  'store-unavailable': 'DynamoDB did not answer in time or failed; try again.',
+  'store-misconfigured': 'DynamoDB refuses the read: the role, the table or the index is not as needed.',
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+/** What the log may tell of an SDK error. Its message is left out: a parser's quotes the answer, a signature's the token. */
+function factsOf(error: unknown) {
+  const { code, $metadata } = error as { code?: unknown; $metadata?: Record<string, number | string> }
+  return {
+    storeError: nameOf(error),
+    ...(typeof code === 'string' && { systemError: code }),
+    httpStatusCode: $metadata?.httpStatusCode,
+    attempts: $metadata?.attempts,
+    dynamodbRequestId: $metadata?.requestId,
+  }
+}

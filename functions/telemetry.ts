@@ -1,0 +1,58 @@
+import type { Context } from 'aws-lambda'
+import { callerOf, type LookupEvent } from './caller.ts'
+import type { Config } from './config.ts'
+import { createLog, describeError } from './log.ts'
+import { type ErrorCode, LookupError } from './lookup-error.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+
+export type Telemetry = Metrics & {
+  /** Tells the log and the metrics of a failure, and returns it as the caller may see it. */
+  report(
+    error: unknown,
+    request: { event: Pick<LookupEvent, 'requestContext' | 'headers'>; context: Context },
+  ): LookupError
+}
+
+/** What an operator sees of a function: its metrics, and its failures in the log. A caller's own errors are only counted. */
+export function createTelemetry(config: Config): Telemetry {
+  const log = createLog(config)
+  const metrics = createMetrics(config)
+  return {
+    ...metrics,
+    report(error, request) {
+      const failure = asLookupError(error)
+      metrics.count(callerOf(request.event).consumer, metricOf(failure.code))
+      if (!CLIENT_ERRORS.has(failure.code)) {
+        const cause = failure.cause === undefined ? {} : describeError(failure.cause)
+        log('ERROR', failure.message, { code: failure.code, ...failure.facts, ...cause }, request)
+      }
+      return failure
+    },
+  }
+}
+
+const CLIENT_ERRORS = new Set<ErrorCode>(['invalid-request', 'body-too-large', 'unsupported-media-type'])
+
+function asLookupError(error: unknown): LookupError {
+  if (error instanceof LookupError) return error
+  // The body parser's errors carry the body in their cause: only the status is taken over.
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
+  if (status === 415)
+    return new LookupError(
+      'unsupported-media-type',
+      'The body must be sent with Content-Type: application/json.',
+    )
+  if (typeof status === 'number' && status < 500)
+    return new LookupError(
+      'invalid-request',
+      'The body is not JSON, or has a field that is not allowed (__proto__).',
+    )
+  return new LookupError('internal', 'The lookup failed because of a defect of its own; the log has more.', {
+    cause: error,
+  })
+}
+
+/** `store-throttled` is counted as `StoreThrottled`. */
+function metricOf(code: ErrorCode): string {
+  return code.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
+}
