@@ -1,0 +1,100 @@
+import { yamlParse } from 'yaml-cfn'
+
+/** A resource of a template whose intrinsic functions have been worked out. */
+export type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> }
+
+type Node = Readonly<Record<string, unknown>>
+
+type RawTemplate = {
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>
+  readonly Conditions?: Readonly<Record<string, unknown>>
+  readonly Globals?: { readonly Function?: Node }
+  readonly Resources: Readonly<Record<string, Node & { readonly Type: string; readonly Condition?: string }>>
+}
+
+/**
+ * A template's resources as CloudFormation would see them: parameters filled in, conditions and the intrinsic
+ * functions that template.yaml uses worked out, `Globals` merged into functions.
+ *
+ * @param yaml the template's text
+ * @param parameters values that differ from the template's defaults
+ * @throws {Error} for a parameter or a function that is not known
+ */
+export function resolveTemplate(
+  yaml: string,
+  parameters: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Resource> {
+  const template: RawTemplate = yamlParse(yaml)
+  const declared = template.Parameters ?? {}
+  for (const name of Object.keys(parameters))
+    if (!(name in declared)) throw new Error(`The template has no parameter ${name}.`)
+
+  const reference = (name: string): unknown => {
+    const parameter = declared[name]
+    if (parameter) {
+      const value = String(parameters[name] ?? parameter.Default ?? '')
+      return parameter.Type === 'CommaDelimitedList' ? value.split(',') : value
+    }
+    if (name in PSEUDO_PARAMETERS) return PSEUDO_PARAMETERS[name]
+    if (name in template.Resources) return name
+    throw new Error(`The template refers to ${name}, which is neither a parameter nor a resource.`)
+  }
+
+  const isTrue = (condition: unknown): boolean => evaluate(template.Conditions?.[String(condition)]) === true
+
+  const substitute = ([text, own]: [string, Node]): string =>
+    text.replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) =>
+      String(name in own ? evaluate(own[name]) : name.includes('.') ? name : reference(name)),
+    )
+
+  const functions: Readonly<Record<string, (argument: never) => unknown>> = {
+    Ref: reference,
+    Condition: isTrue,
+    'Fn::GetAtt': (path: string | string[]) => [path].flat().join('.'),
+    'Fn::Sub': (argument: string | [string, Node]) =>
+      substitute(typeof argument === 'string' ? [argument, {}] : argument),
+    'Fn::If': ([condition, yes, no]: [string, unknown, unknown]) => evaluate(isTrue(condition) ? yes : no),
+    'Fn::Equals': (pair: [unknown, unknown]) => evaluate(pair[0]) === evaluate(pair[1]),
+    'Fn::Not': ([value]: [unknown]) => evaluate(value) !== true,
+    'Fn::And': (values: unknown[]) => values.every((value) => evaluate(value) === true),
+    'Fn::Or': (values: unknown[]) => values.some((value) => evaluate(value) === true),
+    'Fn::Join': ([separator, list]: [string, unknown]) => (evaluate(list) as unknown[]).join(separator),
+    'Fn::Split': ([separator, text]: [string, unknown]) => String(evaluate(text)).split(separator),
+    'Fn::Select': ([index, list]: [number, unknown]) => (evaluate(list) as unknown[])[Number(index)],
+  }
+
+  const evaluate = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(evaluate).filter((value) => value !== undefined)
+    if (typeof node !== 'object' || node === null) return node
+    const [[name, argument] = ['', undefined], ...others] = Object.entries(node)
+    if (others.length === 0 && functions[name]) return functions[name](argument as never)
+    if (name.startsWith('Fn::')) throw new Error(`The template uses ${name}, which is not known here.`)
+    return Object.fromEntries(
+      Object.entries(node).flatMap(([key, value]) => {
+        const resolved = evaluate(value)
+        return resolved === undefined ? [] : [[key, resolved]]
+      }),
+    )
+  }
+
+  return new Map(
+    Object.entries(template.Resources)
+      .filter(([, { Condition }]) => Condition === undefined || isTrue(Condition))
+      .map(([name, { Type, Properties, Metadata }]) => {
+        const globals = Type === 'AWS::Serverless::Function' ? template.Globals?.Function : {}
+        return [
+          name,
+          { Type, Metadata, Properties: evaluate({ ...globals, ...(Properties as Node) }) } as Resource,
+        ]
+      }),
+  )
+}
+
+const PSEUDO_PARAMETERS: Readonly<Record<string, unknown>> = {
+  'AWS::AccountId': '123456789012',
+  'AWS::NoValue': undefined,
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::StackName': 'local',
+  'AWS::URLSuffix': 'amazonaws.com',
+}

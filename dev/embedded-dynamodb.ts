@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb'
+import dynalite from 'dynalite'
+import type { Item } from '../functions/item.ts'
+
+export type EmbeddedDynamoDB = { readonly endpoint: string; close(): Promise<void> }
+
+/** Any credentials will do for a DynamoDB on this machine, but there must be some. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' }
+
+/**
+ * A DynamoDB in this process (dynalite), in memory, with one table and its items.
+ *
+ * @param port 0 for any
+ */
+export async function startEmbeddedDynamoDB(
+  table: CreateTableCommandInput,
+  items: readonly Item[],
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<EmbeddedDynamoDB> {
+  const server: Server = dynalite({ createTableMs: 0 })
+  server.listen(port, host)
+  await once(server, 'listening')
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await fillTable(endpoint, table, items)
+  return {
+    endpoint,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** Creates the table in a local DynamoDB and puts the items in. */
+export async function fillTable(
+  endpoint: string,
+  table: CreateTableCommandInput,
+  items: readonly Item[],
+): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS })
+  await client.send(new CreateTableCommand(table))
+  for (let from = 0; from < items.length; from += 25) {
+    const requests = items.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }))
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [String(table.TableName)]: requests } }))
+  }
+  client.destroy()
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import QuickLRU from 'quick-lru'
+import { type Authorization, toAuthorizerEvent, toEvent } from './gateway-event.ts'
+import type { Lambda } from './lambda.ts'
+import type { Stack, StackRoute } from './stack.ts'
+
+export type GatewayOptions = {
+  readonly stack: Pick<Stack, 'routes' | 'authorizer'>
+  readonly lambda: (functionName: string) => Pick<Lambda, 'invoke'>
+  /** Called once a request has been answered. */
+  readonly onAnswer?: (request: {
+    method: string
+    path: string
+    status: number
+    ms: number
+    consumer: string
+  }) => void
+  /** Called when a function failed, which the caller is told as 500 without a reason. */
+  readonly onError?: (error: unknown) => void
+}
+
+/** The gateway's own answers are these, as an HTTP API's are: a JSON object with a message. */
+const own = (reply: FastifyReply, status: number, message: string) => reply.code(status).send({ message })
+
+/**
+ * A gateway for development that behaves as API Gateway's HTTP API does: routes and authorizer of the template,
+ * payload 2.0, answers of its own in the same words (401, 403, 404, 413, 500).
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptions): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: 10 * 1024 * 1024,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    routerOptions: {
+      maxParamLength: 16_384,
+      // An id that can't be decoded (a lone "%", bytes that are not UTF-8).
+      onBadUrl: (_path, _request, response) => {
+        response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"Bad Request"}')
+      },
+    },
+  })
+  const consumers = new WeakMap<FastifyRequest, string>()
+  const authorize = createAuthorizer(stack, lambda)
+
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.setNotFoundHandler((_request, reply) => own(reply, 404, 'Not Found'))
+  server.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+    if (error.statusCode === 413) return own(reply, 413, 'Request Entity Too Large')
+    if (error.statusCode !== undefined && error.statusCode < 500) return own(reply, 400, 'Bad Request')
+    onError?.(error)
+    return own(reply, 500, 'Internal Server Error')
+  })
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('apigw-requestid', request.id)
+    if (!isOwnHost(request.hostname)) return own(reply, 421, HOST_REFUSED)
+  })
+  server.addHook('onResponse', async (request, reply) =>
+    onAnswer?.({
+      method: request.method,
+      path: request.url,
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+      consumer: consumers.get(request) ?? '-',
+    }),
+  )
+
+  const addRoute = ({ method, path, functionName }: StackRoute) =>
+    server.route({
+      method: method.toUpperCase(),
+      url: path.replace(/\{(\w+)\}/g, ':$1'),
+      handler: async (request, reply) => {
+        const header = request.headers[stack.authorizer.header]
+        if (typeof header !== 'string' || header === '') return own(reply, 401, 'Unauthorized')
+        const authorization = await authorize(header, request, `${method} ${path}`)
+        if (!authorization.isAuthorized) return own(reply, 403, 'Forbidden')
+        consumers.set(request, String(authorization.context?.consumer ?? '-'))
+        const event = toEvent(request, `${method} ${path}`, authorization.context)
+        return send(reply, (await lambda(functionName).invoke(event)) as APIGatewayProxyStructuredResultV2)
+      },
+    })
+  stack.routes.forEach(addRoute)
+  return server
+}
+
+function send(
+  reply: FastifyReply,
+  { statusCode, headers, body = '', isBase64Encoded }: APIGatewayProxyStructuredResultV2,
+) {
+  for (const [name, value] of Object.entries(headers ?? {})) reply.header(name, String(value))
+  return reply.code(statusCode ?? 200).send(isBase64Encoded ? Buffer.from(body, 'base64') : body)
+}
+
+/** The authorizer's word on a header's value, kept as long as the template says, denials too. */
+function createAuthorizer({ authorizer }: GatewayOptions['stack'], lambda: GatewayOptions['lambda']) {
+  const known = new QuickLRU<string, Authorization>({ maxSize: 1000, maxAge: authorizer.ttlMs })
+  return async (header: string, request: FastifyRequest, routeKey: string): Promise<Authorization> => {
+    const cached = known.get(header)
+    if (cached) return cached
+    const event = toAuthorizerEvent(request, routeKey, header)
+    const authorization = (await lambda(authorizer.functionName).invoke(event)) as Authorization
+    known.set(header, authorization)
+    return authorization
+  }
+}
+
+const HOST_REFUSED =
+  'This development gateway answers to localhost, host.docker.internal and IP addresses only, so that no web page can reach it under a name of its own.'
+
+// A page of somebody else's can point a name of theirs at 127.0.0.1, but can't make a browser send another Host.
+function isOwnHost(hostname: string): boolean {
+  return (
+    ['localhost', 'host.docker.internal'].includes(hostname) ||
+    hostname.endsWith('.localhost') ||
+    /^[\d.]+$/.test(hostname) ||
+    hostname.startsWith('[')
+  )
+}

@@ -1,0 +1,17 @@
+// Plain JavaScript without imports from node_modules, so that it can say what is missing whatever Node runs it.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const installed = existsSync(fileURLToPath(new URL('../node_modules/dynalite', import.meta.url)))
+if (!installed) {
+  console.error('The packages are not installed. Run: npm install')
+  process.exit(1)
+}
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(
+    `This needs Node 24, which npm start brings along; this is Node ${process.versions.node}. Run: npm start`,
+  )
+  process.exit(1)
+}
+const { main } = await import('./start.ts')
+await main(process.argv.slice(2))

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import { type Resource, resolveTemplate } from './cloudformation.ts'
+
+/** A function of the stack: where its source is, and what its environment holds. */
+export type StackFunction = {
+  readonly name: string
+  /** The source file that exports the handler. */
+  readonly entry: URL
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+}
+
+/** A route of the HTTP API in API Gateway's notation, and the function behind it. */
+export type StackRoute = { readonly method: string; readonly path: string; readonly functionName: string }
+
+/** What template.yaml describes, as far as it can run on this machine. */
+export type Stack = {
+  readonly functions: readonly StackFunction[]
+  readonly routes: readonly StackRoute[]
+  readonly authorizer: { readonly functionName: string; readonly header: string; readonly ttlMs: number }
+  /** The table as CreateTable takes it: what is the same for a global table and one without replicas. */
+  readonly table: CreateTableCommandInput
+}
+
+const ROOT = new URL('../', import.meta.url)
+
+/** The project's template. */
+export const TEMPLATE = new URL('template.yaml', ROOT)
+
+/** Reads the stack that template.yaml describes for these parameters. */
+export function readStack(parameters: Readonly<Record<string, string>>): Stack {
+  const resources = resolveTemplate(readFileSync(TEMPLATE, 'utf8'), parameters)
+  const ofType = (type: string) => [...resources].filter(([, resource]) => resource.Type === type)
+  const functions = ofType('AWS::Serverless::Function')
+  const [, api] = ofType('AWS::Serverless::HttpApi')[0] ?? []
+  const [, table] = ofType('AWS::DynamoDB::GlobalTable')[0] ?? []
+  return {
+    functions: functions.map(readFunction),
+    routes: functions.flatMap(readRoutes),
+    authorizer: readAuthorizer(api),
+    table: readTable(table),
+  }
+}
+
+function readFunction([name, { Properties }]: [string, Resource]): StackFunction {
+  const { CodeUri, Handler, Timeout, Environment } = Properties as {
+    CodeUri: string
+    Handler: string
+    Timeout: number
+    Environment?: { Variables: Record<string, unknown> }
+  }
+  const [file] = Handler.split('.')
+  return {
+    name,
+    entry: new URL(`${CodeUri}/${file}.ts`, ROOT),
+    environment: Object.fromEntries(
+      Object.entries(Environment?.Variables ?? {}).map(([variable, value]) => [variable, String(value)]),
+    ),
+    timeoutMs: 1000 * Timeout,
+  }
+}
+
+function readRoutes([functionName, { Properties }]: [string, Resource]): StackRoute[] {
+  const events = (Properties.Events ?? {}) as Record<
+    string,
+    { Type: string; Properties: Record<string, string> }
+  >
+  return Object.values(events).flatMap(({ Type, Properties: { Method = '', Path = '' } }) =>
+    Type === 'HttpApi' ? [{ method: Method, path: Path, functionName }] : [],
+  )
+}
+
+function readAuthorizer(api: Resource | undefined): Stack['authorizer'] {
+  const auth = api?.Properties.Auth as {
+    DefaultAuthorizer: string
+    Authorizers: Record<
+      string,
+      { FunctionArn: string; Identity: { Headers: string[]; ReauthorizeEvery: number } }
+    >
+  }
+  const authorizer = auth.Authorizers[auth.DefaultAuthorizer]
+  if (!authorizer) throw new Error(`The template's Api has no authorizer ${auth.DefaultAuthorizer}.`)
+  return {
+    functionName: authorizer.FunctionArn.replace(/\.Arn$/, ''),
+    header: String(authorizer.Identity.Headers[0]).toLowerCase(),
+    ttlMs: 1000 * authorizer.Identity.ReauthorizeEvery,
+  }
+}
+
+function readTable(table: Resource | undefined): CreateTableCommandInput {
+  if (!table) throw new Error('The template describes no table for these parameters.')
+  const { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table.Properties
+  return {
+    TableName,
+    BillingMode,
+    AttributeDefinitions,
+    KeySchema,
+    GlobalSecondaryIndexes,
+  } as CreateTableCommandInput
+}
