@@ -1,0 +1,25 @@
+/**
+ * The entry of the package, as a preload (`node --require`, `NODE_OPTIONS`) and as a module: it teaches soketi, if
+ * this process loads it, the app manager driver `http`, and exports the lookup for everybody else.
+ */
+
+import { whenSoketiLoads } from './soketi/find-soketi.ts'
+import { patchSoketi } from './soketi/patch.ts'
+
+export {
+  type App,
+  type AppLookup,
+  type AppLookupOptions,
+  AppLookupUnavailableError,
+  createAppLookup,
+  type Log,
+  type LookupOutcome,
+  type LookupStats,
+  type Recheck,
+  type RegionState,
+  type StartupReport,
+  type UnavailableCode,
+  type Webhook,
+} from './lookup/index.ts'
+
+whenSoketiLoads(patchSoketi)

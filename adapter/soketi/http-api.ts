@@ -1,0 +1,87 @@
+import { type HttpAppManager, retryAfterSeconds } from './app-manager.ts'
+import type { HttpHandler, Middleware, Response } from './soketi.ts'
+import { wrapMethod } from './wrap-method.ts'
+
+/**
+ * Makes soketi's HTTP API tell backends the truth about a lookup, and bear callers that leave meanwhile.
+ *
+ * Could not know is a real 503 with `Retry-After` and a disabled app a real 403, both with CORS headers. A missing
+ * app stays as soketi has it, HTTP 200 with code 404 in the body, because soketi's users rely on that. The app is
+ * looked up after the body was read (uWebSockets.js hands bodies out once, at once) and before soketi writes CORS
+ * headers, with which the status is fixed.
+ */
+export function guardHttpApi(prototype: HttpHandler): void {
+  const serverOf = ({ server }: HttpHandler) => server
+  wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
+    if (!steps.includes(self.appMiddleware)) return proceed(response, steps)
+    forgetWhenAborted(response)
+    return proceed(
+      response,
+      steps.flatMap((step) => {
+        if (step === self.corsMiddleware) return [lookUpApp(self, manager), step]
+        return step === self.appMiddleware ? [requireApp(self)] : [step]
+      }),
+    )
+  })
+}
+
+function lookUpApp(handler: HttpHandler, manager: HttpAppManager): Middleware {
+  return (response, next) => {
+    manager.findById(response.params?.appId ?? '').then(
+      (app) => {
+        if (app && !app.enabled) return refuse(handler, response, DISABLED, {})
+        if (app) response.app = app
+        response.cork(() => next(null, response))
+      },
+      (error: unknown) => {
+        manager.turnedAway.http += 1
+        refuse(handler, response, UNKNOWN, { 'Retry-After': String(retryAfterSeconds(error)) })
+      },
+    )
+  }
+}
+
+function requireApp(handler: HttpHandler): Middleware {
+  return (response, next) => {
+    if (response.app) return next(null, response)
+    return handler.notFoundResponse(response, `The app ${response.params?.appId} could not be found.`)
+  }
+}
+
+type Refusal = { readonly status: string; readonly error: string; readonly code: number }
+
+const DISABLED: Refusal = { status: '403 Forbidden', error: 'The app is not enabled.', code: 403 }
+const UNKNOWN: Refusal = {
+  status: '503 Service Unavailable',
+  error: 'The app could not be looked up. Please try again.',
+  code: 503,
+}
+
+function refuse(
+  handler: HttpHandler,
+  response: Response,
+  { status, error, code }: Refusal,
+  headers: Record<string, string>,
+): void {
+  response.cork(() => {
+    response.writeStatus(status)
+    handler.corsMiddleware(response, () => {})
+    for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value)
+    response.writeHeader('Content-Type', 'application/json')
+    response.end(JSON.stringify({ error, code }), true)
+  })
+}
+
+/**
+ * Turns everything that would write to an aborted response into nothing; uWebSockets.js throws there, and soketi
+ * writes headers and rate limits without looking. It keeps one handler only, soketi's last one, so that is wrapped.
+ */
+function forgetWhenAborted(response: Response): void {
+  const onAborted = response.onAborted.bind(response)
+  const silent = () => response
+  response.onAborted = (handler) =>
+    onAborted(() => {
+      Object.assign(response, { writeStatus: silent, writeHeader: silent, end: silent, cork: silent })
+      handler()
+    })
+}

@@ -1,0 +1,31 @@
+import type { App, Webhook } from '../lookup/index.ts'
+import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
+
+/**
+ * soketi's app of a looked-up app, one object for every socket and request that asks.
+ *
+ * The secret can be read but is not enumerable, nor is the looked-up app in it: soketi prints sockets with
+ * `SOKETI_DEBUG`, and aborted requests always, with the whole app inside.
+ */
+export function createSoketiApp(SoketiApp: SoketiAppClass, app: App, server: Server): SoketiApp {
+  const { webhooks, ...rest } = app
+  const safe: App = webhooks
+    ? { ...rest, webhooks: webhooks.filter(isDeliverable).map(withLambdaOptions) }
+    : rest
+  const soketiApp = hideSecret(new SoketiApp(safe, server))
+  const forWebSocket = hideSecret(soketiApp.forWebSocket())
+  return Object.defineProperty(soketiApp, 'forWebSocket', { value: () => forWebSocket })
+}
+
+function hideSecret(app: SoketiApp): SoketiApp {
+  return Object.defineProperties(app, { secret: { enumerable: false }, initialApp: { enumerable: false } })
+}
+
+/** soketi never finishes the job of a webhook with neither, and stops where a Lambda has no options. */
+function isDeliverable({ url, lambda_function }: Webhook): boolean {
+  return typeof url === 'string' || typeof lambda_function === 'string'
+}
+
+function withLambdaOptions(webhook: Webhook): Webhook {
+  return typeof webhook.lambda === 'object' && webhook.lambda !== null ? webhook : { ...webhook, lambda: {} }
+}

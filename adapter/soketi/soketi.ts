@@ -1,0 +1,111 @@
+/**
+ * The parts of soketi 1.6 that the adapter touches, as structural types. soketi ships no types and is AGPL-3.0:
+ * nothing of it is imported or copied, so what is written here is checked against the real thing when it loads.
+ */
+
+import type { App } from '../lookup/index.ts'
+
+/** What soketi makes of an app; absent limits have become the server's options. */
+export type SoketiApp = Omit<App, 'maxConnections'> & {
+  readonly maxConnections: number | string
+  forWebSocket(): SoketiApp
+}
+
+/** soketi's `App` constructor. */
+export type SoketiAppClass = new (app: App, server: Server) => SoketiApp
+
+/** A uWebSockets.js socket with what soketi hangs on it; `app` is there once the app is known. */
+export type Socket = {
+  readonly appKey: string
+  readonly id?: string
+  app?: SoketiApp
+  sendJson(message: unknown): void
+  /** Throws once the socket is gone. */
+  end(code: number): void
+}
+
+/** A uWebSockets.js response with what soketi hangs on it; every writing method throws once it is aborted. */
+export type Response = {
+  readonly params?: { readonly appId?: string }
+  app?: SoketiApp
+  body?: unknown
+  onAborted(handler: () => void): unknown
+  cork(write: () => void): unknown
+  writeStatus(status: string): Response
+  writeHeader(name: string, value: string): Response
+  end(body?: string, closeConnection?: boolean): unknown
+}
+
+/** A step of a request, in the manner of the `async` package's waterfall. */
+export type Middleware = (response: Response, next: (error: unknown, response: Response) => void) => unknown
+
+/** The sockets of one app on this node, by their ids. */
+export type Namespace = { readonly sockets: ReadonlyMap<string, Socket> }
+
+/** The local half of soketi's adapter, whichever driver it has. */
+export type Adapter = {
+  getNamespace(appId: string): Namespace
+  getNamespaces(): ReadonlyMap<string, Namespace>
+  addSocket(appId: string, socket: Socket): Promise<unknown>
+}
+
+/** A webhook job as soketi queues it. */
+export type Job = { readonly data: { readonly appKey: string } }
+
+/** How soketi handles a job; `done` is a function with the sync and SQS queues, something else with Redis. */
+export type JobProcessor = (job: Job, done?: unknown) => unknown
+
+/** soketi's queue, with its driver's consumers where the driver is SQS. */
+export type Queue = {
+  readonly server: Server
+  readonly driver?: { readonly queueWithConsumer?: ReadonlyMap<string, SqsConsumer> }
+  processQueue(name: string, processor: JobProcessor): Promise<unknown>
+}
+
+/** The handlers of an sqs-consumer: a message whose handler rejects stays in the queue. */
+export type SqsConsumer = {
+  handleMessage?: ((message: SqsMessage) => Promise<unknown>) | undefined
+  handleMessageBatch?: ((messages: SqsMessage[]) => Promise<unknown>) | undefined
+  on(event: 'error', listener: () => void): unknown
+}
+
+/** An SQS message that carries a job's data as JSON. */
+export type SqsMessage = { readonly Body?: string }
+
+/** soketi's handler of WebSocket events. */
+export type WsHandler = {
+  readonly server: Server
+  checkForValidApp(socket: Socket): Promise<SoketiApp | null>
+  checkAppConnectionLimit(socket: Socket): Promise<boolean>
+  onMessage(socket: Socket, message: unknown, isBinary: boolean): unknown
+  onClose(socket: Socket, code: number, message: unknown): unknown
+}
+
+/** soketi's handler of HTTP API requests. */
+export type HttpHandler = {
+  readonly server: Server
+  readonly appMiddleware: Middleware
+  readonly corsMiddleware: Middleware
+  attachMiddleware(response: Response, steps: Middleware[]): Promise<Response>
+  notFoundResponse(response: Response, error: string): unknown
+}
+
+/** A server, as its `options` and drivers stand once it starts. */
+export type Server = {
+  readonly options: {
+    readonly appManager: { readonly driver: string; http?: Record<string, unknown> }
+    readonly cors: Record<'origin' | 'methods' | 'allowedHeaders', readonly string[]>
+    readonly queue: { readonly driver: string }
+    readonly metrics: { readonly enabled: boolean; readonly prometheus: { readonly prefix: string } }
+    readonly port: number
+  }
+  readonly appManager?: unknown
+  readonly adapter: Adapter
+  readonly metricsManager?: { readonly driver?: { readonly register?: unknown } }
+  readonly closing: boolean
+  configureMetricsServer(app: unknown): Promise<unknown>
+  stop(): Promise<unknown>
+}
+
+/** Requires a file of soketi's `dist` folder, or a package as soketi's files see it. */
+export type RequireFromSoketi = (request: string) => unknown

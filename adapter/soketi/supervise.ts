@@ -1,0 +1,40 @@
+import type { HttpAppManager } from './app-manager.ts'
+import { keepLiveAppsCurrent } from './live-apps.ts'
+import { log } from './log.ts'
+import { registerMetrics } from './metrics.ts'
+import type { RequireFromSoketi, Server } from './soketi.ts'
+import { stopProcess } from './stop.ts'
+import { wrapMethod } from './wrap-method.ts'
+
+/**
+ * Ties the adapter to a server's life: after its drivers are there and before it listens, the endpoint is checked
+ * (a token that every region refuses ends the process, an endpoint that is down does not), metrics are added and
+ * open sockets begin to follow their apps; when the server has stopped, so does the lookup.
+ */
+export function superviseServer(prototype: Server, require: RequireFromSoketi): void {
+  const endings = new WeakMap<HttpAppManager, () => void>()
+
+  // The last thing soketi awaits before it listens.
+  wrapMethod(prototype, 'configureMetricsServer', itself, async ({ self, manager, proceed }, app) => {
+    const configured = await proceed(app)
+    const { status, summary } = await manager.lookup.check()
+    if (status === 'denied') stopProcess(summary)
+    log(status === 'ready' ? 'info' : 'warn', summary)
+    registerMetrics(self, manager, require)
+    endings.set(manager, keepLiveAppsCurrent(self, manager))
+    return configured
+  })
+
+  wrapMethod(prototype, 'stop', itself, async ({ manager, proceed }) => {
+    endings.get(manager)?.()
+    try {
+      return await proceed()
+    } finally {
+      await manager.lookup.close()
+    }
+  })
+}
+
+function itself(server: Server): Server {
+  return server
+}

@@ -1,0 +1,72 @@
+import type { HttpAppManager, KnownAnswers } from './app-manager.ts'
+import { createRareWarning } from './log.ts'
+import type { Job, Queue, SqsConsumer, SqsMessage } from './soketi.ts'
+import { wrapMethod } from './wrap-method.ts'
+
+/**
+ * Makes soketi's webhook jobs bear a lookup that fails or finds nothing; either would stop the server.
+ *
+ * The app is looked up before soketi's own processor runs, which then sees exactly that app. A missing app drops
+ * the job. Could not know leaves it in the queue: Redis retries with backoff (6 attempts in all), SQS hands it out
+ * again after its visibility timeout. The sync queue keeps nothing, so there the job is counted, logged and dropped.
+ */
+export function guardWebhooks(prototype: Queue): void {
+  const warnOfDrop = createRareWarning(
+    'A webhook was dropped: its app could not be looked up, and nothing queues it.',
+  )
+  const warnOfSqs = createRareWarning('SQS failed, or a webhook went back to it; it will be tried again.')
+
+  wrapMethod(prototype, 'processQueue', ownServer, async ({ self, manager, proceed }, name, processor) => {
+    const { driver } = self.server.options.queue
+    const result = await proceed(name, async (job, done) => {
+      try {
+        const known = await lookUp(manager, [job.data.appKey])
+        if (known.get(job.data.appKey)) manager.answering(known, () => processor(job, done))
+        else if (typeof done === 'function') done()
+      } catch (error) {
+        manager.turnedAway.webhook += 1
+        if (driver === 'redis') throw error // which BullMQ takes for a failed attempt
+        warnOfDrop()
+        if (typeof done === 'function') done()
+      }
+    })
+    const consumer = self.driver?.queueWithConsumer?.get(name)
+    if (consumer) guardConsumer(consumer, manager, warnOfSqs)
+    return result
+  })
+}
+
+/**
+ * soketi's SQS handlers can only succeed or hang, and a failed batch with no listener for its error ends the
+ * process. So the apps are looked up before the handlers, where a rejection leaves the messages in the queue.
+ */
+function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager, warn: () => void): void {
+  const { handleMessage, handleMessageBatch } = consumer
+  if (handleMessage) {
+    consumer.handleMessage = async (message) => {
+      const known = await lookUp(manager, [appKeyOf(message)])
+      return manager.answering(known, () => handleMessage(message))
+    }
+  }
+  if (handleMessageBatch) {
+    consumer.handleMessageBatch = async (messages) => {
+      const known = await lookUp(manager, messages.map(appKeyOf))
+      return manager.answering(known, () => handleMessageBatch(messages))
+    }
+  }
+  consumer.on('error', warn)
+}
+
+async function lookUp(manager: HttpAppManager, keys: readonly string[]): Promise<KnownAnswers> {
+  const answers = await Promise.all(keys.map(async (key) => [key, await manager.findByKey(key)] as const))
+  return new Map(answers)
+}
+
+function appKeyOf({ Body = '' }: SqsMessage): string {
+  const { appKey }: Job['data'] = JSON.parse(Body)
+  return appKey
+}
+
+function ownServer({ server }: Queue): Queue['server'] {
+  return server
+}
