@@ -30,3 +30,61 @@ export type App = {
   readonly maxEventBatchSize?: number
   readonly webhooks?: readonly Webhook[]
 }
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string' && value !== ''
+const isBoolean: Check = (value) => typeof value === 'boolean'
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isWebhook: Check = (value) =>
+  isObject(value) &&
+  Array.isArray(value.event_types) &&
+  value.event_types.every((type) => typeof type === 'string')
+
+const checks: Readonly<Record<keyof App, Check>> = {
+  id: isText,
+  key: isText,
+  secret: isText,
+  enabled: isBoolean,
+  maxConnections: isNumber,
+  enableClientMessages: isBoolean,
+  enableUserAuthentication: isBoolean,
+  maxBackendEventsPerSecond: isNumber,
+  maxClientEventsPerSecond: isNumber,
+  maxReadRequestsPerSecond: isNumber,
+  maxPresenceMembersPerChannel: isNumber,
+  maxPresenceMemberSizeInKb: isNumber,
+  maxChannelNameLength: isNumber,
+  maxEventChannelsAtOnce: isNumber,
+  maxEventNameLength: isNumber,
+  maxEventPayloadInKb: isNumber,
+  maxEventBatchSize: isNumber,
+  webhooks: (value) => Array.isArray(value) && value.every(isWebhook),
+}
+const required: readonly string[] = ['id', 'key', 'secret', 'enabled']
+
+const isComplete = (app: Record<string, unknown>): app is App =>
+  Object.entries(checks).every(([field, check]) =>
+    field in app ? check(app[field]) : !required.includes(field),
+  )
+
+/**
+ * The app in an answer, or the name of the field that makes it unusable; never a value.
+ *
+ * Only known fields are taken over: soketi also reads `AppKey` and `app_key`, and the last spelling wins. A
+ * numeric id becomes a string, as soketi needs it; null is absent, as in soketi.
+ */
+export function parseApp(value: unknown): App | { readonly wrongField: string } {
+  if (!isObject(value)) return { wrongField: 'app' }
+  const app: Record<string, unknown> = {}
+  for (const [field, check] of Object.entries(checks)) {
+    const given = field === 'id' && Number.isSafeInteger(value[field]) ? String(value[field]) : value[field]
+    if (given === undefined || given === null) {
+      if (required.includes(field)) return { wrongField: field }
+    } else if (check(given)) app[field] = given
+    else return { wrongField: field }
+  }
+  return isComplete(app) ? Object.freeze(app) : { wrongField: 'app' }
+}

@@ -1,27 +1,18 @@
 import type { App } from './app.ts'
-import type { AppLookupOptions } from './settings.ts'
-import type { LookupStats, RegionState } from './stats.ts'
-
-/**
- * What a re-read said of an app with open sockets.
- *
- * `unchanged` and `changed` carry the app as it is now. `changed` is relative to the cache, and a lookup may have
- * refreshed the cache since a socket was opened: compare `app` with the one the socket was opened with, which is
- * the same object as long as nothing changed. `gone`: act on it, it is confirmed (two not-found answers from the
- * nearest region one interval apart, and no mass disappearance). `unknown`: leave the sockets alone.
- */
-export type Recheck =
-  | { readonly status: 'unchanged' | 'changed'; readonly app: App }
-  | { readonly status: 'gone' | 'unknown' }
-
-/** What the start-up check found. */
-export type StartupReport = {
-  /** `denied` (every region refuses the token) is a reason to end the process, `unavailable` one to warn. */
-  readonly status: 'ready' | 'unavailable' | 'denied'
-  /** One sentence for the log. */
-  readonly summary: string
-  readonly regions: readonly { readonly origin: string; readonly state: RegionState }[]
-}
+import { createCache } from './cache.ts'
+import { createEndpoint } from './endpoint.ts'
+import { AppLookupUnavailableError } from './error.ts'
+import { createFinder, type Remembered } from './finder.ts'
+import type { Kind } from './question.ts'
+import { createRecheck, type Recheck } from './recheck.ts'
+import { createRegion } from './region.ts'
+import { createRegions } from './regions.ts'
+import { type AppLookupOptions, parseSettings } from './settings.ts'
+import { createSnapshot } from './snapshot.ts'
+import { checkRegions, type StartupReport } from './startup.ts'
+import { createLookupCounter, type LookupStats } from './stats.ts'
+import { createStrangers } from './strangers.ts'
+import { createToken } from './token.ts'
 
 /** Looks soketi apps up at the endpoint, and survives its outages. Safe to call from anywhere, any number of times. */
 export type AppLookup = {
@@ -40,17 +31,90 @@ export type AppLookup = {
    * a second for each hundred. An entry for each id; never rejects. Calls run one after the other.
    */
   recheck(ids: readonly string[]): Promise<Map<string, Recheck>>
-  /** Asks every region for an id that can't exist. Never rejects; takes at most `lookupTimeoutMs`. */
+  /** Asks every region for an id that can't exist. Never rejects; takes at most `attemptTimeoutMs`. */
   check(): Promise<StartupReport>
   stats(): LookupStats
   /** Writes the snapshot, ends what is under way (it rejects with `closed`), closes every connection. */
   close(): Promise<void>
 }
 
+const ATTEMPTS = 3
+/** Fifty names a second, each remembered for 10 s at most. */
+const MISSES_MAX = 1_000
+
 /**
- * An `AppLookup` on the endpoint, or a sentence about the option that is wrong.
- * @throws Error that names the option, never its value.
+ * An `AppLookup` on the endpoint.
+ * @throws Error that names the option that is wrong, never its value
  */
 export function createAppLookup(options: AppLookupOptions): AppLookup {
-  throw new Error(`urls: ${options.urls.length === 0 ? 'there is none' : 'no region answers yet'}`)
+  const settings = parseSettings(options)
+  const { clock, log, attemptTimeoutMs, lookupTimeoutMs, staleMaxMs } = settings
+  const token = createToken({ ...options, clock, log })
+  const regionList = settings.urls.map((url) =>
+    createRegion({ endpoint: createEndpoint(url, options.ca), token, attemptTimeoutMs, clock, log }),
+  )
+  const regions = createRegions(regionList, clock)
+  const attempts = Math.max(ATTEMPTS, regionList.length)
+  const limits = { attempts, attemptTimeoutMs, timeoutMs: lookupTimeoutMs }
+  const times = {
+    confirmMs: settings.appTtlMs / 2,
+    windowMs: settings.recheckIntervalMs * 2,
+    holdMs: settings.disappearanceHoldMs,
+  }
+  const cache = createCache<Remembered>({ ...settings, ...times, missesMax: MISSES_MAX })
+  const strangers = createStrangers(settings.unknownLookupsPerSecond, clock)
+  const find = createFinder({ ...settings, cache, regions, limits, strangers })
+  const recheck = createRecheck({ cache, regions, limits: { ...limits, attempts: 1 }, times, clock })
+  const counter = createLookupCounter(clock)
+  let closed = false
+
+  const snapshot = options.snapshotFile === undefined ? undefined : createSnapshot(options.snapshotFile, log)
+  cache.load(snapshot?.load(token.current(), clock()) ?? [])
+  let saved = Promise.resolve()
+  const save = () => {
+    const readings = cache.readings().filter(({ readAt }) => clock() - readAt <= staleMaxMs)
+    saved = saved.then(() => snapshot?.save(token.current(), readings))
+    return saved
+  }
+  const saving = snapshot && setInterval(save, settings.snapshotIntervalMs).unref()
+  // Whoever starts with the new token must be able to read it.
+  if (snapshot) token.onChange(save)
+
+  const findBy = async (kind: Kind, name: string): Promise<App | undefined> => {
+    const { outcome, reading, error } = closed ? { outcome: 'unavailable' as const } : await find(kind, name)
+    counter.count(outcome, reading?.readAt)
+    if (closed) throw new AppLookupUnavailableError('closed', 'the app lookup is closed')
+    if (error !== undefined) throw error
+    return reading?.app
+  }
+
+  return {
+    findById: (id) => findBy('id', id),
+    findByKey: (key) => findBy('key', key),
+    recheck,
+    check: () => checkRegions(regionList),
+    stats() {
+      const { apps, misses } = cache.sizes()
+      const inUse = regions.inUse()
+      return {
+        lookups: { ...counter.lookups },
+        knownApps: apps,
+        rememberedMisses: misses,
+        oldestServedMs: counter.oldestServedMs(),
+        regions: regionList.map(({ origin, breaker, requests }, i) => ({
+          origin,
+          state: breaker.state(),
+          inUse: regionList[i] === inUse,
+          requests: { ...requests },
+        })),
+      }
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      clearInterval(saving)
+      for (const region of regionList) region.close()
+      if (snapshot) await save()
+    },
+  }
 }

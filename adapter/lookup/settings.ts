@@ -35,8 +35,97 @@ export type AppLookupOptions = {
   readonly ca?: string | undefined
   /** Allow `http:` to hosts that are not this machine. Default false. */
   readonly allowInsecureHttp?: boolean | undefined
+  /** How errors name an option. Default: by its own name. */
+  readonly nameOf?: ((option: string) => string) | undefined
   /** Milliseconds since the epoch, never going back; for tests. */
   readonly clock?: (() => number) | undefined
   /** Default: nowhere. */
   readonly log?: Log | undefined
 }
+
+/** The options, checked, with every default in place. */
+export type Settings = Readonly<Record<NumberSetting, number>> & {
+  readonly urls: readonly URL[]
+  readonly clock: () => number
+  readonly log: Log
+}
+
+type NumberSetting = keyof typeof NUMBERS
+
+/** Every number's default and least value. */
+const NUMBERS = {
+  appTtlMs: [30_000, 1],
+  missTtlMs: [5_000, 1],
+  staleMaxMs: [3_600_000, 0],
+  attemptTimeoutMs: [3_000, 1],
+  lookupTimeoutMs: [5_000, 1],
+  recheckIntervalMs: [60_000, 1],
+  disappearanceHoldMs: [300_000, 0],
+  unknownLookupsPerSecond: [50, 1],
+  appsMax: [10_000, 1],
+  snapshotIntervalMs: [30_000, 1],
+} as const
+
+/** The longest delay of a Node timer, about 24 days. */
+const MAX_NUMBER = 2 ** 31 - 1
+
+/** The wall clock's time at the start, moved on by a clock that is never set: ages stay right when the time is. */
+const steadyClock = () => performance.timeOrigin + performance.now()
+
+/** @throws Error that names the option that is wrong, never its value */
+export function parseSettings(options: AppLookupOptions): Settings {
+  const nameOf = options.nameOf ?? ((option) => option)
+  const number = (name: NumberSetting) => {
+    const [byDefault, least] = NUMBERS[name]
+    const value = options[name] ?? byDefault
+    if (typeof value !== 'number' || !(value >= least && value <= MAX_NUMBER))
+      throw new Error(`${nameOf(name)}: not a number from ${least} to ${MAX_NUMBER}`)
+    return value
+  }
+  return {
+    appTtlMs: number('appTtlMs'),
+    missTtlMs: number('missTtlMs'),
+    staleMaxMs: number('staleMaxMs'),
+    attemptTimeoutMs: number('attemptTimeoutMs'),
+    lookupTimeoutMs: number('lookupTimeoutMs'),
+    recheckIntervalMs: number('recheckIntervalMs'),
+    disappearanceHoldMs: number('disappearanceHoldMs'),
+    unknownLookupsPerSecond: number('unknownLookupsPerSecond'),
+    appsMax: number('appsMax'),
+    snapshotIntervalMs: number('snapshotIntervalMs'),
+    urls: parseUrls(options.urls, options.allowInsecureHttp === true, nameOf),
+    clock: options.clock ?? steadyClock,
+    log: options.log ?? (() => {}),
+  }
+}
+
+function parseUrls(
+  given: string | readonly string[] | undefined,
+  allowInsecureHttp: boolean,
+  nameOf: (option: string) => string,
+): URL[] {
+  const texts = (typeof given === 'string' ? given.split(',') : (given ?? [])).map((text) => text.trim())
+  if (texts.join('') === '') throw new Error(`${nameOf('urls')}: give the URL of the endpoint`)
+  return texts.map((text) => {
+    const url = parseUrl(text)
+    if (url === undefined)
+      throw new Error(`${nameOf('urls')}: not an https URL without credentials and query`)
+    if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
+      throw new Error(`${nameOf('urls')}: not https; set ${nameOf('allowInsecureHttp')} if that is meant`)
+    return url
+  })
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    const url = new URL(text)
+    const isBare = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+    return isBare && /^https?:$/.test(url.protocol) ? url : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6761#section-6.3 and https://www.rfc-editor.org/rfc/rfc1122#section-3.2.1.3 */
+const isLoopback = (hostname: string) =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)

@@ -37,3 +37,48 @@ export type LookupStats = {
     readonly requests: Readonly<Record<string, number>>
   }[]
 }
+
+/** Counts how lookups end. */
+export type LookupCounter = {
+  readonly lookups: Readonly<Record<LookupOutcome, number>>
+  /** @param readAt when the served app was read, if one was served */
+  count(outcome: LookupOutcome, readAt?: number): void
+  oldestServedMs(): number
+}
+
+const WINDOW_MS = 60_000
+
+export function createLookupCounter(clock: () => number): LookupCounter {
+  const lookups = {
+    fresh: 0,
+    read: 0,
+    stale: 0,
+    doubtful: 0,
+    missing: 0,
+    unsendable: 0,
+    throttled: 0,
+    unavailable: 0,
+  }
+  // Two windows, so that a scrape just after a turn still sees the minute before.
+  let [startedAt, oldestMs, oldestBeforeMs] = [clock(), 0, 0]
+  const turn = () => {
+    const ageMs = clock() - startedAt
+    if (ageMs < WINDOW_MS) return
+    oldestBeforeMs = ageMs < 2 * WINDOW_MS ? oldestMs : 0
+    oldestMs = 0
+    startedAt = clock()
+  }
+  return {
+    lookups,
+    count(outcome, readAt) {
+      lookups[outcome] += 1
+      if (readAt === undefined) return
+      turn()
+      oldestMs = Math.max(oldestMs, clock() - readAt)
+    },
+    oldestServedMs() {
+      turn()
+      return Math.round(Math.max(oldestMs, oldestBeforeMs))
+    },
+  }
+}

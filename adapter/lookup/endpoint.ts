@@ -1,0 +1,123 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Request } from './question.ts'
+
+/** An HTTP answer of any status, its body whole. */
+export type Reply = {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: string
+}
+
+/** There was no whole answer: Node's error code (`ECONNREFUSED`), `deadline`, `too-large`, `cut-off`,
+ * `unsendable` for a header that HTTP does not allow, or `closed`. */
+export type Fault = { readonly fault: string }
+
+/** One URL of the endpoint, and the connections to it. */
+export type Endpoint = {
+  /** Scheme, host and port: fit for a log. */
+  readonly origin: string
+  /** One exchange, connecting included; a redirect is an answer like any other. Never rejects. */
+  exchange(request: Request, token: string, deadlineMs: number): Promise<Reply | Fault>
+  /** Ends exchanges under way as faults and closes every connection. */
+  close(): void
+}
+
+const MAX_ANSWER_BYTES = 1024 * 1024
+/** Below the minute after which load balancers commonly drop idle connections. */
+const IDLE_CONNECTION_MS = 50_000
+
+/** @param ca certificates in PEM, to trust instead of Node's own. */
+export function createEndpoint(url: URL, ca?: string): Endpoint {
+  const secure = url.protocol === 'https:'
+  // No limit of connections: with one, lookups of strangers would make those of known apps queue behind them.
+  const agentOptions = {
+    keepAlive: true,
+    maxFreeSockets: 32,
+    scheduling: 'lifo',
+    timeout: IDLE_CONNECTION_MS,
+  } as const
+  const agent = secure ? new https.Agent({ ...agentOptions, ca }) : new http.Agent(agentOptions)
+  const send = secure ? https.request : http.request
+  const basePath = url.pathname.replace(/\/+$/, '')
+  let closed = false
+
+  return {
+    origin: url.origin,
+    exchange: (request, token, deadlineMs) =>
+      new Promise((resolve) => {
+        let outgoing: http.ClientRequest | undefined
+        let answered = false
+        let settled = false
+        const deadline = setTimeout(() => settle({ fault: 'deadline' }), deadlineMs)
+        const settle = (outcome: Reply | Fault) => {
+          if (settled) return
+          settled = true
+          clearTimeout(deadline)
+          resolve(outcome)
+          if ('fault' in outcome) outgoing?.destroy()
+        }
+        const start = () => {
+          const current = send({
+            agent,
+            protocol: url.protocol,
+            hostname: url.hostname.replace(/^\[|\]$/g, ''),
+            port: url.port,
+            method: request.method,
+            path: basePath + request.path,
+            headers: {
+              accept: 'application/json, application/problem+json',
+              'accept-encoding': 'identity',
+              'user-agent': 'soketi-http-app-manager',
+              ...request.headers,
+              authorization: `Bearer ${token}`,
+              ...(request.body !== undefined && { 'content-length': Buffer.byteLength(request.body) }),
+            },
+          })
+          outgoing = current
+          current.on('error', (error: NodeJS.ErrnoException) => {
+            // The other side closed an idle connection just as it was used again; every request here is a read.
+            // https://nodejs.org/api/http.html#requestreusedsocket
+            const wasIdle = current.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+            if (wasIdle && !answered && !settled && !closed) start()
+            else settle({ fault: error.code ?? 'network' })
+          })
+          current.on('response', (response) => {
+            answered = true
+            receive(response, settle)
+          })
+          current.end(request.body)
+        }
+        if (closed) return settle({ fault: 'closed' })
+        try {
+          start()
+        } catch {
+          settle({ fault: 'unsendable' })
+        }
+      }),
+    close() {
+      closed = true
+      agent.destroy()
+    },
+  }
+}
+
+function receive(response: http.IncomingMessage, settle: (outcome: Reply | Fault) => void): void {
+  if (Number(response.headers['content-length']) > MAX_ANSWER_BYTES) settle({ fault: 'too-large' })
+  const chunks: Buffer[] = []
+  let bytes = 0
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) settle({ fault: 'too-large' })
+    else chunks.push(chunk)
+  })
+  response.on('end', () =>
+    settle({
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: Buffer.concat(chunks).toString('utf8'),
+    }),
+  )
+  response.on('error', () => settle({ fault: 'cut-off' }))
+  response.on('close', () => settle({ fault: 'cut-off' }))
+}

@@ -1,0 +1,100 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { parseApp } from './app.ts'
+import type { Reading } from './cache.ts'
+import type { Log } from './settings.ts'
+
+/** The last good answers in a file. */
+export type Snapshot = {
+  /** What the file holds; nothing, after a warning, if it is damaged or was written under another token. */
+  load(token: string, now: number): Reading[]
+  /** Replaces the file as a whole, readable for its owner only. Never rejects: warns. */
+  save(token: string, readings: readonly Reading[]): Promise<void>
+}
+
+const MAGIC = Buffer.from('soketi-http-app-manager snapshot 1\n')
+const SALT_BYTES = 16
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * AES-256-GCM under a key derived from the token with a salt of the file's own, the format's name being
+ * authenticated with it: whoever may read apps from the endpoint may read the file, and nobody else.
+ *
+ * After a change of the token the file is to be written again; one that a stopped node left under the token of
+ * before is as good as foreign.
+ */
+export function createSnapshot(file: string, log: Log): Snapshot {
+  return {
+    load(token, now) {
+      let bytes: Buffer
+      try {
+        bytes = readFileSync(file)
+      } catch (error) {
+        const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+        if (!isAbsent) log('warn', 'the snapshot file can not be read and is ignored')
+        return []
+      }
+      try {
+        return decode(open(bytes, token), now)
+      } catch {
+        log('warn', 'the snapshot file is damaged or from another token and is ignored')
+        return []
+      }
+    },
+
+    async save(token, readings) {
+      const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`
+      try {
+        await writeFile(temporary, seal(encode(readings), token), { mode: 0o600, flag: 'wx' })
+        await rename(temporary, file)
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(() => {})
+        log(
+          'warn',
+          `the snapshot file can not be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+        )
+      }
+    },
+  }
+}
+
+const deriveKey = (token: string, salt: Buffer) => Buffer.from(hkdfSync('sha256', token, salt, MAGIC, 32))
+
+function seal(text: string, token: string): Buffer {
+  const salt = randomBytes(SALT_BYTES)
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', deriveKey(token, salt), iv).setAAD(MAGIC)
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([MAGIC, salt, iv, cipher.getAuthTag(), sealed])
+}
+
+function open(bytes: Buffer, token: string): string {
+  const ivAt = MAGIC.length + SALT_BYTES
+  const tagAt = ivAt + IV_BYTES
+  const sealedAt = tagAt + TAG_BYTES
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('another format')
+  const key = deriveKey(token, bytes.subarray(MAGIC.length, ivAt))
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(ivAt, tagAt), {
+    authTagLength: TAG_BYTES,
+  })
+  decipher.setAAD(MAGIC).setAuthTag(bytes.subarray(tagAt, sealedAt))
+  return Buffer.concat([decipher.update(bytes.subarray(sealedAt)), decipher.final()]).toString('utf8')
+}
+
+/** Disabled apps are left out: they are never served while nobody answers. */
+function encode(readings: readonly Reading[]): string {
+  return JSON.stringify(readings.filter(({ app }) => app.enabled))
+}
+
+function decode(text: string, now: number): Reading[] {
+  const entries: { app: unknown; etag?: string; readAt: number }[] = JSON.parse(text)
+  return entries.map(({ app: value, etag, readAt }) => {
+    const app = parseApp(value)
+    if ('wrongField' in app) throw new Error('not an app')
+    // The wall clock may have been set back since: an answer of the future would never become too old.
+    const reading = { app, readAt: Math.min(readAt, now) }
+    return etag === undefined ? reading : { ...reading, etag }
+  })
+}
