@@ -75,6 +75,8 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
       method: method.toUpperCase(),
       url: path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
+        // HTTP API takes an empty segment for no parameter.
+        if (Object.values(request.params as object).includes('')) return own(reply, 404, 'Not Found')
         const header = request.headers[stack.authorizer.header]
         if (typeof header !== 'string' || header === '') return own(reply, 401, 'Unauthorized')
         const authorization = await authorize(header, request, `${method} ${path}`)
@@ -88,12 +90,13 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
   return server
 }
 
-function send(
-  reply: FastifyReply,
-  { statusCode, headers, body = '', isBase64Encoded }: APIGatewayProxyStructuredResultV2,
-) {
-  for (const [name, value] of Object.entries(headers ?? {})) reply.header(name, String(value))
-  return reply.code(statusCode ?? 200).send(isBase64Encoded ? Buffer.from(body, 'base64') : body)
+function send(reply: FastifyReply, answer: APIGatewayProxyStructuredResultV2) {
+  const { statusCode = 200, headers = {}, body = '', isBase64Encoded } = answer
+  for (const [name, value] of Object.entries(headers)) reply.header(name, String(value))
+  // As bytes, because to text the server would add a charset that the handler did not give.
+  return reply
+    .code(statusCode)
+    .send(body === '' ? undefined : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'))
 }
 
 /** The authorizer's word on a header's value, kept as long as the template says, denials too. */

@@ -1,0 +1,39 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
+
+/**
+ * Stands in for `@smithy/core/checksum`: SHA-256 by Node itself, without the SDK's own implementation in
+ * JavaScript, which it keeps for a Node whose OpenSSL has none.
+ */
+export class Sha256 {
+  readonly digestLength = 32
+  readonly #secret: string | Uint8Array | undefined
+  #hash: Hash | Hmac
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#secret = secret === undefined || typeof secret === 'string' ? secret : bytesOf(secret)
+    this.#hash = this.#start()
+  }
+
+  update(data: string | Uint8Array): void {
+    this.#hash.update(data)
+  }
+
+  async digest(): Promise<Uint8Array> {
+    // A copy, because a hash may go on after its digest; an HMAC can't be copied and may not.
+    return 'copy' in this.#hash ? this.#hash.copy().digest() : this.#hash.digest()
+  }
+
+  reset(): void {
+    this.#hash = this.#start()
+  }
+
+  #start(): Hash | Hmac {
+    return this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret)
+  }
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data)
+}

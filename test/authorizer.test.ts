@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hashToken, identify, MAX_CONSUMERS, parseConsumers } from '../functions/consumers.ts'
+import { CONSUMERS, TOKENS } from './canary.ts'
+import { CONTEXT, loadHandler } from './contract/functions.ts'
+import { captureOutput } from './output.ts'
+
+const output = captureOutput()
+const EVENTS = new URL('../events/', import.meta.url)
+const eventOf = (authorization: string) => ({
+  version: '2.0',
+  type: 'REQUEST',
+  identitySource: [authorization],
+})
+const authorize = async (authorization: string, list = CONSUMERS) =>
+  (await loadHandler('Authorize', { CONSUMERS: list }))(eventOf(authorization), CONTEXT)
+
+describe('the authorizer', () => {
+  it("knows a token's consumer and scope", async () => {
+    expect(await authorize(`Bearer ${TOKENS.full}`)).toEqual({
+      isAuthorized: true,
+      context: { consumer: 'backend', scope: 'full' },
+    })
+    expect(await authorize(`bearer  ${TOKENS.public}`)).toEqual({
+      isAuthorized: true,
+      context: { consumer: 'dashboard', scope: 'public' },
+    })
+  })
+
+  it.each([
+    '',
+    'Bearer',
+    'Bearer ',
+    TOKENS.full,
+    `Basic ${TOKENS.full}`,
+    `Bearer ${TOKENS.full}x`,
+    `Bearer x ${TOKENS.full}`,
+    `Bearer ${TOKENS.revoked}`,
+  ])('lets nobody in with "%s"', async (authorization) => {
+    expect(await authorize(authorization)).toEqual({ isAuthorized: false })
+  })
+
+  it('takes the old and the new token of a consumer while both are listed', async () => {
+    const list = `${CONSUMERS},backend:full:${hashToken(TOKENS.revoked)}`
+    for (const token of [TOKENS.full, TOKENS.revoked])
+      expect(await authorize(`Bearer ${token}`, list)).toMatchObject({ isAuthorized: true })
+  })
+
+  it.each([
+    ['an entry without a hash', `${CONSUMERS},broken`, 'Entry 3'],
+    ['a token in place of its hash', `backend:full:${TOKENS.full}`, 'Entry 1'],
+    ['an unknown scope', CONSUMERS.replace('public', 'admin'), 'Entry 2'],
+    [
+      'too many entries',
+      Array(MAX_CONSUMERS + 1)
+        .fill(CONSUMERS.split(',')[0])
+        .join(','),
+      '41 entries',
+    ],
+  ])('denies everyone and says so once for a list with %s', async (_what, list, says) => {
+    expect(await authorize(`Bearer ${TOKENS.full}`, list)).toEqual({ isAuthorized: false })
+    expect(output.records()).toEqual([
+      expect.objectContaining({ level: 'ERROR', message: expect.stringContaining(says) }),
+    ])
+    output.expectNoSecret()
+  })
+
+  it('denies everyone and says so for an empty list', async () => {
+    expect(await authorize(`Bearer ${TOKENS.full}`, '')).toEqual({ isAuthorized: false })
+    expect(output.records()).toEqual([expect.objectContaining({ level: 'WARN' })])
+  })
+
+  it('answers its events', async () => {
+    const handler = await loadHandler('Authorize', {})
+    const files = readdirSync(EVENTS).filter((file) => file.startsWith('authorize-'))
+    expect(files.sort()).toEqual(['authorize-allowed.json', 'authorize-denied.json'])
+    for (const file of files) {
+      const event = JSON.parse(readFileSync(new URL(file, EVENTS), 'utf8'))
+      expect(await handler(event, CONTEXT)).toMatchObject({ isAuthorized: file === 'authorize-allowed.json' })
+    }
+  })
+})
+
+describe('parseConsumers', () => {
+  const entry = fc.record({
+    consumer: fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/),
+    scope: fc.constantFrom('full', 'public'),
+    token: fc.string({ minLength: 1 }),
+  })
+
+  it('reads back what an entry was made of', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: MAX_CONSUMERS }), (entries) => {
+        const list = entries
+          .map(({ consumer, scope, token }) => `${consumer}:${scope}:${hashToken(token)}`)
+          .join(' , ')
+        expect(parseConsumers(list)).toMatchObject(
+          entries.map(({ consumer, scope }) => ({ consumer, scope })),
+        )
+      }),
+    )
+  })
+
+  it('refuses any other text without repeating it', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1 }).filter((text) => text.trim() !== ''),
+        (text) => {
+          expect(() => parseConsumers(`${text}:secret-part`)).toThrow(/^(Entry \d+ of|The list of) .*$/)
+          expect(() => parseConsumers(`${text}:secret-part`)).not.toThrow(/secret-part/)
+        },
+      ),
+    )
+  })
+})
+
+describe('identify', () => {
+  it('finds no one by any token but their own', () => {
+    const consumers = parseConsumers(CONSUMERS)
+    fc.assert(
+      fc.property(fc.string(), (token) => {
+        fc.pre(token !== TOKENS.full && token !== TOKENS.public)
+        expect(identify(`Bearer ${token}`, consumers)).toBeUndefined()
+      }),
+    )
+    expect(identify(undefined, consumers)).toBeUndefined()
+  })
+})

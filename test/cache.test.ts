@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createCache } from '../functions/cache.ts'
+
+const TTL = 10_000
+const MISS_TTL = 2000
+const create = (options = {}) =>
+  createCache<object>({ ttlMs: TTL, missTtlMs: MISS_TTL, maxEntries: 10, ...options })
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
+afterEach(() => vi.useRealTimers())
+
+describe('the cache', () => {
+  it('answers a value again until its TTL has passed since the read', async () => {
+    const cache = create()
+    const read = vi.fn(async () => ({}))
+    const first = await cache('a', read)
+    vi.advanceTimersByTime(TTL - 1)
+    expect(await cache('a', read)).toEqual({ value: first.value, readAt: first.readAt })
+    vi.advanceTimersByTime(1)
+    expect(await cache('a', read)).toMatchObject({ readMs: expect.any(Number) })
+    expect(read).toHaveBeenCalledTimes(2)
+  })
+
+  it('counts the age from before the read', async () => {
+    const cache = create()
+    const startedAt = Date.now()
+    const found = await cache('a', async () => {
+      vi.advanceTimersByTime(500)
+      return {}
+    })
+    expect(found.readAt).toBe(startedAt)
+  })
+
+  it('forgets a miss sooner', async () => {
+    const cache = create()
+    const read = vi.fn(async () => undefined)
+    await cache('a', read)
+    vi.advanceTimersByTime(MISS_TTL - 1)
+    expect((await cache('a', read)).readMs).toBeUndefined()
+    vi.advanceTimersByTime(1)
+    await cache('a', read)
+    expect(read).toHaveBeenCalledTimes(2)
+  })
+
+  it('believes the newer of a value and a miss', async () => {
+    const cache = create()
+    const value = {}
+    await cache('a', async () => undefined)
+    vi.advanceTimersByTime(MISS_TTL)
+    await cache('a', async () => value)
+    expect((await cache('a', async () => undefined)).value).toBe(value)
+    vi.advanceTimersByTime(TTL)
+    await cache('a', async () => undefined)
+    expect((await cache('a', async () => value)).value).toBeUndefined()
+  })
+
+  it('keeps values however many misses there are, and never more than twice its bound', async () => {
+    const cache = create()
+    await cache('a', async () => ({}))
+    for (let n = 0; n < 1000; n++) await cache(`none-${n}`, async () => undefined)
+    const again = vi.fn(async () => ({}))
+    await cache('a', again)
+    expect(again).not.toHaveBeenCalled()
+    const reads = vi.fn(async () => undefined)
+    for (let n = 0; n < 1000; n++) await cache(`none-${n}`, reads)
+    expect(reads.mock.calls.length).toBeGreaterThanOrEqual(1000 - 2 * 10)
+  })
+
+  it('keeps no error', async () => {
+    const cache = create()
+    await expect(cache('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down')
+    expect(await cache('a', async () => ({}))).toMatchObject({ value: {} })
+  })
+
+  it('reads once for callers that wait for the same key', async () => {
+    const cache = create({ ttlMs: 0, missTtlMs: 0 })
+    const gate = Promise.withResolvers<object>()
+    const read = vi.fn(() => gate.promise)
+    const waiting = [cache('a', read), cache('a', read)]
+    gate.resolve({})
+    const [one, other] = await Promise.all(waiting)
+    expect(one?.value).toBe(other?.value)
+    expect(read).toHaveBeenCalledTimes(1)
+  })
+
+  it('is off with a TTL of 0', async () => {
+    const cache = create({ ttlMs: 0, missTtlMs: 0 })
+    const read = vi.fn(async () => ({}))
+    await cache('a', read)
+    await cache('a', read)
+    expect(read).toHaveBeenCalledTimes(2)
+  })
+})

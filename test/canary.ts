@@ -1,0 +1,25 @@
+import { expect } from 'vitest'
+import { SAMPLE_APPS } from '../dev/sample-apps.ts'
+import { hashToken } from '../functions/consumers.ts'
+
+/** Tokens of the tests: made up, and in the form of real ones. */
+export const TOKENS = {
+  full: `sal_${'f'.repeat(43)}`,
+  public: `sal_${'p'.repeat(43)}`,
+  /** Its entry is gone from the list. */
+  revoked: `sal_${'r'.repeat(43)}`,
+} as const
+
+/** The list of consumers that knows the tokens of the tests. */
+export const CONSUMERS = `backend:full:${hashToken(TOKENS.full)},dashboard:public:${hashToken(TOKENS.public)}`
+
+/** What must never be seen in a log or an error: every sample's secret, the tokens, and a webhook's header. */
+export const CANARIES: readonly string[] = [
+  ...SAMPLE_APPS.flatMap(({ AppSecret }) => AppSecret?.S ?? []),
+  ...Object.values(TOKENS),
+]
+
+/** Fails if the text, a log line or an error's body, holds a secret or a token. */
+export function expectNoSecret(text: string): void {
+  for (const canary of CANARIES) expect(text).not.toContain(canary)
+}

@@ -1,0 +1,72 @@
+import { expect } from 'vitest'
+import { expectNoSecret } from '../canary.ts'
+import type { WireAnswer } from '../http.ts'
+
+/** What an answer must be: `exact` is the whole body, `members` a part of it; a header is its text, a pattern, or absent (null). */
+export type Expected = {
+  readonly status: number
+  readonly exact?: object | ''
+  readonly members?: object
+  readonly detail?: RegExp
+  readonly headers?: Readonly<Record<string, string | RegExp | null>>
+}
+
+/** Fails unless the answer is what the contract says; an error's body must hold no secret either. */
+export function expectAnswer(
+  answer: WireAnswer,
+  { status, exact, members, detail, headers }: Expected,
+): void {
+  const body = answer.body === '' ? '' : JSON.parse(answer.body)
+  expect({ status: answer.status, body }).toMatchObject({ status })
+  if (exact !== undefined) expect(body).toEqual(exact)
+  if (members !== undefined) expect(body).toMatchObject(members)
+  if (detail !== undefined) expect(body.detail).toMatch(detail)
+  for (const [name, expected] of Object.entries(headers ?? {})) {
+    const value = answer.headers[name]
+    if (expected === null) expect(value, name).toBeUndefined()
+    else if (typeof expected === 'string') expect(value, name).toBe(expected)
+    else expect(value, name).toMatch(expected)
+  }
+  if (status >= 400) expectNoSecret(answer.body)
+}
+
+/** A GET's answer with an app: its body, and everything a client's cache needs. */
+export const found = (app: object): Expected => ({
+  status: 200,
+  exact: { app },
+  headers: {
+    'content-type': 'application/json',
+    etag: /^"[\w-]{27}"$/,
+    'cache-control': 'private, max-age=10',
+    age: /^\d+$/,
+    'server-timing': /^cache;desc=(hit|miss, dynamodb;dur=\d+\.\d)$/,
+  },
+})
+
+/** A POST's answer, which no cache may keep. */
+export const posted = (exact: object): Expected => ({
+  status: 200,
+  exact,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store', etag: null },
+})
+
+/** A problem document with this code. */
+export const problem = (status: number, code: string, detail?: RegExp): Expected => ({
+  status,
+  members: { type: 'about:blank', title: expect.any(String), status, code, requestId: expect.any(String) },
+  ...(detail && { detail }),
+  headers: {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    etag: null,
+    'retry-after': status === 503 ? '1' : null,
+  },
+})
+
+export const notFound: Expected = {
+  ...problem(404, 'app-not-found'),
+  members: { code: 'app-not-found', app: null },
+}
+
+/** An answer in the gateway's own words. */
+export const own = (status: number, message: string | null): Expected => ({ status, members: { message } })

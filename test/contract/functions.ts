@@ -1,0 +1,34 @@
+import { vi } from 'vitest'
+import { CONSUMERS } from '../canary.ts'
+
+/** A deployed function's handler, as Lambda calls it. */
+export type Handler = (event: unknown, context: unknown) => Promise<unknown>
+
+/** Where each function of the template has its handler. */
+const ENTRIES: Readonly<Record<string, () => Promise<{ handler: unknown }>>> = {
+  FindAppById: () => import('../../functions/find-app-by-id.ts'),
+  FindAppByKey: () => import('../../functions/find-app-by-key.ts'),
+  LookupApps: () => import('../../functions/lookup-apps.ts'),
+  Authorize: () => import('../../functions/authorize.ts'),
+}
+
+/** Loads the real handler of a function afresh, with this environment, as a cold start does; it stays for the test file. */
+export async function loadHandler(
+  name: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Handler> {
+  const load = ENTRIES[name]
+  if (!load) throw new Error(`There is no function ${name}.`)
+  vi.resetModules()
+  for (const [variable, value] of Object.entries({ CONSUMERS, ...environment })) vi.stubEnv(variable, value)
+  return (await load()).handler as Handler
+}
+
+/** What Lambda tells a handler about its invocation. */
+export const CONTEXT = {
+  functionName: 'test',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:test',
+  memoryLimitInMB: '512',
+  awsRequestId: '8f507cfc-xmpl-4697-b07a-ac58fc914c95',
+  getRemainingTimeInMillis: () => 5000,
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type LocalStack, startLocalStack } from '../dev/local-stack.ts'
+import { CONSUMERS, expectNoSecret, TOKENS } from './canary.ts'
+import { authorizationOf } from './contract/event.ts'
+import { expectAnswer, own } from './contract/expected.ts'
+import { ROWS } from './contract/rows.ts'
+import { send } from './http.ts'
+
+const logs: string[] = []
+let stack: LocalStack
+
+beforeAll(async () => {
+  stack = await startLocalStack({
+    host: '127.0.0.1',
+    port: 0,
+    dynamodbPort: 0,
+    own: undefined,
+    consumers: CONSUMERS,
+    onLog: (_name, line) => logs.push(line),
+  })
+})
+afterAll(async () => {
+  await stack.close()
+  expectNoSecret(logs.join('\n'))
+})
+
+describe('the contract, over HTTP on the local gateway', () => {
+  it.each(ROWS)('$title: $method $path', async (row) => {
+    const authorization = authorizationOf(row)
+    const headers = { ...row.headers, ...(authorization && { authorization }) }
+    const answer = await send(stack.url, { ...row, headers })
+    expectAnswer(answer, 'answer' in row ? row.answer : row.gateway.local)
+  })
+})
+
+describe('the local gateway', () => {
+  const demo = { method: 'GET', path: '/apps/demo', headers: { authorization: `Bearer ${TOKENS.full}` } }
+
+  it('answers to no name that somebody else could point at this machine', async () => {
+    const answer = await send(stack.url, { ...demo, headers: { ...demo.headers, host: 'rebound.example' } })
+    expect(answer.status).toBe(421)
+  })
+
+  it('refuses a body over 10 MB as API Gateway does', async () => {
+    const body = Buffer.alloc(10 * 1024 * 1024 + 1, 'a')
+    const answer = await send(stack.url, {
+      ...demo,
+      method: 'POST',
+      path: '/apps/lookup',
+      headers: { ...demo.headers, 'content-type': 'application/json' },
+      body,
+    })
+    expectAnswer(answer, own(413, 'Request Entity Too Large'))
+  })
+
+  it('sends an app again once only, for its tag', async () => {
+    const first = await send(stack.url, demo)
+    const again = await send(stack.url, {
+      ...demo,
+      headers: { ...demo.headers, 'if-none-match': `"other", W/${first.headers.etag}` },
+    })
+    expectAnswer(again, {
+      status: 304,
+      exact: '',
+      headers: { etag: first.headers.etag ?? '', 'content-type': null },
+    })
+  })
+
+  it('goes on answering while its functions are loaded again', async () => {
+    const answers = Promise.all(Array.from({ length: 20 }, () => send(stack.url, demo)))
+    await stack.reload()
+    for (const { status } of [...(await answers), await send(stack.url, demo)]) expect(status).toBe(200)
+  })
+})

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventOf, routeOf } from './contract/event.ts'
+import { expectAnswer } from './contract/expected.ts'
+import { CONTEXT, type Handler, loadHandler } from './contract/functions.ts'
+import { ROWS, type Row } from './contract/rows.ts'
+import { startDynamoDB, type TestDynamoDB } from './dynamodb.ts'
+import type { WireAnswer } from './http.ts'
+import { captureOutput } from './output.ts'
+
+const EVENTS = new URL('../events/', import.meta.url)
+const rows = ROWS.filter((row) => 'answer' in row)
+const output = captureOutput()
+const handlers = new Map<string, Handler>()
+let dynamodb: TestDynamoDB
+
+beforeAll(async () => {
+  dynamodb = await startDynamoDB()
+  for (const name of ['FindAppById', 'FindAppByKey', 'LookupApps'])
+    handlers.set(name, await loadHandler(name, dynamodb.environment))
+})
+afterAll(() => dynamodb.close())
+
+async function invoke(row: Row, event: unknown): Promise<WireAnswer> {
+  const answer = await handlers.get(routeOf(row).functionName)?.(event, CONTEXT)
+  const { statusCode = 0, headers = {}, body = '' } = answer as APIGatewayProxyStructuredResultV2
+  return { status: statusCode, headers: headers as Record<string, string>, body }
+}
+
+describe('the contract, on the handlers', () => {
+  it.each(rows)('$title: $method $path', async (row) => {
+    expectAnswer(await invoke(row, eventOf(row)), row.answer)
+    output.expectNoSecret()
+  })
+})
+
+describe('events/', () => {
+  const named = rows.filter((row) => row.event !== undefined)
+
+  it.each(named)('$event.json is the event of "$title", and is answered so', async (row) => {
+    const event = JSON.parse(readFileSync(new URL(`${row.event}.json`, EVENTS), 'utf8'))
+    expect(event).toEqual(eventOf(row))
+    expectAnswer(await invoke(row, event), row.answer)
+  })
+
+  it('holds no file that no test uses', () => {
+    const files = readdirSync(EVENTS).filter((file) => !file.startsWith('authorize-'))
+    expect(files.sort()).toEqual(named.map((row) => `${row.event}.json`).sort())
+  })
+})

@@ -1,0 +1,215 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeItem, type Item } from '../functions/item.ts'
+import { LookupError } from '../functions/lookup-error.ts'
+
+const REQUIRED: Item = { AppId: { S: 'id' }, AppKey: { S: 'key' }, AppSecret: { S: 'the-secret' } }
+const DECODED = { id: 'id', key: 'key', secret: 'the-secret', enabled: true }
+const bytes = (text: string) => ({ B: Buffer.from(text, 'latin1') })
+
+/** Every stored form of a boolean. */
+const formsOf = (value: boolean): AttributeValue[] => [
+  { BOOL: value },
+  bytes(String(value)),
+  { S: String(value) },
+  { S: value ? '1' : '0' },
+  { N: value ? '1' : '0' },
+  ...(value ? [bytes('\xb6\xbb\x9e')] : []),
+]
+
+const BOOLEANS = ['Enabled', 'EnableClientMessages', 'EnableUserAuthentication']
+const INTEGERS = [
+  'MaxConnections',
+  'MaxBackendEventsPerSecond',
+  'MaxClientEventsPerSecond',
+  'MaxReadRequestsPerSecond',
+  'MaxPresenceMembersPerChannel',
+  'MaxChannelNameLength',
+  'MaxEventChannelsAtOnce',
+  'MaxEventNameLength',
+  'MaxEventBatchSize',
+]
+const FRACTIONS = ['MaxPresenceMemberSizeInKb', 'MaxEventPayloadInKb']
+const field = (attribute: string) => `${attribute.charAt(0).toLowerCase()}${attribute.slice(1)}`
+const failureOf = (item: Item): LookupError => {
+  try {
+    decodeItem(item)
+  } catch (error) {
+    if (error instanceof LookupError) return error
+    throw error
+  }
+  throw new Error('The item was decoded.')
+}
+
+describe('decodeItem', () => {
+  it('reads an item that has nothing but what it must have', () => {
+    expect(decodeItem(REQUIRED)).toEqual(DECODED)
+  })
+
+  it.each(BOOLEANS)('reads %s in every stored form', (attribute) => {
+    for (const value of [true, false])
+      for (const form of formsOf(value))
+        expect(decodeItem({ ...REQUIRED, [attribute]: form })).toEqual({
+          ...DECODED,
+          [field(attribute)]: value,
+        })
+  })
+
+  it.each([...INTEGERS, ...FRACTIONS])('reads %s as N and as S, for any safe integer', (attribute) => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.constantFrom('N', 'S'), (value, type) => {
+        const item = { ...REQUIRED, [attribute]: { [type]: String(value) } } as Item
+        expect(decodeItem(item)).toEqual({ ...DECODED, [field(attribute)]: value })
+      }),
+    )
+  })
+
+  it.each(FRACTIONS)('reads %s with a fraction', (attribute) => {
+    expect(decodeItem({ ...REQUIRED, [attribute]: { N: '0.5' } })).toHaveProperty(field(attribute), 0.5)
+    expect(decodeItem({ ...REQUIRED, [attribute]: { S: '12.25' } })).toHaveProperty(field(attribute), 12.25)
+  })
+
+  it.each(INTEGERS)('refuses %s with a fraction, or beyond what a number can hold', (attribute) => {
+    for (const text of ['0.5', '9007199254740992', '-9007199254740992', '1e400'])
+      expect(failureOf({ ...REQUIRED, [attribute]: { N: text } }).code).toBe('app-malformed')
+  })
+
+  it.each([...INTEGERS, ...FRACTIONS])('refuses %s in any other form', (attribute) => {
+    const forms: AttributeValue[] = [
+      ...['', ' 1', '1 ', '+1', '0x10', '1e3', '.5', '5.', '1_000', 'Infinity', 'NaN', '٣'].map((S) => ({
+        S,
+      })),
+      { BOOL: true },
+      { NULL: true },
+      bytes('1'),
+      { L: [{ N: '1' }] },
+      { NS: ['1'] },
+    ]
+    for (const form of forms)
+      expect(failureOf({ ...REQUIRED, [attribute]: form }).message).toContain(attribute)
+  })
+
+  it.each(BOOLEANS)('refuses %s in any other form', (attribute) => {
+    const forms: AttributeValue[] = [
+      ...['', 'TRUE', 'yes', ' true', '2'].map((S) => ({ S })),
+      { N: '2' },
+      { NULL: true },
+      bytes(''),
+      bytes('TRUE'),
+      bytes('1'),
+      { M: {} },
+    ]
+    for (const form of forms)
+      expect(failureOf({ ...REQUIRED, [attribute]: form }).message).toContain(attribute)
+  })
+
+  it.each(['AppId', 'AppKey', 'AppSecret'])(
+    'refuses an item whose %s is no text, empty or missing',
+    (attribute) => {
+      const { [attribute]: _, ...rest } = REQUIRED
+      for (const item of [
+        rest,
+        ...[{ S: '' }, { N: '1' }, bytes('id'), { NULL: true as const }].map((form) => ({
+          ...rest,
+          [attribute]: form,
+        })),
+      ])
+        expect(failureOf(item)).toMatchObject({
+          code: 'app-malformed',
+          message: expect.stringContaining(attribute),
+        })
+    },
+  )
+
+  it('reads webhooks from JSON and from a native list alike', () => {
+    const webhooks = [
+      {
+        url: 'https://example.com',
+        event_types: ['client_event', 'member_added'],
+        headers: { 'X-A': 'b' },
+        filter: { channel_name_starts_with: 'c' },
+        nested: { list: [1, 2.5, true, null], set: ['x'] },
+      },
+    ]
+    const M = {
+      url: { S: 'https://example.com' },
+      event_types: { SS: ['client_event', 'member_added'] },
+      headers: { M: { 'X-A': { S: 'b' } } },
+      filter: { M: { channel_name_starts_with: { S: 'c' } } },
+      nested: {
+        M: { list: { L: [{ N: '1' }, { N: '2.5' }, { BOOL: true }, { NULL: true }] }, set: { SS: ['x'] } },
+      },
+    } as unknown as Record<string, AttributeValue>
+    expect(decodeItem({ ...REQUIRED, Webhooks: { S: JSON.stringify(webhooks) } })).toEqual({
+      ...DECODED,
+      webhooks,
+    })
+    expect(decodeItem({ ...REQUIRED, Webhooks: { L: [{ M }] } })).toEqual({ ...DECODED, webhooks })
+  })
+
+  it('refuses webhooks that soketi would die of, or that could not be answered', () => {
+    const deep = `[{"event_types":[],"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`
+    const texts = [
+      '',
+      '{}',
+      'null',
+      '7',
+      '[',
+      '[null]',
+      '[[]]',
+      '["x"]',
+      '[{}]',
+      '[{"event_types":"x"}]',
+      '[{"event_types":[1]}]',
+      deep,
+    ]
+    for (const S of texts) expect(failureOf({ ...REQUIRED, Webhooks: { S } }).code).toBe('app-malformed')
+    for (const form of [{ L: [{ S: 'x' }] }, { M: {} }, bytes('[]'), { NULL: true as const }])
+      expect(failureOf({ ...REQUIRED, Webhooks: form }).code).toBe('app-malformed')
+  })
+
+  it('passes no unknown attribute on, whatever it is called', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.constant<AttributeValue>({ S: 'x' })), (unknown) => {
+        expect(decodeItem({ ...unknown, ...REQUIRED })).toEqual(DECODED)
+      }),
+    )
+    expect(
+      decodeItem(
+        JSON.parse(
+          '{"__proto__":{"S":"x"},"constructor":{"S":"x"},"AppId":{"S":"id"},"AppKey":{"S":"key"},"AppSecret":{"S":"the-secret"}}',
+        ),
+      ),
+    ).toEqual(DECODED)
+  })
+
+  it('decodes any item, or says which attribute is wrong and never what it holds', () => {
+    const value: fc.Arbitrary<AttributeValue> = fc.oneof(
+      fc.string().map((S) => ({ S })),
+      fc
+        .oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }))
+        .map((number) => ({ N: String(number) })),
+      fc.uint8Array().map((B) => ({ B })),
+      fc.boolean().map((BOOL) => ({ BOOL })),
+      fc.constant({ NULL: true as const }),
+      fc.json().map((S) => ({ S })),
+    )
+    const attribute = fc.constantFrom('AppId', 'AppKey', ...BOOLEANS, ...INTEGERS, ...FRACTIONS, 'Webhooks')
+    fc.assert(
+      fc.property(fc.dictionary(attribute, value), (others) => {
+        const item = { ...REQUIRED, ...others, AppSecret: { S: 'canary-secret' } }
+        try {
+          const app = decodeItem(item)
+          expect(JSON.parse(JSON.stringify(app))).toEqual(app)
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'LookupError', code: 'app-malformed' })
+          expect(JSON.stringify([(error as Error).message, (error as LookupError).facts])).not.toContain(
+            'canary',
+          )
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})

@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { crc32 } from 'node:zlib'
+
+/** A DynamoDB that misbehaves in one way. */
+export type Misbehaviour = (request: IncomingMessage, response: ServerResponse, attempt: number) => void
+
+/** Answers as DynamoDB does. */
+export function answer(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body)
+  response
+    .writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amz-crc32': String(crc32(text)) })
+    .end(text)
+}
+
+/** An error of DynamoDB's. */
+export const fails =
+  (status: number, name: string, message = 'made up'): Misbehaviour =>
+  (_request, response) =>
+    answer(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message })
+
+/** The ways in which a DynamoDB, or the way to it, goes wrong. */
+export const MISBEHAVIOURS = {
+  hangs: () => {},
+  resets: (request) => request.socket.destroy(),
+  'answers 500': fails(500, 'InternalServerError'),
+  'throttles a table': fails(400, 'ProvisionedThroughputExceededException'),
+  'throttles an account': fails(400, 'ThrottlingException'),
+  'refuses the role': fails(400, 'AccessDeniedException'),
+  'refuses the credentials': fails(400, 'UnrecognizedClientException'),
+  'has no such table': fails(400, 'ResourceNotFoundException'),
+  'has no such index': fails(400, 'ValidationException'),
+  'answers HTML': (_request, response) =>
+    response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad Gateway</h1>'),
+  'answers garbage': (_request, response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
+      .end('{"Item":{"AppSecret":{"S":"demo-secret"'),
+  'stops half-way': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': '1000' })
+    response.write('{"Item":{')
+    setTimeout(() => response.destroy(), 20)
+  },
+  'stops half-way and hangs': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': '1000' })
+    response.write('{"Item":{')
+  },
+} as const satisfies Readonly<Record<string, Misbehaviour>>
+
+export type MisbehavingDynamoDB = {
+  readonly endpoint: string
+  readonly attempts: () => number
+  close(): Promise<void>
+}
+
+/** Starts a server that answers each attempt as the misbehaviour says. */
+export async function startMisbehavingDynamoDB(misbehave: Misbehaviour): Promise<MisbehavingDynamoDB> {
+  let attempts = 0
+  const server = createServer((request, response) => {
+    // Read to its end, so that the client has sent everything when it is answered.
+    request.resume().on('end', () => misbehave(request, response, ++attempts))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    attempts: () => attempts,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
