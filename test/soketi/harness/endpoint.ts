@@ -1,0 +1,71 @@
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { LOCAL_CREDENTIALS } from '../../../dev/embedded-dynamodb.ts'
+import { startLocalStack } from '../../../dev/local-stack.ts'
+import { hashToken, TOKEN_PREFIX } from '../../../functions/consumers.ts'
+import type { Item } from '../../../functions/item.ts'
+
+/** What the endpoint's consumers hold in the tests. */
+export const TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}1`
+/** Another token that is valid as well, for rotation. */
+export const NEXT_TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}2`
+
+/** The real endpoint on this machine: gateway, authorizer and handlers over an embedded DynamoDB. */
+export type Endpoint = {
+  readonly url: string
+  /** The requests it has answered, as `GET /apps/demo`. */
+  readonly requests: string[]
+  /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
+  put(id: string, attributes?: Item): Promise<void>
+  remove(id: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts the endpoint with the sample apps of `npm start`. */
+export async function startEndpoint(): Promise<Endpoint> {
+  const requests: string[] = []
+  const stack = await startLocalStack({
+    host: '127.0.0.1',
+    port: 0,
+    dynamodbPort: 0,
+    own: undefined,
+    consumers: `now:full:${hashToken(TOKEN)},next:full:${hashToken(NEXT_TOKEN)}`,
+    onAnswer: ({ method, path }) => requests.push(`${method} ${path}`),
+    onLog: () => {},
+    onError: (error) => console.error(error),
+  })
+  const client = new DynamoDBClient({
+    endpoint: stack.dynamodb?.endpoint ?? '',
+    region: 'us-east-1',
+    credentials: LOCAL_CREDENTIALS,
+  })
+  return {
+    url: stack.url,
+    requests,
+    async put(id, attributes = {}) {
+      const Item: Item = {
+        AppId: { S: id },
+        AppKey: { S: `${id}-key` },
+        AppSecret: { S: `${id}-secret` },
+        ...attributes,
+      }
+      await client.send(new PutItemCommand({ TableName: 'apps', Item }))
+    },
+    async remove(id) {
+      await client.send(new DeleteItemCommand({ TableName: 'apps', Key: { AppId: { S: id } } }))
+    },
+    async close() {
+      client.destroy()
+      await stack.close()
+    },
+  }
+}
+
+/** What makes a soketi use this endpoint, or a region in front of it. */
+export function httpDriver(url: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    SOKETI_APP_MANAGER_DRIVER: 'http',
+    SOKETI_APP_MANAGER_HTTP_URLS: url,
+    SOKETI_APP_MANAGER_HTTP_TOKEN: TOKEN,
+    ...more,
+  }
+}

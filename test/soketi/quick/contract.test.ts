@@ -1,0 +1,230 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
+import { NODES } from '../harness/nodes.ts'
+import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
+import { until } from '../harness/until.ts'
+
+type Delivery = {
+  readonly headers: IncomingHttpHeaders
+  readonly body: { events: { name: string; channel: string }[] }
+}
+
+let endpoint: Endpoint
+const deliveries: Delivery[] = []
+const receiver = createServer(async (request, response) => {
+  let body = ''
+  for await (const chunk of request.setEncoding('utf8')) body += chunk
+  deliveries.push({ headers: request.headers, body: JSON.parse(body) })
+  response.end()
+})
+
+beforeAll(async () => {
+  endpoint = await startEndpoint()
+  receiver.listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const address = receiver.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/hook`
+  const webhooks = [
+    {
+      url,
+      event_types: ['channel_occupied', 'client_event', 'member_added'],
+      filter: { channel_name_starts_with: 'private-told-' },
+      headers: { 'X-Auth': 'sample' },
+    },
+    { event_types: ['channel_occupied'] },
+    { lambda_function: 'nowhere', event_types: ['cache_miss'] },
+  ]
+  await endpoint.put('told', {
+    EnableClientMessages: { BOOL: true },
+    Webhooks: { S: JSON.stringify(webhooks) },
+  })
+  await endpoint.put('user-auth', { EnableUserAuthentication: { B: Buffer.from('true') } })
+})
+afterEach(disconnectAll)
+afterAll(async () => {
+  await killAll()
+  receiver.close()
+  await endpoint.close()
+})
+
+const signed = (port: number, id: string, user = { user_id: 'u1', user_info: { name: 'One' } }) => ({
+  channelAuthorization: {
+    endpoint: '',
+    transport: 'ajax' as const,
+    customHandler: (
+      { socketId, channelName }: { socketId: string; channelName: string },
+      done: (error: Error | null, data: ReturnType<ReturnType<typeof backend>['authorizeChannel']>) => void,
+    ) =>
+      done(
+        null,
+        backend(port, id, MASTER_KEY).authorizeChannel(
+          socketId,
+          channelName,
+          channelName.startsWith('presence-') ? user : undefined,
+        ),
+      ),
+  },
+  userAuthentication: {
+    endpoint: '',
+    transport: 'ajax' as const,
+    customHandler: (
+      { socketId }: { socketId: string },
+      done: (error: Error | null, data: ReturnType<ReturnType<typeof backend>['authenticateUser']>) => void,
+    ) => done(null, backend(port, id).authenticateUser(socketId, { id: 'user-1' })),
+  },
+})
+const MASTER_KEY = { encryptionMasterKeyBase64: Buffer.alloc(32, 7).toString('base64') }
+
+describe.each(NODES)('on $name, an app of the endpoint', (node) => {
+  let soketi: Soketi
+  beforeAll(async () => {
+    soketi = await startSoketi({ node, env: httpDriver(endpoint.url) })
+  })
+
+  it.each(['demo', 'legacy', 'bare', 'native', 'cli-v2', 'text', 'limited', 'webhooks', 'extra'])(
+    'stored as in "%s" connects, subscribes and receives what its backend publishes',
+    async (id) => {
+      const client = connect(soketi.port, `${id}-key`)
+      await client.connected()
+      const channel = await subscribe(client, 'news')
+      const event = nextEvent(channel, 'headline')
+      await backend(soketi.port, id).trigger('news', 'headline', { text: 'hello' })
+      expect(await event).toEqual({ text: 'hello' })
+      expect(client.errors).toEqual([])
+    },
+  )
+
+  it('has private, presence and encrypted channels', async () => {
+    const client = connect(soketi.port, 'demo-key', signed(soketi.port, 'demo'))
+    await client.connected()
+    await subscribe(client, 'private-room')
+    const presence = await subscribe(client, 'presence-room')
+    expect(Object.keys((presence as unknown as { members: { members: object } }).members.members)).toEqual([
+      'u1',
+    ])
+    const encrypted = await subscribe(client, 'private-encrypted-room')
+    const event = nextEvent(encrypted, 'secret-news')
+    await backend(soketi.port, 'demo', MASTER_KEY).trigger('private-encrypted-room', 'secret-news', {
+      text: 'hello',
+    })
+    expect(await event).toEqual({ text: 'hello' })
+  })
+
+  it('has a subscription with a wrong signature refused', async () => {
+    const client = connect(soketi.port, 'demo-key', signed(soketi.port, 'bare'))
+    await client.connected()
+    await expect(subscribe(client, 'private-room')).rejects.toThrow('AuthError')
+  })
+
+  it('passes client events on exactly if it allows them', async () => {
+    const [sender, receiver] = [0, 1].map(() => connect(soketi.port, 'told-key', signed(soketi.port, 'told')))
+    await Promise.all([sender?.connected(), receiver?.connected()])
+    if (!sender || !receiver) throw new Error('unreachable')
+    const [from, to] = await Promise.all([
+      subscribe(sender, 'private-told-1'),
+      subscribe(receiver, 'private-told-1'),
+    ])
+    const event = nextEvent(to, 'client-typing')
+    from.trigger('client-typing', { who: 'me' })
+    expect(await event).toEqual({ who: 'me' })
+
+    const forbidden = connect(soketi.port, 'demo-key', signed(soketi.port, 'demo'))
+    await forbidden.connected()
+    const channel = await subscribe(forbidden, 'private-room')
+    channel.trigger('client-typing', { who: 'me' })
+    await until(() => forbidden.errors.includes(4301))
+  })
+
+  it('signs users in if it has user authentication', async () => {
+    const client = connect(soketi.port, 'user-auth-key', signed(soketi.port, 'user-auth'))
+    await client.connected()
+    client.pusher.signin()
+    await client.pusher.user.signinDonePromise
+    const event = new Promise((resolve) => client.pusher.user.bind('told', resolve))
+    await backend(soketi.port, 'user-auth').sendToUser('user-1', 'told', { text: 'hello' })
+    expect(await event).toEqual({ text: 'hello' })
+  })
+
+  it('answers batches and GET', async () => {
+    const client = connect(soketi.port, 'demo-key')
+    await client.connected()
+    const channel = await subscribe(client, 'batched')
+    const event = nextEvent(channel, 'second')
+    const server = backend(soketi.port, 'demo')
+    await server.triggerBatch([
+      { channel: 'batched', name: 'first', data: '1' },
+      { channel: 'batched', name: 'second', data: '2' },
+    ])
+    expect(await event).toBe(2)
+    const answer = await server.get({ path: '/channels/batched' })
+    expect(await answer.json()).toEqual({ subscription_count: 1, occupied: true })
+  })
+
+  it('has its webhooks delivered with filter, headers and signature, whatever is wrong with the others', async () => {
+    deliveries.length = 0
+    const client = connect(soketi.port, 'told-key', signed(soketi.port, 'told'))
+    await client.connected()
+    await subscribe(client, 'private-untold')
+    await subscribe(client, 'cache-missed')
+    await subscribe(client, `private-told-${node.name.replace(' ', '')}`)
+    await until(() => deliveries.length > 0)
+    expect(deliveries.map(({ body }) => body.events.map(({ name, channel }) => [name, channel]))).toEqual([
+      [['channel_occupied', `private-told-${node.name.replace(' ', '')}`]],
+    ])
+    expect(deliveries[0]?.headers).toMatchObject({ 'x-auth': 'sample', 'x-pusher-key': 'told-key' })
+    expect(soketi.isRunning()).toBe(true)
+  })
+
+  it('keeps to its limits, at once and when 20 clients come together', async () => {
+    const clients = Array.from({ length: 20 }, () => connect(soketi.port, 'limited-key'))
+    await until(() =>
+      clients.every(({ pusher, errors }) => pusher.connection.state === 'connected' || errors.length > 0),
+    )
+    expect(clients.filter(({ pusher }) => pusher.connection.state === 'connected')).toHaveLength(2)
+    expect(new Set(clients.flatMap(({ errors }) => errors))).toEqual(new Set([4100]))
+
+    const server = backend(soketi.port, 'limited')
+    expect(await codeIn(server.trigger('news', 'a'.repeat(33), 'x'))).toBe(400)
+    expect(await codeIn(server.trigger('news', 'event', 'x'.repeat(300)))).toBe(413)
+  })
+
+  it("falls back to the server's limits where it has none", async () => {
+    const server = backend(soketi.port, 'bare')
+    expect(await codeIn(server.trigger('news', 'event', 'x'.repeat(99 * 1024)))).toBeUndefined()
+    expect(await codeIn(server.trigger('news', 'event', 'x'.repeat(101 * 1024)))).toBe(413)
+  })
+
+  it('is refused if it is disabled: 4003 for clients, 403 for its backend', async () => {
+    const client = connect(soketi.port, 'disabled-key')
+    await until(() => client.errors.length > 0)
+    expect(client.errors).toEqual([4003])
+    await expect(backend(soketi.port, 'disabled').trigger('news', 'a', 'x')).rejects.toMatchObject({
+      status: 403,
+    })
+  })
+
+  it('is refused as soketi refuses it if there is none: 4001, and code 404 in a body', async () => {
+    const client = connect(soketi.port, 'nobody-key')
+    await until(() => client.errors.length > 0)
+    expect(client.errors).toEqual([4001])
+    expect(await codeIn(backend(soketi.port, 'nobody').trigger('news', 'a', 'x'))).toBe(404)
+  })
+
+  it('is not guessed if it is broken: clients come back, backends get 503', async () => {
+    const client = connect(soketi.port, 'twin-key')
+    await until(() => client.errors.length > 0)
+    expect(client.errors[0]).toBe(4100)
+    await expect(backend(soketi.port, 'bad-number').trigger('news', 'a', 'x')).rejects.toMatchObject({
+      status: 503,
+    })
+  })
+})
+
+/** soketi answers refusals with HTTP 200 and tells the code in the body. */
+async function codeIn(answer: Promise<{ json(): Promise<unknown> }>): Promise<unknown> {
+  const body = await (await answer).json()
+  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined
+}

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const quick = process.env.SOKETI_TESTS === 'quick'
+
+/** Tests with the real soketi; `SOKETI_TESTS=quick` is the part of them that `npm test` runs. */
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    include: quick ? ['quick/*.test.ts'] : ['quick/*.test.ts', 'full/*.test.ts'],
+    globalSetup: ['global-setup.ts'],
+    // Two cores, and every file starts servers of its own.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
