@@ -34,6 +34,8 @@ export type Breaker = {
 export type BreakerOptions = {
   readonly origin: string
   readonly probe: () => Promise<ProbeResult>
+  /** Called when the region answers again. */
+  readonly onRecovery?: () => void
   readonly clock: () => number
   readonly log: Log
   readonly times?: BreakerTimes
@@ -54,7 +56,8 @@ const DENIED_LOG_MS = 60_000
  * opens the breaker, nor does one app that the endpoint can't read; and an outage opens it one probe after the first
  * failed lookup. Probes go on, and may overlap, until one is answered.
  */
-export function createBreaker({ origin, probe, clock, log, times = defaultTimes }: BreakerOptions): Breaker {
+export function createBreaker(options: BreakerOptions): Breaker {
+  const { origin, probe, onRecovery, clock, log, times = defaultTimes } = options
   let state: RegionState = 'answering'
   let failingSince = 0
   let lastSuccessAt = Number.NEGATIVE_INFINITY
@@ -95,9 +98,11 @@ export function createBreaker({ origin, probe, clock, log, times = defaultTimes 
   const conclude = (result: ProbeResult, startedAt: number) => {
     if (result.state === 'answering') {
       lastSuccessAt = clock()
-      if (state !== 'answering')
+      if (state !== 'answering') {
         log('info', `${origin} answers again after ${Math.round((clock() - failingSince) / 1000)} s`)
-      state = 'answering'
+        state = 'answering'
+        onRecovery?.()
+      }
       clearTimeout(timer)
       timer = undefined
     } else if (lastSuccessAt < startedAt) {

@@ -31,6 +31,8 @@ export type Cache<F> = {
   notFound(kind: Kind, name: string, readAt: number, isNearest: boolean, now: number): Reading | undefined
   /** Remembers that it could not be known. */
   failed(kind: Kind, name: string, failure: F, until: number): void
+  /** Forgets every failure: a region is back. */
+  forgetFailures(): void
   /** The last reading by id, of whatever age. */
   peek(id: string): Reading | undefined
   /** Takes in readings of an earlier run: to be served while nobody answers, never as fresh. */
@@ -49,11 +51,13 @@ export type CacheOptions = DisappearanceTimes & {
   readonly missesMax: number
 }
 
-type Hold<F> = { readonly until: number; readonly failure?: F }
+/** What failed, and before which recovery. */
+type Failed<F> = { readonly failure: F; readonly era: number }
+type Hold<F> = { readonly until: number; readonly failed?: Failed<F> }
 /** A known app under one of its names. */
 type Slot<F> = { readonly reading: Reading; readonly isLoaded: boolean; readonly hold?: Hold<F> }
 /** What is remembered of a name that is no known app's. */
-type Miss<F> = { readonly until: number; readonly readAt: number; readonly failure?: F }
+type Miss<F> = { readonly until: number; readonly readAt: number; readonly failed?: Failed<F> }
 
 /**
  * Ids and keys are apart, and filled together from one answer. Misses are apart from apps, so that asking for
@@ -69,6 +73,7 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
     id: new QuickLRU<string, Miss<F>>({ maxSize: missesMax }),
     key: new QuickLRU<string, Miss<F>>({ maxSize: missesMax }),
   }
+  let era = 0
   const disappearances = { id: createDisappearances(options), key: createDisappearances(options) }
 
   const put = (kind: Kind, reading: Reading) => {
@@ -76,11 +81,14 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
     const slot = slots[kind].peek(name)
     const miss = misses[kind].peek(name)
     if (slot !== undefined && slot.reading.readAt > reading.readAt) return
-    if (miss !== undefined && miss.failure === undefined && miss.readAt > reading.readAt) return
+    if (miss !== undefined && miss.readAt > reading.readAt) return
     disappearances[kind].present(name, reading.readAt)
     misses[kind].delete(name)
     slots[kind].set(name, { reading, isLoaded: false })
   }
+
+  const isOn = <H extends Hold<F>>(hold: H | undefined, now: number): hold is H =>
+    hold !== undefined && now < hold.until && (hold.failed === undefined || hold.failed.era === era)
 
   return {
     view(kind, name, now) {
@@ -88,17 +96,19 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
       if (slot !== undefined) {
         const { reading, isLoaded, hold } = slot
         const ageMs = now - reading.readAt
-        const isHeld = hold !== undefined && now < hold.until
+        const isHeld = isOn(hold, now)
         if (ageMs < appTtlMs && !isLoaded)
           return { state: 'fresh', reading, refresh: ageMs >= appTtlMs / 2 && !isHeld }
         if (!isHeld) return { state: 'expired', reading }
-        return hold.failure === undefined
+        return hold.failed === undefined
           ? { state: 'doubtful', reading }
-          : { state: 'failed', failure: hold.failure }
+          : { state: 'failed', failure: hold.failed.failure }
       }
       const miss = misses[kind].get(name)
-      if (miss === undefined || now >= miss.until) return { state: 'unknown' }
-      return miss.failure === undefined ? { state: 'missing' } : { state: 'failed', failure: miss.failure }
+      if (!isOn(miss, now)) return { state: 'unknown' }
+      return miss.failed === undefined
+        ? { state: 'missing' }
+        : { state: 'failed', failure: miss.failed.failure }
     },
 
     fallback(kind, name, now) {
@@ -148,8 +158,13 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
 
     failed(kind, name, failure, until) {
       const slot = slots[kind].peek(name)
-      if (slot === undefined) misses[kind].set(name, { until, readAt: Number.NEGATIVE_INFINITY, failure })
-      else slots[kind].set(name, { ...slot, hold: { until, failure } })
+      const failed = { failure, era }
+      if (slot === undefined) misses[kind].set(name, { until, readAt: Number.NEGATIVE_INFINITY, failed })
+      else slots[kind].set(name, { ...slot, hold: { until, failed } })
+    },
+
+    forgetFailures() {
+      era += 1
     },
 
     peek: (id) => slots.id.peek(id)?.reading,

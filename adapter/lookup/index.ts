@@ -1,5 +1,4 @@
 export type { App, Webhook } from './app.ts'
-export { readLookupOptions, variableOf } from './environment.ts'
 export { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
 export { type AppLookup, createAppLookup } from './lookup.ts'
 export type { Recheck } from './recheck.ts'

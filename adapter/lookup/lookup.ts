@@ -50,18 +50,23 @@ export function createAppLookup(options: AppLookupOptions): AppLookup {
   const settings = parseSettings(options)
   const { clock, log, attemptTimeoutMs, lookupTimeoutMs, staleMaxMs } = settings
   const token = createToken({ ...options, clock, log })
-  const regionList = settings.urls.map((url) =>
-    createRegion({ endpoint: createEndpoint(url, options.ca), token, attemptTimeoutMs, clock, log }),
-  )
-  const regions = createRegions(regionList, clock)
-  const attempts = Math.max(ATTEMPTS, regionList.length)
-  const limits = { attempts, attemptTimeoutMs, timeoutMs: lookupTimeoutMs }
   const times = {
     confirmMs: settings.appTtlMs / 2,
     windowMs: settings.recheckIntervalMs * 2,
     holdMs: settings.disappearanceHoldMs,
   }
   const cache = createCache<Remembered>({ ...settings, ...times, missesMax: MISSES_MAX })
+  const regionList = settings.urls.map((url) =>
+    createRegion({
+      ...settings,
+      endpoint: createEndpoint(url, options.ca),
+      token,
+      onRecovery: cache.forgetFailures,
+    }),
+  )
+  const regions = createRegions(regionList, clock)
+  const attempts = Math.max(ATTEMPTS, regionList.length)
+  const limits = { attempts, attemptTimeoutMs, timeoutMs: lookupTimeoutMs }
   const strangers = createStrangers(settings.unknownLookupsPerSecond, clock)
   const find = createFinder({ ...settings, cache, regions, limits, strangers })
   const recheck = createRecheck({ cache, regions, limits: { ...limits, attempts: 1 }, times, clock })

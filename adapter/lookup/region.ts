@@ -23,6 +23,8 @@ export type RegionOptions = {
   readonly endpoint: Endpoint
   readonly token: Token
   readonly attemptTimeoutMs: number
+  /** Called when the region answers again. */
+  readonly onRecovery: () => void
   readonly clock: () => number
   readonly log: Log
 }
@@ -30,7 +32,8 @@ export type RegionOptions = {
 /** A question that takes longer than this has the region probed meanwhile. */
 const SLOW_MS = 1_500
 
-export function createRegion({ endpoint, token, attemptTimeoutMs, clock, log }: RegionOptions): Region {
+export function createRegion(options: RegionOptions): Region {
+  const { endpoint, token, attemptTimeoutMs, onRecovery, clock, log } = options
   const requests = { found: 0, 'not-found': 0, refused: 0, broken: 0, denied: 0, failed: 0 }
   const probeRequest = requestFor('id', NO_APP_ID)
   const readProbe = readAnswerFor('id', NO_APP_ID)
@@ -50,7 +53,7 @@ export function createRegion({ endpoint, token, attemptTimeoutMs, clock, log }: 
     if (answer.outcome === 'denied') return { state: 'denied' }
     return { ...answer, state: 'failing' }
   }
-  const breaker = createBreaker({ origin: endpoint.origin, probe, clock, log })
+  const breaker = createBreaker({ origin: endpoint.origin, probe, onRecovery, clock, log })
   token.onChange(() => {
     if (breaker.state() === 'denied') void breaker.probeNow()
   })

@@ -35,8 +35,6 @@ export type AppLookupOptions = {
   readonly ca?: string | undefined
   /** Allow `http:` to hosts that are not this machine. Default false. */
   readonly allowInsecureHttp?: boolean | undefined
-  /** How errors name an option. Default: by its own name. */
-  readonly nameOf?: ((option: string) => string) | undefined
   /** Milliseconds since the epoch, never going back; for tests. */
   readonly clock?: (() => number) | undefined
   /** Default: nowhere. */
@@ -74,12 +72,11 @@ const steadyClock = () => performance.timeOrigin + performance.now()
 
 /** @throws Error that names the option that is wrong, never its value */
 export function parseSettings(options: AppLookupOptions): Settings {
-  const nameOf = options.nameOf ?? ((option) => option)
   const number = (name: NumberSetting) => {
     const [byDefault, least] = NUMBERS[name]
     const value = options[name] ?? byDefault
     if (typeof value !== 'number' || !(value >= least && value <= MAX_NUMBER))
-      throw new Error(`${nameOf(name)}: not a number from ${least} to ${MAX_NUMBER}`)
+      throw new Error(`${name}: not a number from ${least} to ${MAX_NUMBER}`)
     return value
   }
   return {
@@ -93,25 +90,20 @@ export function parseSettings(options: AppLookupOptions): Settings {
     unknownLookupsPerSecond: number('unknownLookupsPerSecond'),
     appsMax: number('appsMax'),
     snapshotIntervalMs: number('snapshotIntervalMs'),
-    urls: parseUrls(options.urls, options.allowInsecureHttp === true, nameOf),
+    urls: parseUrls(options.urls, options.allowInsecureHttp === true),
     clock: options.clock ?? steadyClock,
     log: options.log ?? (() => {}),
   }
 }
 
-function parseUrls(
-  given: string | readonly string[] | undefined,
-  allowInsecureHttp: boolean,
-  nameOf: (option: string) => string,
-): URL[] {
+function parseUrls(given: string | readonly string[] | undefined, allowInsecureHttp: boolean): URL[] {
   const texts = (typeof given === 'string' ? given.split(',') : (given ?? [])).map((text) => text.trim())
-  if (texts.join('') === '') throw new Error(`${nameOf('urls')}: give the URL of the endpoint`)
+  if (texts.join('') === '') throw new Error('urls: give the URL of the endpoint')
   return texts.map((text) => {
     const url = parseUrl(text)
-    if (url === undefined)
-      throw new Error(`${nameOf('urls')}: not an https URL without credentials and query`)
+    if (url === undefined) throw new Error('urls: not an https URL without credentials and query')
     if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
-      throw new Error(`${nameOf('urls')}: not https; set ${nameOf('allowInsecureHttp')} if that is meant`)
+      throw new Error('urls: not https; set allowInsecureHttp if that is meant')
     return url
   })
 }

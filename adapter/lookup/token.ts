@@ -15,7 +15,6 @@ export type Token = {
 export type TokenOptions = {
   readonly token?: string | undefined
   readonly tokenFile?: string | undefined
-  readonly nameOf?: ((option: string) => string) | undefined
   readonly clock: () => number
   readonly log: Log
 }
@@ -28,22 +27,14 @@ const WARN_AGAIN_MS = 60_000
  * mounted secrets in ways that file watchers miss. A file that can't be read any more changes nothing.
  * @throws Error that names the option, never the value, when there is no usable token.
  */
-export function createToken({
-  token,
-  tokenFile,
-  nameOf = (option) => option,
-  clock,
-  log,
-}: TokenOptions): Token {
-  const [tokenName, fileName] = [nameOf('token'), nameOf('tokenFile')]
-  if ((token === undefined) === (tokenFile === undefined))
-    throw new Error(`give either ${tokenName} or ${fileName}`)
+export function createToken({ token, tokenFile, clock, log }: TokenOptions): Token {
+  if ((token === undefined) === (tokenFile === undefined)) throw new Error('give either token or tokenFile')
   if (tokenFile === undefined) {
-    const value = parseToken(token ?? '', tokenName)
+    const value = parseToken(token ?? '', 'token')
     return { current: () => value, read: () => Promise.resolve(value), onChange: () => {} }
   }
 
-  let value = parseToken(readFirst(tokenFile, fileName), fileName)
+  let value = parseToken(readFirst(tokenFile), 'tokenFile')
   let readAt = clock()
   let warnedAt = Number.NEGATIVE_INFINITY
   let underWay: Promise<string> | undefined
@@ -51,7 +42,7 @@ export function createToken({
 
   const readAgain = async () => {
     try {
-      const next = parseToken(await readFile(tokenFile, 'utf8'), fileName)
+      const next = parseToken(await readFile(tokenFile, 'utf8'), 'tokenFile')
       if (next !== value) {
         value = next
         for (const listener of listeners) listener()
@@ -78,11 +69,11 @@ export function createToken({
   }
 }
 
-function readFirst(file: string, option: string): string {
+function readFirst(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Error(`${option}: the file can not be read`, { cause: error })
+    throw new Error('tokenFile: the file can not be read', { cause: error })
   }
 }
 
