@@ -1,7 +1,11 @@
 import { yamlParse } from 'yaml-cfn'
 
 /** A resource of a template whose intrinsic functions have been worked out. */
-export type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> }
+export type Resource = {
+  readonly Type: string
+  readonly Properties: Record<string, unknown>
+  readonly Metadata?: Record<string, unknown>
+}
 
 type Node = Readonly<Record<string, unknown>>
 

@@ -7,8 +7,15 @@ export type StackFunction = {
   readonly name: string
   /** The source file that exports the handler. */
   readonly entry: URL
+  /** How `sam build` bundles it: esbuild's options in the template's spelling. */
+  readonly buildProperties: BuildProperties
   readonly environment: Readonly<Record<string, string>>
   readonly timeoutMs: number
+}
+
+/** esbuild's options as a template spells them (`MainFields`), and the files to start from. */
+export type BuildProperties = Readonly<Record<string, boolean | string | readonly string[]>> & {
+  readonly EntryPoints: readonly string[]
 }
 
 /** A route of the HTTP API in API Gateway's notation, and the function behind it. */
@@ -43,7 +50,7 @@ export function readStack(parameters: Readonly<Record<string, string>>): Stack {
   }
 }
 
-function readFunction([name, { Properties }]: [string, Resource]): StackFunction {
+function readFunction([name, { Properties, Metadata }]: [string, Resource]): StackFunction {
   const { CodeUri, Handler, Timeout, Environment } = Properties as {
     CodeUri: string
     Handler: string
@@ -54,6 +61,7 @@ function readFunction([name, { Properties }]: [string, Resource]): StackFunction
   return {
     name,
     entry: new URL(`${CodeUri}/${file}.ts`, ROOT),
+    buildProperties: Metadata?.BuildProperties as BuildProperties,
     environment: Object.fromEntries(
       Object.entries(Environment?.Variables ?? {}).map(([variable, value]) => [variable, String(value)]),
     ),

@@ -11,46 +11,35 @@ export type Setting<T> = {
   readonly default?: T | (() => Promise<T>) | undefined
 }
 
-/** A function that gives a setting; it is read once, when first asked for. */
-export function loadConfig<T>(setting: Setting<T>): () => Promise<T | undefined> {
-  let loaded: Promise<T | undefined> | undefined
-  const load = async () =>
-    setting.environmentVariableSelector(process.env) ??
-    (typeof setting.default === 'function' ? (setting.default as () => Promise<T>)() : setting.default)
-  return () => {
-    loaded ??= load()
-    return loaded
-  }
+/** A function that gives a setting: from the environment, or its default. */
+export function loadConfig<T>({ environmentVariableSelector, default: fallback }: Setting<T>) {
+  return async (): Promise<T | undefined> =>
+    environmentVariableSelector(process.env) ??
+    (typeof fallback === 'function' ? (fallback as () => Promise<T>)() : fallback)
 }
 
-export const CONFIG_PREFIX_SEPARATOR = '.'
-export const SelectorType = { ENV: 'env', CONFIG: 'shared config entry' } as const
-
-/** The boolean that a variable holds, `undefined` when there is none. @throws {Error} for anything else. */
+/** The boolean that a variable holds; anything but `true` and `false` counts as not set, as in the SDK's chain. */
 export function booleanSelector(
   variables: Readonly<Record<string, string | undefined>>,
   name: string,
-  type: string,
 ): boolean | undefined {
-  const value = variables[name]
-  if (value === undefined) return undefined
-  if (value === 'true' || value === 'false') return value === 'true'
-  throw new Error(`Cannot load ${type} "${name}". Expected "true" or "false", got ${value}.`)
+  return variables[name] === 'true' ? true : variables[name] === 'false' ? false : undefined
 }
 
 const switchedBy = (name: string): Setting<boolean> => ({
-  environmentVariableSelector: (env) => booleanSelector(env, name, SelectorType.ENV),
+  environmentVariableSelector: (env) => booleanSelector(env, name),
   default: false,
 })
 
 export const NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS = switchedBy('AWS_USE_DUALSTACK_ENDPOINT')
 export const NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS = switchedBy('AWS_USE_FIPS_ENDPOINT')
-export const NODE_REGION_CONFIG_FILE_OPTIONS = {}
+
+export const REGION_ENV_NAME = 'AWS_REGION'
 export const NODE_REGION_CONFIG_OPTIONS: Setting<string> = {
-  environmentVariableSelector: ({ AWS_REGION }) => AWS_REGION,
+  environmentVariableSelector: (env) => env[REGION_ENV_NAME],
 }
 
-/** The defaults of the SDK; what `AWS_DEFAULTS_MODE` would change (retries, timeouts) this project sets itself. */
+/** The SDK's own defaults; what `AWS_DEFAULTS_MODE` would change, retries and timeouts, functions/dynamodb.ts sets. */
 export const resolveDefaultsModeConfig = () => async () => 'legacy'
 
 type RegionConfig = {
@@ -64,11 +53,17 @@ export function resolveRegionConfig<T extends RegionConfig>(config: T) {
   return Object.assign(config, {
     region: async () => {
       const name = typeof region === 'function' ? await region() : region
-      if (!isValidHostLabel(name))
-        throw new Error(`Region not accepted: region="${name}" is not a valid hostname component.`)
-      return name
+      if (isValidHostLabel(name)) return name
+      throw new Error(`Region not accepted: region="${name}" is not a valid hostname component.`)
     },
     useFipsEndpoint: async () =>
-      typeof useFipsEndpoint === 'function' ? useFipsEndpoint() : useFipsEndpoint,
+      typeof useFipsEndpoint === 'function' ? useFipsEndpoint() : Boolean(useFipsEndpoint),
   })
 }
+
+// Named by the SDK for shared files and other providers, which are not here.
+export const CONFIG_PREFIX_SEPARATOR = '.'
+export const NODE_REGION_CONFIG_FILE_OPTIONS = {}
+export const REGION_INI_NAME = 'region'
+export const SelectorType = { ENV: 'env', CONFIG: 'shared config entry' } as const
+export class ProviderError extends Error {}
