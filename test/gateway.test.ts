@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalStack, startLocalStack } from '../dev/local-stack.ts'
 import { CONSUMERS, expectNoSecret, TOKENS } from './canary.ts'
-import { authorizationOf } from './contract/event.ts'
+import { authorizationOf, routeOf } from './contract/event.ts'
 import { expectAnswer, own } from './contract/expected.ts'
 import { ROWS } from './contract/rows.ts'
 import { send } from './http.ts'
+import { expectDocumented } from './openapi.ts'
 
 const logs: string[] = []
 let stack: LocalStack
@@ -30,6 +31,7 @@ describe('the contract, over HTTP on the local gateway', () => {
     const headers = { ...row.headers, ...(authorization && { authorization }) }
     const answer = await send(stack.url, { ...row, headers })
     expectAnswer(answer, 'answer' in row ? row.answer : row.gateway.local)
+    if ('answer' in row) expectDocumented(row.method, routeOf(row).path, answer)
   })
 })
 

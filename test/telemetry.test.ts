@@ -1,0 +1,127 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
+import type { Context } from 'aws-lambda'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { readConfig } from '../functions/config.ts'
+import { createLog } from '../functions/log.ts'
+import { LookupError } from '../functions/lookup-error.ts'
+import { createMetrics } from '../functions/metrics.ts'
+import { createTelemetry } from '../functions/telemetry.ts'
+import { TOKENS } from './canary.ts'
+import { eventOf } from './contract/event.ts'
+import { CONTEXT } from './contract/functions.ts'
+import { ROWS } from './contract/rows.ts'
+import { captureOutput } from './output.ts'
+
+const config = readConfig({})
+const context = CONTEXT as Context
+const event = eventOf(ROWS[0] ?? ({} as never)) as never
+const output = captureOutput()
+
+type Line = { readonly _aws: { readonly CloudWatchMetrics: readonly [{ readonly Dimensions: string[][] }] } }
+
+describe('a log line', () => {
+  it("has the fields of Powertools' Logger, of the same types", () => {
+    const logger = new Logger({ serviceName: config.serviceName })
+    logger.addContext(context)
+    logger.setCorrelationId('JKJaXmPLvHcESHA=')
+    logger.error('message', { code: 'internal' })
+    createLog(config)('ERROR', 'message', { code: 'internal' }, { event, context })
+    const theirs = JSON.parse(output.stderr())
+    const [ours] = output.records()
+    // What only their library has a use for, and the time.
+    const { cold_start, sampling_rate, timestamp, ...comparable } = theirs
+    expect(ours).toMatchObject(comparable)
+    expect(ours?.timestamp).toEqual(expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/))
+  })
+
+  it('cuts long text, which can be an id from the table', () => {
+    createLog(config)('ERROR', 'message', { appId: 'x'.repeat(2048) })
+    expect(String(output.records()[0]?.appId)).toHaveLength(129)
+  })
+})
+
+describe('a metric line', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
+  afterEach(() => vi.useRealTimers())
+
+  it("is what Powertools' Metrics writes, with one more set of dimensions", () => {
+    const powertools = new Metrics({ namespace: config.metricsNamespace, serviceName: config.serviceName })
+    powertools.addDimension('consumer', 'backend')
+    powertools.addMetric('Found', 'Count', 1)
+    powertools.addMetric('DynamoDBTime', 'Milliseconds', 4.2)
+    powertools.publishStoredMetrics()
+    const metrics = createMetrics(config)
+    metrics.count('backend', 'Found')
+    metrics.time('backend', 'DynamoDBTime', 4.2)
+    metrics.endRequest()
+    const [theirs, ours] = output.records() as [Line, Line]
+    theirs._aws.CloudWatchMetrics[0].Dimensions.unshift(['service'])
+    expect(ours).toEqual({ ...theirs, Found: [1], DynamoDBTime: [4.2] })
+  })
+
+  it('is not written for hits alone, until 10 s have passed', () => {
+    const metrics = createMetrics(config)
+    const hit = () => {
+      metrics.count('backend', 'CacheHit', { canWait: true })
+      metrics.endRequest()
+    }
+    hit()
+    vi.advanceTimersByTime(9999)
+    hit()
+    expect(output.stdout()).toBe('')
+    vi.advanceTimersByTime(1)
+    hit()
+    expect(output.records()).toEqual([expect.objectContaining({ consumer: 'backend', CacheHit: [3] })])
+  })
+
+  it('is written for each consumer', () => {
+    const metrics = createMetrics(config)
+    metrics.count('backend', 'CacheHit', { canWait: true })
+    metrics.count('dashboard', 'NotFound')
+    metrics.endRequest()
+    expect(output.records().map(({ consumer }) => consumer)).toEqual(['backend', 'dashboard'])
+    metrics.endRequest()
+    expect(output.records()).toHaveLength(2)
+  })
+
+  it('holds no more values than CloudWatch takes', () => {
+    const metrics = createMetrics(config)
+    for (let n = 0; n < 150; n++) metrics.time('backend', 'DynamoDBTime', n)
+    metrics.endRequest()
+    expect(output.records()[0]?.DynamoDBTime).toHaveLength(100)
+  })
+})
+
+describe('a failure', () => {
+  const request = { event, context }
+  const report = (error: unknown) => createTelemetry(config).report(error, request)
+
+  it('of ours is told under its code, with what helps and nothing else', () => {
+    const facts = { attribute: 'AppSecret', appId: 'demo' }
+    expect(report(new LookupError('app-malformed', 'It is not.', { facts })).code).toBe('app-malformed')
+    expect(output.records()).toEqual([
+      expect.objectContaining({ level: 'ERROR', message: 'It is not.', code: 'app-malformed', ...facts }),
+    ])
+  })
+
+  it("of a caller's is counted, not logged", () => {
+    const telemetry = createTelemetry(config)
+    telemetry.report(new LookupError('invalid-request', 'Wrong.'), request)
+    telemetry.endRequest()
+    expect(output.records()).toEqual([expect.objectContaining({ InvalidRequest: [1] })])
+  })
+
+  it('of nobody we know is internal: the caller gets a fixed text, the log its name and place, nobody its message', () => {
+    const failure = report(new TypeError(`something about ${TOKENS.full}`))
+    expect(failure).toMatchObject({ code: 'internal', message: expect.not.stringContaining('something') })
+    expect(output.records()).toEqual([
+      expect.objectContaining({
+        code: 'internal',
+        error: { name: 'TypeError', stack: expect.stringContaining('telemetry.test.ts') },
+      }),
+    ])
+    output.expectNoSecret()
+    expect(report('a string').code).toBe('internal')
+  })
+})
