@@ -13,5 +13,5 @@ export default function setup(): void {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     stdio: 'inherit',
   })
-  if (!existsSync(ADAPTER_FILE)) throw new Error('npm run build:adapter left no adapter/dist/register.cjs.')
+  if (!existsSync(ADAPTER_FILE)) throw new Error('npm run build:adapter left no adapter/register.cjs.')
 }

@@ -32,8 +32,7 @@ export const [ANY_NODE = unreachable()] = NODES
 
 /** The adapter as it is shipped. */
 export const ADAPTER_FILE =
-  process.env.SOKETI_ADAPTER_FILE ??
-  fileURLToPath(new URL('../../../adapter/dist/register.cjs', import.meta.url))
+  process.env.SOKETI_ADAPTER_FILE ?? fileURLToPath(new URL('../../../adapter/register.cjs', import.meta.url))
 
 function unreachable(): never {
   throw new Error('SOKETI_NODES lists no Node.')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: string }
 type Misbehave = (response: ServerResponse, truth: () => Promise<Answer>) => void | Promise<void>
@@ -9,8 +10,9 @@ type Misbehave = (response: ServerResponse, truth: () => Promise<Answer>) => voi
 export const MISBEHAVIOURS = {
   'resets connections': (response) => void response.socket?.resetAndDestroy(),
   'does not answer': () => {},
-  'answers after 4 s': (response, truth) => {
-    setTimeout(() => void truth().then((answer) => send(response, answer)), 4_000).unref()
+  'answers after 4 s': async (response, truth) => {
+    await sleep(4_000, undefined, { ref: false })
+    send(response, await truth())
   },
   'answers 429': (response) => send(response, json(429, { message: 'Too Many Requests' })),
   'answers 500': (response) => send(response, json(500, { message: 'Internal Server Error' })),
@@ -57,8 +59,9 @@ export async function startRegion(endpointUrl: string): Promise<Region> {
   const server = createServer((incoming, response) => {
     requests.push(`${incoming.method} ${incoming.url}`)
     const truth = () => passOn(endpointUrl, incoming)
-    if (misbehave) void misbehave(response, truth)
-    else void truth().then((answer) => send(response, answer))
+    const behave = misbehave ?? (async () => send(response, await truth()))
+    // A caller that has given up is no concern of a region's.
+    Promise.resolve(behave(response, truth)).catch(() => response.destroy())
   })
   server.on('connection', (socket) => {
     sockets.add(socket)

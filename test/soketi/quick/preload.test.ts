@@ -1,18 +1,197 @@
-import { afterAll, expect, it } from 'vitest'
-import { connect } from '../harness/clients.ts'
-import { httpDriver, startEndpoint } from '../harness/endpoint.ts'
-import { ANY_NODE } from '../harness/nodes.ts'
-import { killAll, startSoketi } from '../harness/soketi.ts'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { backend, connect, disconnectAll } from '../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint, TOKEN } from '../harness/endpoint.ts'
+import { ADAPTER_FILE, ANY_NODE, NODES } from '../harness/nodes.ts'
+import { freePorts, killAll, type Soketi, spawnSoketi, startSoketi } from '../harness/soketi.ts'
 
-afterAll(killAll)
+const LOG_LINE = '[http-app-manager] '
 
-it('smoke', async () => {
-  const endpoint = await startEndpoint()
-  const soketi = await startSoketi({ node: ANY_NODE, env: httpDriver(endpoint.url) })
-  const client = connect(soketi.port, 'demo-key')
-  await client.connected()
-  client.pusher.disconnect()
-  console.log(soketi.output())
-  expect(client.errors).toEqual([])
+let endpoint: Endpoint
+let folder: string
+beforeAll(async () => {
+  endpoint = await startEndpoint()
+  folder = mkdtempSync(join(tmpdir(), 'soketi-preload-'))
+  chmodSync(folder, 0o755)
+})
+afterEach(async () => {
+  disconnectAll()
+  await killAll()
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
   await endpoint.close()
+})
+
+async function expectToServe(soketi: Soketi): Promise<void> {
+  await connect(soketi.port, 'demo-key').connected()
+  expect(soketi.output().split(LOG_LINE)).toHaveLength(2)
+}
+
+function writeScript(name: string, text: string): string {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+describe.each(NODES)('on $name, the preload finds soketi', (node) => {
+  it("at the official images' command, and stops with it without an error", async () => {
+    const soketi = await startSoketi({ node, env: httpDriver(endpoint.url) })
+    await expectToServe(soketi)
+    expect(await soketi.kill('SIGTERM')).toBe(0)
+    expect(soketi.output()).not.toMatch(/error/i)
+  })
+
+  it('by NODE_OPTIONS and through a link', async () => {
+    const link = join(folder, `soketi-${node.name}`)
+    symlinkSync(join(node.soketi, 'bin/server.js'), link)
+    const env = httpDriver(endpoint.url, { NODE_OPTIONS: `--require=${ADAPTER_FILE}` })
+    await expectToServe(await startSoketi({ node, preload: false, args: [link, 'start'], env }))
+  })
+
+  it('in a program that requires it, and in one that imports it', async () => {
+    const required = writeScript(
+      'required.cjs',
+      `const { Server } = require(${JSON.stringify(node.soketi)})
+       Server.start({ 'appManager.driver': 'http', port: +process.env.SOKETI_PORT, 'metrics.port': +process.env.SOKETI_METRICS_SERVER_PORT, 'cluster.port': +process.env.SOKETI_CLUSTER_PORT })`,
+    )
+    const imported = writeScript(
+      'imported.mjs',
+      `import soketi from ${JSON.stringify(`${node.soketi}dist/index.js`)}
+       soketi.Server.start({ 'appManager.driver': 'http', port: +process.env.SOKETI_PORT, 'metrics.port': +process.env.SOKETI_METRICS_SERVER_PORT, 'cluster.port': +process.env.SOKETI_CLUSTER_PORT })`,
+    )
+    for (const program of [required, imported]) {
+      await expectToServe(await startSoketi({ node, args: [program], env: httpDriver(endpoint.url) }))
+    }
+  })
+
+  it('under pm2, which loads it from a program of its own', async () => {
+    const container = join(node.soketi, '../../pm2/lib/ProcessContainerFork.js')
+    const env = httpDriver(endpoint.url, { pm_exec_path: join(node.soketi, 'bin/pm2.js'), pmx: 'false' })
+    await expectToServe(await startSoketi({ node, args: [container], env }))
+  })
+
+  it('leaves another driver as it is', async () => {
+    const soketi = await startSoketi({ node, env: { SOKETI_APP_MANAGER_DRIVER: 'array' } })
+    await connect(soketi.port, 'app-key').connected()
+    await expect(backend(soketi.port, 'demo').trigger('news', 'a', 'x')).resolves.toMatchObject({
+      status: 200,
+    })
+    expect(soketi.output()).not.toContain(LOG_LINE)
+  })
+
+  it('is silent in a program that is not soketi', async () => {
+    const program = await spawnSoketi({
+      node,
+      args: ['-e', 'console.log(Object.keys(require.cache).length)'],
+    })
+    expect(await program.exited).toBe(0)
+    expect(program.output()).toBe('1\n')
+  })
+})
+
+describe('before soketi listens', () => {
+  const node = ANY_NODE
+
+  it.each([
+    [
+      'no URL',
+      { SOKETI_APP_MANAGER_HTTP_URLS: '' },
+      /neither SOKETI_APP_MANAGER_HTTP_URL nor .*_URLS is set/,
+    ],
+    [
+      'no token',
+      { SOKETI_APP_MANAGER_HTTP_TOKEN: '' },
+      /neither SOKETI_APP_MANAGER_HTTP_TOKEN nor .*_TOKEN_FILE is set/,
+    ],
+    [
+      'a bad number',
+      { SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '30s' },
+      /SOKETI_APP_MANAGER_HTTP_APP_TTL_MS is not a whole number/,
+    ],
+    ['a token that is refused', { SOKETI_APP_MANAGER_HTTP_TOKEN: 'sample-wrong-token' }, /refuse/],
+    [
+      'a token file that is not there',
+      { SOKETI_APP_MANAGER_HTTP_TOKEN: '', SOKETI_APP_MANAGER_HTTP_TOKEN_FILE: '/nowhere/token' },
+      /token/i,
+    ],
+  ])('%s ends it with one sentence', async (_what, settings, sentence) => {
+    const soketi = await spawnSoketi({ node, env: httpDriver(endpoint.url, settings) })
+    expect(await soketi.exited).toBe(1)
+    const lines = soketi
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('soketi-http-app-manager: '))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(sentence)
+    expect(soketi.output()).not.toMatch(/is up and running|sample-wrong-token|\n {4}at /)
+  })
+
+  it('a soketi that lacks a method ends it with one sentence', async () => {
+    const trim = writeScript(
+      'trim.cjs',
+      `const { WsHandler } = require(${JSON.stringify(join(node.soketi, 'dist/ws-handler.js'))})
+       delete WsHandler.prototype.onMessage`,
+    )
+    const args = ['--require', trim, join(node.soketi, 'bin/server.js'), 'start']
+    const soketi = await spawnSoketi({ node, args, env: httpDriver(endpoint.url) })
+    expect(await soketi.exited).toBe(1)
+    expect(soketi.output()).toContain(
+      'soketi 1.6.1 is not supported, it lacks WsHandler.onMessage; soketi 1.6 is.\n',
+    )
+
+    const other = await startSoketi({ node, args, env: { SOKETI_APP_MANAGER_DRIVER: 'array' } })
+    expect(other.output()).not.toContain('not supported')
+  })
+
+  it('an endpoint that is down is a warning', async () => {
+    const [port] = await freePorts(1)
+    const soketi = await startSoketi({ node, env: httpDriver(`http://127.0.0.1:${port}`) })
+    expect(soketi.output()).toContain(`http://127.0.0.1:${port} does not answer yet`)
+  })
+})
+
+it('settings come from a config file too, and no token is ever printed, not even with SOKETI_DEBUG', async () => {
+  const config = writeScript(
+    'config.json',
+    JSON.stringify({
+      'appManager.driver': 'http',
+      'appManager.http.url': endpoint.url,
+      'appManager.http.token': TOKEN,
+      'appManager.http.appTtlMs': 1000,
+      'metrics.enabled': true,
+    }),
+  )
+  const args = [join(ANY_NODE.soketi, 'bin/server.js'), 'start', '--config', config]
+  const soketi = await startSoketi({ node: ANY_NODE, args, env: { SOKETI_DEBUG: '1' } })
+  await connect(soketi.port, 'demo-key').connected()
+  await backend(soketi.port, 'demo').trigger('news', 'a', 'x')
+  expect(soketi.output()).toContain('appTtlMs: 1000')
+  expect(soketi.output()).toContain('New connection')
+  expect(soketi.output()).not.toContain(TOKEN)
+  expect(soketi.output()).not.toContain('demo-secret')
+
+  const metrics = await (await fetch(`http://127.0.0.1:${soketi.metricsPort}/metrics`)).text()
+  expect(metrics).toMatch(/^soketi_http_app_manager_lookups_total\{outcome="read",port="\d+"\} 1$/m)
+  expect(metrics).toMatch(
+    /^soketi_http_app_manager_region_state\{region="http:\S+",state="answering",port="\d+"\} 1$/m,
+  )
+  expect(metrics).not.toContain(TOKEN)
+})
+
+it("runs as distroless images run it: as another user than its file's", async () => {
+  const file = join(folder, 'register.cjs')
+  copyFileSync(ADAPTER_FILE, file)
+  const home = join(folder, 'home')
+  mkdirSync(home, { mode: 0o777 })
+  const soketi = await startSoketi({
+    node: ANY_NODE,
+    preload: false,
+    args: ['--require', file, join(ANY_NODE.soketi, 'bin/server.js'), 'start'],
+    env: httpDriver(endpoint.url, { HOME: home }),
+    ...(process.getuid?.() === 0 ? { uid: 65534 } : {}),
+  })
+  await expectToServe(soketi)
 })

@@ -1,0 +1,79 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
+import { NODES } from '../harness/nodes.ts'
+import { MISBEHAVIOURS, type Misbehaviour, type Region, startRegion } from '../harness/region.ts'
+import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
+import { until } from '../harness/until.ts'
+
+const ALL_MISBEHAVIOURS = ['refuses connections', ...Object.keys(MISBEHAVIOURS)] as Misbehaviour[]
+
+/** A client is refused, comes back a second later, and a probe of the region may lie between. */
+const BACK_WITHIN_MS = 1_500
+
+/** A refused token is believed for 5 s: asking more often would not make it valid. */
+const TOKEN_BACK_WITHIN_MS = 5_000 + BACK_WITHIN_MS
+
+let endpoint: Endpoint
+beforeAll(async () => {
+  endpoint = await startEndpoint()
+})
+afterEach(disconnectAll)
+afterAll(async () => {
+  await killAll()
+  await endpoint.close()
+})
+
+describe.each(NODES)('on $name, while its only region', (node) => {
+  let region: Region
+  let soketi: Soketi
+
+  beforeAll(async () => {
+    region = await startRegion(endpoint.url)
+    soketi = await startSoketi({
+      node,
+      env: httpDriver(region.url, {
+        SOKETI_APP_MANAGER_HTTP_REFUSAL_SPREAD_MS: '0',
+        SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '200',
+        SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '400',
+        SOKETI_APP_MANAGER_HTTP_LOOKUP_TIMEOUT_MS: '800',
+      }),
+    })
+  })
+  afterAll(async () => {
+    await soketi.kill()
+    await region.close()
+  })
+
+  it.each(ALL_MISBEHAVIOURS)('%s, apps it knows go on, and others are back once it is well', async (how) => {
+    const unknown = `unknown-${node.name}-${how}`.replace(/\W+/g, '-')
+    await endpoint.put(unknown)
+    const old = connect(soketi.port, 'demo-key')
+    await old.connected()
+    const channel = await subscribe(old, 'news')
+
+    await region.misbehave(how)
+    const waiting = connect(soketi.port, `${unknown}-key`)
+    const published = backend(soketi.port, unknown).trigger('news', 'a', 'x')
+    await expect(published).rejects.toMatchObject({ status: 503 })
+    await until(() => waiting.errors.length > 0)
+
+    // What was known before goes on: for new clients, for backends and on open sockets.
+    const young = connect(soketi.port, 'demo-key')
+    await young.connected()
+    const event = nextEvent(channel, 'headline')
+    await backend(soketi.port, 'demo').trigger('news', 'headline', how)
+    expect(await event).toBe(how)
+
+    await region.recover()
+    const recoveredMs = performance.now()
+    await waiting.connected()
+    expect(performance.now() - recoveredMs).toBeLessThan(
+      how === 'refuses the token' ? TOKEN_BACK_WITHIN_MS : BACK_WITHIN_MS,
+    )
+    expect(waiting.errors.filter((code) => code !== 4100)).toEqual([])
+    expect(waiting.states).not.toContain('disconnected')
+    expect(old.pusher.connection.state).toBe('connected')
+    expect(soketi.isRunning()).toBe(true)
+  })
+})
