@@ -1,3 +1,5 @@
+import QuickLRU from 'quick-lru'
+
 /** When a known app that the nearest region says is gone may be dropped. One for ids, one for keys. */
 export type Disappearances = {
   /**
@@ -22,41 +24,59 @@ export type DisappearanceTimes = {
 /** From here on it is a mass disappearance: an empty or wrong table must not close every live client for good. */
 const MASS_SHARE = 0.2
 const MASS_AT_LEAST = 5
+const DOUBTS_MAX = 10_000
 
 export function createDisappearances({ confirmMs, windowMs, holdMs }: DisappearanceTimes): Disappearances {
-  // Ordered by the last answer, so that what has left the window is at the front.
-  const doubts = new Map<string, { readonly first: number; readonly last: number }>()
+  const firstMissedAt = new QuickLRU<string, number>({ maxSize: DOUBTS_MAX })
+  // Ordered by the last answer, so that what has left the window is at the front. What was dropped stays for that
+  // long: a wrong table may be noticed app by app.
+  const vanished = new Map<string, { readonly at: number; readonly dropped: boolean }>()
+  let droppedCount = 0
   let massSince: number | undefined
 
-  const forget = (name: string) => {
-    doubts.delete(name)
-    if (doubts.size < MASS_AT_LEAST) massSince = undefined
+  const leave = (name: string) => {
+    if (vanished.get(name)?.dropped) droppedCount -= 1
+    vanished.delete(name)
   }
-
+  const enter = (name: string, at: number, dropped: boolean) => {
+    leave(name)
+    if (dropped) droppedCount += 1
+    vanished.set(name, { at, dropped })
+  }
   const leaveWindow = (now: number) => {
-    for (const [name, { last }] of doubts) {
-      if (now - last <= windowMs) return
-      forget(name)
+    for (const [name, { at }] of vanished) {
+      if (now - at <= windowMs) return
+      leave(name)
     }
+  }
+  const watchMass = (at: number, known: number) => {
+    const isMass = vanished.size >= MASS_AT_LEAST && vanished.size > (known + droppedCount) * MASS_SHARE
+    massSince = isMass ? Math.min(massSince ?? at, at) : undefined
   }
 
   return {
     missing(name, at, known) {
+      const first = Math.min(firstMissedAt.get(name) ?? at, at)
+      firstMissedAt.set(name, first)
       leaveWindow(at)
-      const first = Math.min(doubts.get(name)?.first ?? at, at)
-      doubts.delete(name)
-      doubts.set(name, { first, last: at })
+      enter(name, at, false)
+      watchMass(at, known)
 
-      const isMass = doubts.size >= MASS_AT_LEAST && doubts.size > known * MASS_SHARE
-      massSince = isMass ? Math.min(massSince ?? at, at) : undefined
+      const isConfirmed = at - first >= confirmMs
       const isHeld = massSince !== undefined && at - massSince < holdMs
-      const gone = at - first >= confirmMs && !isHeld
-      if (gone) doubts.delete(name)
-      return { gone, askAgainAt: at - first >= confirmMs ? at + confirmMs : first + confirmMs }
+      const gone = isConfirmed && !isHeld
+      if (gone) {
+        firstMissedAt.delete(name)
+        enter(name, at, true)
+      }
+      return { gone, askAgainAt: isConfirmed ? at + confirmMs : first + confirmMs }
     },
     present(name, at) {
-      const doubt = doubts.get(name)
-      if (doubt !== undefined && at >= doubt.last) forget(name)
+      const last = vanished.get(name)?.at ?? firstMissedAt.peek(name)
+      if (last === undefined || at < last) return
+      firstMissedAt.delete(name)
+      leave(name)
+      if (vanished.size < MASS_AT_LEAST) massSince = undefined
     },
   }
 }

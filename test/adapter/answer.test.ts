@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { RULES, readAnswerFor, readBatchAnswerFor } from '../../adapter/lookup/answer.ts'
+import { appWith } from './endpoint-double.ts'
+
+const read = readAnswerFor('id', 'app-1')
+const reply = (status: number, content: unknown = {}, headers = {}) => ({
+  status,
+  headers,
+  body: typeof content === 'string' ? content : JSON.stringify(content),
+})
+const notFound = { status: 404, code: 'app-not-found', app: null }
+
+describe('the rules', () => {
+  it('are those of the table', () => {
+    const row = ({ again, region, remembered, told, stale }: (typeof RULES)[keyof typeof RULES]) =>
+      [again, region, remembered, told, stale ? 'stale allowed' : ''].join(' | ')
+    expect(Object.entries(RULES).map(([outcome, rule]) => `${outcome}: ${row(rule)}`)).toEqual([
+      'found: no | success | app TTL | the app | ',
+      'not-found: no | success | miss TTL | no such app | ',
+      'refused: no | neutral | miss TTL | could not know | ',
+      'broken: no | neutral | 10000 | could not know | stale allowed',
+      'denied: next region | denied | 5000 | could not know | stale allowed',
+      'failed: yes | failure | 1000 | could not know | stale allowed',
+    ])
+  })
+})
+
+describe('an answer', () => {
+  it('with the app has its ETag and age', () => {
+    expect(read(reply(200, { app: appWith(), more: 1 }, { etag: '"e"', age: '7' }))).toEqual({
+      outcome: 'found',
+      value: { app: appWith(), etag: '"e"' },
+      ageMs: 7000,
+    })
+  })
+
+  it.each(['W/"e"', 'e', '"e"\r\nx: y', `"${'e'.repeat(300)}"`, ''])(
+    'has no ETag when that is %j',
+    (etag) => {
+      expect(read(reply(200, { app: appWith() }, { etag }))).toEqual({
+        outcome: 'found',
+        value: { app: appWith() },
+        ageMs: 0,
+      })
+    },
+  )
+
+  it.each(['-1', 'a', '1.5', '99999999999'])('is of now when its Age is %j', (age) => {
+    expect(read(reply(200, { app: appWith() }, { age }))).toMatchObject({ ageMs: 0 })
+  })
+
+  it.each([
+    ['200 with another app', reply(200, { app: appWith({ id: 'app-2' }) }), 'failed'],
+    ['200 without secret', reply(200, { app: appWith({ secret: undefined }) }), 'failed'],
+    ['200 without app', reply(200, {}), 'failed'],
+    ['200 in HTML', reply(200, '<html>'), 'failed'],
+    ['304 to what was not conditional', reply(304, ''), 'failed'],
+    ['404 with the contract’s words', reply(404, notFound), 'not-found'],
+    ['404 without "app"', reply(404, { code: 'app-not-found' }), 'failed'],
+    ['404 of the gateway', reply(404, { message: 'Not Found' }), 'failed'],
+    ['404 in HTML', reply(404, '<html>'), 'failed'],
+    ['410', reply(410, notFound), 'failed'],
+    ['400', reply(400, { code: 'invalid-request' }), 'refused'],
+    ['413', reply(413), 'refused'],
+    ['415', reply(415), 'refused'],
+    ['401', reply(401, { message: 'Unauthorized' }), 'denied'],
+    ['403', reply(403, { message: 'Forbidden' }), 'denied'],
+    ['500 app-malformed', reply(500, { code: 'app-malformed' }), 'broken'],
+    ['500 app-key-not-unique', reply(500, { code: 'app-key-not-unique' }), 'broken'],
+    ['500 internal', reply(500, { code: 'internal' }), 'failed'],
+    ['503 app-malformed', reply(503, { code: 'app-malformed' }), 'failed'],
+    ['429', reply(429), 'failed'],
+    ['302', reply(302, '', { location: '/' }), 'failed'],
+    ['204', reply(204, ''), 'failed'],
+    ['no answer', { fault: 'ECONNREFUSED' }, 'failed'],
+  ])('of %s is told apart', (_, given, outcome) => {
+    expect(read(given).outcome).toBe(outcome)
+  })
+
+  it('is unchanged only to a conditional request', () => {
+    expect(readAnswerFor('id', 'app-1', '"e"')(reply(304, '', { age: '2' }))).toEqual({
+      outcome: 'found',
+      value: 'unchanged',
+      ageMs: 2000,
+    })
+  })
+
+  it('may ask for patience, within bounds', () => {
+    const patience = (value: string) => read(reply(503, {}, { 'retry-after': value }))
+    expect(patience('2')).toMatchObject({ retryAfterMs: 2000 })
+    expect(patience('86400')).toMatchObject({ retryAfterMs: 30_000 })
+    expect(patience('Thu, 01 Jan 1970 00:00:00 GMT')).toMatchObject({ retryAfterMs: 0 })
+    expect(patience('Fri, 31 Dec 9999 23:59:59 GMT')).toMatchObject({ retryAfterMs: 30_000 })
+    expect(patience('soon')).not.toHaveProperty('retryAfterMs')
+  })
+
+  it('gives away nothing in its reason', () => {
+    const secret = 'made-up-secret'
+    const replies = [
+      reply(200, { app: appWith({ id: secret }) }),
+      reply(200, { app: appWith({ enabled: secret }) }),
+      reply(500, { code: `${secret} and more`, detail: secret }),
+    ]
+    for (const given of replies) expect(JSON.stringify(read(given))).not.toContain(secret)
+  })
+
+  it('is the app that was asked for or none, whatever comes', () => {
+    const content = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc
+        .record({
+          app: fc.oneof(fc.anything(), fc.record({ id: fc.constantFrom('app-1', 'b'), key: fc.string() })),
+        })
+        .map((value) => JSON.stringify(value) ?? ''),
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 599 }), content, (status, body) => {
+        const answer = read({ status, headers: {}, body })
+        return answer.outcome !== 'found' || (answer.value !== 'unchanged' && answer.value.app.id === 'app-1')
+      }),
+    )
+  })
+})
+
+describe('an answer to a batch', () => {
+  const items = [{ id: 'app-1', etag: '"e"' }, { id: 'app-2' }]
+  const readBatch = readBatchAnswerFor(items)
+  const results = (...given: unknown[]) => readBatch(reply(200, { results: given }))
+
+  it('has an answer for each app', () => {
+    expect(
+      results({ status: 304 }, { status: 200, app: appWith({ id: 'app-2' }), etag: '"f"' }),
+    ).toMatchObject({
+      value: [
+        { outcome: 'found', value: 'unchanged' },
+        { outcome: 'found', value: { app: { id: 'app-2' }, etag: '"f"' } },
+      ],
+    })
+  })
+
+  it.each([
+    [{ status: 404, code: 'app-not-found' }, 'not-found'],
+    [{ status: 404 }, 'failed'],
+    [{ status: 304 }, 'failed'],
+    [{ status: 503, code: 'store-throttled' }, 'failed'],
+    [{ status: 500, code: 'app-malformed' }, 'broken'],
+    [{ status: 200, app: appWith() }, 'failed'],
+    [null, 'failed'],
+  ])('tells %j apart', (result, outcome) => {
+    expect(results({ status: 304 }, result)).toMatchObject({ value: [{ outcome: 'found' }, { outcome }] })
+  })
+
+  it('is useless when it has not one result for each app', () => {
+    expect(results({ status: 304 }).outcome).toBe('failed')
+    expect(readBatch(reply(200, {})).outcome).toBe('failed')
+    expect(readBatch(reply(503, {})).outcome).toBe('failed')
+    expect(readBatch({ fault: 'deadline' }).outcome).toBe('failed')
+  })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { createDisappearances } from '../../adapter/lookup/disappearances.ts'
+
+const create = () => createDisappearances({ confirmMs: 15_000, windowMs: 120_000, holdMs: 300_000 })
+const names = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
+
+describe('a known app that is not found', () => {
+  it('is gone after two answers an interval apart', () => {
+    const { missing } = create()
+    expect(missing('a', 0, 10)).toEqual({ gone: false, askAgainAt: 15_000 })
+    expect(missing('a', 14_999, 10)).toEqual({ gone: false, askAgainAt: 15_000 })
+    expect(missing('a', 15_000, 10).gone).toBe(true)
+  })
+
+  it('starts anew when it was found in between', () => {
+    const { missing, present } = create()
+    missing('a', 0, 10)
+    present('a', 10_000)
+    expect(missing('a', 20_000, 10).gone).toBe(false)
+  })
+
+  it('stays in doubt when what was found is older than the answer', () => {
+    const { missing, present } = create()
+    missing('a', 10_000, 10)
+    present('a', 9_000)
+    expect(missing('a', 25_000, 10).gone).toBe(true)
+  })
+
+  it('is gone after two answers however far apart, if it was not found in between', () => {
+    const { missing } = create()
+    missing('a', 0, 10)
+    expect(missing('a', 1_000_000, 10).gone).toBe(true)
+  })
+})
+
+describe('a mass disappearance', () => {
+  const missAll = (missing: ReturnType<typeof create>['missing'], count: number, at: number, known: number) =>
+    names(count).filter((name) => missing(name, at, known).gone)
+
+  it('begins above a fifth of the known apps', () => {
+    const { missing } = create()
+    missAll(missing, 20, 0, 100)
+    expect(missAll(missing, 20, 15_000, 100)).toHaveLength(20)
+    const more = create()
+    missAll(more.missing, 21, 0, 100)
+    expect(missAll(more.missing, 21, 15_000, 100)[0]).toBeUndefined()
+  })
+
+  it('needs five apps', () => {
+    const { missing } = create()
+    missAll(missing, 4, 0, 4)
+    expect(missAll(missing, 4, 15_000, 4)).toHaveLength(4)
+  })
+
+  it('drops no app before it has lasted five minutes', () => {
+    const { missing } = create()
+    for (let at = 0; at < 300_000; at += 60_000) expect(missAll(missing, 50, at, 50)).toEqual([])
+    expect(missAll(missing, 50, 300_000, 50)).toHaveLength(50)
+  })
+
+  it('is noticed when the apps vanish one after the other', () => {
+    const { missing } = create()
+    let known = 20
+    const gone = names(20).filter((name, i) => {
+      missing(name, i * 4_000, known)
+      const verdict = missing(name, i * 4_000 + 15_000, known)
+      if (verdict.gone) known -= 1
+      return verdict.gone
+    })
+    expect(gone).toEqual(names(4))
+  })
+
+  it('is over, and counts anew, when the apps are back', () => {
+    const { missing, present } = create()
+    for (let at = 0; at < 300_000; at += 60_000) missAll(missing, 50, at, 50)
+    for (const name of names(50)) present(name, 299_000)
+    expect(missAll(missing, 50, 300_000, 50)).toEqual([])
+    expect(missAll(missing, 50, 599_000, 50)).toEqual([])
+  })
+})
