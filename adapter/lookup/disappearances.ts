@@ -15,9 +15,7 @@ export type Disappearances = {
 export type DisappearanceTimes = {
   /** How far apart the two answers must be at least that say an app is gone. */
   readonly confirmMs: number
-  /** An answer counts towards a mass disappearance for this long. */
-  readonly windowMs: number
-  /** A mass disappearance is not believed before it has lasted this long. */
+  /** A mass disappearance is not believed before it has lasted this long; what is missed within it counts. */
   readonly holdMs: number
 }
 
@@ -26,10 +24,9 @@ const MASS_SHARE = 0.2
 const MASS_AT_LEAST = 5
 const DOUBTS_MAX = 10_000
 
-export function createDisappearances({ confirmMs, windowMs, holdMs }: DisappearanceTimes): Disappearances {
+export function createDisappearances({ confirmMs, holdMs }: DisappearanceTimes): Disappearances {
   const firstMissedAt = new QuickLRU<string, number>({ maxSize: DOUBTS_MAX })
-  // Ordered by the last answer, so that what has left the window is at the front. What was dropped stays for that
-  // long: a wrong table may be noticed app by app.
+  // Ordered by the last answer, so that what no longer counts is at the front. What was dropped counts on: a wrong table may be noticed app by app.
   const vanished = new Map<string, { readonly at: number; readonly dropped: boolean }>()
   let droppedCount = 0
   let massSince: number | undefined
@@ -43,9 +40,9 @@ export function createDisappearances({ confirmMs, windowMs, holdMs }: Disappeara
     if (dropped) droppedCount += 1
     vanished.set(name, { at, dropped })
   }
-  const leaveWindow = (now: number) => {
+  const forgetOld = (now: number) => {
     for (const [name, { at }] of vanished) {
-      if (now - at <= windowMs) return
+      if (now - at <= holdMs) return
       leave(name)
     }
   }
@@ -58,7 +55,7 @@ export function createDisappearances({ confirmMs, windowMs, holdMs }: Disappeara
     missing(name, at, known) {
       const first = Math.min(firstMissedAt.get(name) ?? at, at)
       firstMissedAt.set(name, first)
-      leaveWindow(at)
+      forgetOld(at)
       enter(name, at, false)
       watchMass(at, known)
 

@@ -52,7 +52,6 @@ export function createAppLookup(options: AppLookupOptions): AppLookup {
   const token = createToken({ ...options, clock, log })
   const times = {
     confirmMs: settings.appTtlMs / 2,
-    windowMs: settings.recheckIntervalMs * 2,
     holdMs: settings.disappearanceHoldMs,
   }
   const cache = createCache<Remembered>({ ...settings, ...times, missesMax: MISSES_MAX })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDisappearances } from '../../adapter/lookup/disappearances.ts'
 
-const create = () => createDisappearances({ confirmMs: 15_000, windowMs: 120_000, holdMs: 300_000 })
+const create = () => createDisappearances({ confirmMs: 15_000, holdMs: 300_000 })
 const names = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
 
 describe('a known app that is not found', () => {
