@@ -17,6 +17,8 @@ export type Endpoint = {
   /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
   put(id: string, attributes?: Item): Promise<void>
   remove(id: string): Promise<void>
+  /** Starts the functions again, as a deployment does, so that they answer from the table and not from their cache. */
+  restart(): Promise<void>
   close(): Promise<void>
 }
 
@@ -53,6 +55,7 @@ export async function startEndpoint(): Promise<Endpoint> {
     async remove(id) {
       await client.send(new DeleteItemCommand({ TableName: 'apps', Key: { AppId: { S: id } } }))
     },
+    restart: () => stack.reload(),
     async close() {
       client.destroy()
       await stack.close()

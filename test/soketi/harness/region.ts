@@ -14,6 +14,10 @@ export const MISBEHAVIOURS = {
     await sleep(4_000, undefined, { ref: false })
     send(response, await truth())
   },
+  'answers after 0.3 s': async (response, truth) => {
+    await sleep(300, undefined, { ref: false })
+    send(response, await truth())
+  },
   'answers 429': (response) => send(response, json(429, { message: 'Too Many Requests' })),
   'answers 500': (response) => send(response, json(500, { message: 'Internal Server Error' })),
   'answers 503 with Retry-After': (response) =>

@@ -1,0 +1,10 @@
+import type { Soketi } from './soketi.ts'
+
+/** The sum of a metric of soketi's over its labels; only of samples that have this label, if one is given. */
+export async function readMetric(soketi: Soketi, name: string, label = ''): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${soketi.metricsPort}/metrics`)).text()
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`soketi_${name}{`) && line.includes(label))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+}
