@@ -71,8 +71,9 @@ describe('the authorizer', () => {
     expect(output.records()).toEqual([expect.objectContaining({ level: 'WARN' })])
   })
 
-  it('answers its events', async () => {
-    const handler = await loadHandler('Authorize', {})
+  it('answers its events, with the token that samconfig.toml has for sam local', async () => {
+    const [, list = ''] = /Consumers=([^\s"]+)/.exec(readFileSync('samconfig.toml', 'utf8')) ?? []
+    const handler = await loadHandler('Authorize', { CONSUMERS: list })
     const files = readdirSync(EVENTS).filter((file) => file.startsWith('authorize-'))
     expect(files.sort()).toEqual(['authorize-allowed.json', 'authorize-denied.json'])
     for (const file of files) {

@@ -38,7 +38,7 @@ describe('the contract, on the handlers', () => {
 describe('events/', () => {
   const named = rows.filter((row) => row.event !== undefined)
 
-  it.each(named)('$event.json is the event of "$title", and is answered so', async (row) => {
+  it.each(named)('$title, events/$event', async (row) => {
     const event = JSON.parse(readFileSync(new URL(`${row.event}.json`, EVENTS), 'utf8'))
     expect(event).toEqual(eventOf(row))
     expectAnswer(await invoke(row, event), row.answer)

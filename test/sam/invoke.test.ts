@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { expectNoSecret } from '../canary.ts'
+import { routeOf } from '../contract/event.ts'
+import { expectAnswer } from '../contract/expected.ts'
+import { ROWS } from '../contract/rows.ts'
+
+const run = promisify(execFile)
+
+/** `sam local invoke`, as the README has it: what the function answered. */
+async function invoke(functionName: string, event: string) {
+  const args = ['local', 'invoke', functionName, '-e', `events/${event}`, '--config-env', 'local']
+  const { stdout, stderr } = await run('sam', args)
+  expectNoSecret(stderr)
+  return JSON.parse(stdout)
+}
+
+describe('sam local invoke', () => {
+  const rows = ROWS.filter((row) => row.event !== undefined)
+
+  it.each(rows)('$title, events/$event', async (row) => {
+    const { statusCode, headers, body = '' } = await invoke(routeOf(row).functionName, `${row.event}.json`)
+    if (!('answer' in row)) throw new Error('An event belongs to a row that a function answers.')
+    expectAnswer({ status: statusCode, headers, body }, row.answer)
+  })
+
+  it.each([
+    ['authorize-allowed.json', { isAuthorized: true, context: { consumer: 'local', scope: 'full' } }],
+    ['authorize-denied.json', { isAuthorized: false }],
+  ])('%s', async (event, expected) => {
+    expect(await invoke('Authorize', event)).toEqual(expected)
+  })
+})

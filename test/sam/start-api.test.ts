@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CONSUMERS, expectNoSecret } from '../canary.ts'
+import { authorizationOf } from '../contract/event.ts'
+import { expectAnswer } from '../contract/expected.ts'
+import { ROWS } from '../contract/rows.ts'
+import { send } from '../http.ts'
+
+const PORT = 4100
+const ORIGIN = `http://127.0.0.1:${PORT}`
+// On the command line they replace all of samconfig's.
+const PARAMETERS = `Architecture=x86_64 DynamoDbEndpoint=http://host.docker.internal:8000 Consumers=${CONSUMERS}`
+
+let sam: ChildProcess
+let log = ''
+
+beforeAll(async () => {
+  const args = ['--config-env', 'local', '--port', String(PORT), '--parameter-overrides', PARAMETERS]
+  sam = spawn('sam', ['local', 'start-api', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  for (const stream of [sam.stdout, sam.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (log += text))
+  const ended = once(sam, 'exit').then(() => {
+    throw new Error(`sam local start-api ended:\n${log}`)
+  })
+  const listening = async () => {
+    while (!log.includes('Press CTRL+C to quit')) await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  await Promise.race([listening(), ended])
+})
+
+afterAll(async () => {
+  const exited = once(sam, 'exit')
+  sam.kill('SIGTERM')
+  await exited
+  expectNoSecret(log)
+})
+
+describe('the contract, over HTTP on sam local start-api', () => {
+  it.each(ROWS)('$title: $method $path', async (row) => {
+    const authorization = authorizationOf(row)
+    const headers = { ...row.headers, ...(authorization && { authorization }) }
+    const answer = await send(ORIGIN, { ...row, headers })
+    expectAnswer(answer, 'answer' in row ? row.answer : row.gateway.sam)
+  })
+
+  it('is answered by the functions that were built', () => {
+    expect(log).toContain('FindAppById')
+  })
+})

@@ -1,0 +1,77 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readConfig } from '../functions/config.ts'
+import { createDynamoDBClient } from '../functions/dynamodb.ts'
+import { createTable } from '../functions/table.ts'
+import { DEMO } from './contract/rows.ts'
+import { startDynamoDB, type TestDynamoDB } from './dynamodb.ts'
+
+let dynamodb: TestDynamoDB
+let client: DynamoDBClient
+let table: ReturnType<typeof createTable>
+const soon = () => Date.now() + 5000
+
+beforeAll(async () => {
+  dynamodb = await startDynamoDB()
+  Object.assign(process.env, dynamodb.environment)
+  const config = readConfig(dynamodb.environment)
+  client = createDynamoDBClient(config)
+  table = createTable(client, config.tableName)
+})
+afterAll(async () => {
+  client.destroy()
+  await dynamodb.close()
+})
+
+describe('the table', () => {
+  it('has the same app by its id and by its key', async () => {
+    expect(await table.findById('demo', soon())).toEqual(DEMO)
+    expect(await table.findByKey('demo-key', soon())).toEqual(DEMO)
+  })
+
+  it('has no app by an id or key that no item has', async () => {
+    for (const value of ['nope', 'demo ', 'Demo', '\0', '👾', 'n'.repeat(2048)]) {
+      expect(await table.findById(value, soon())).toBeUndefined()
+      expect(await table.findByKey(value, soon())).toBeUndefined()
+    }
+  })
+
+  it('keeps ids and keys apart', async () => {
+    expect(await table.findById('demo-key', soon())).toMatchObject({ id: 'demo-key' })
+    expect(await table.findByKey('demo-key', soon())).toMatchObject({ id: 'demo' })
+    expect(await table.findByKey('demo', soon())).toBeUndefined()
+  })
+
+  it('finds ids and keys of any text', async () => {
+    expect(await table.findById('böse / 👾 ?#%', soon())).toMatchObject({ key: 'clé / 🔑 ?#%' })
+    expect(await table.findByKey('k'.repeat(2048), soon())).toMatchObject({ id: 'longest' })
+  })
+
+  it('gives no arbitrary one of two apps with the same key', async () => {
+    await expect(table.findByKey('twin-key', soon())).rejects.toMatchObject({
+      code: 'app-key-not-unique',
+      facts: { appKey: 'twin-key', appIds: expect.stringMatching(/^twin-[12], twin-[12]$/) },
+    })
+    expect(await table.findById('twin-1', soon())).toMatchObject({ key: 'twin-key' })
+  })
+
+  it('says which attribute of which item is wrong', async () => {
+    await expect(table.findByKey('bad-number-key', soon())).rejects.toMatchObject({
+      code: 'app-malformed',
+      facts: { attribute: 'MaxConnections', appId: 'bad-number', appKey: 'bad-number-key' },
+    })
+  })
+
+  it('that does not exist is a misconfiguration, not a missing app', async () => {
+    const missing = createTable(client, 'no-such-table')
+    for (const read of [missing.findById, missing.findByKey])
+      await expect(read('demo', soon())).rejects.toMatchObject({
+        code: 'store-misconfigured',
+        facts: { storeError: 'ResourceNotFoundException' },
+      })
+  })
+
+  it('that was not asked in time could not know', async () => {
+    await expect(table.findById('demo', Date.now() - 1)).rejects.toMatchObject({ code: 'store-unavailable' })
+  })
+})
