@@ -1,0 +1,4 @@
+import { runApps } from './program.ts'
+import { processTerminal } from './terminal.ts'
+
+process.exitCode = await runApps(process.argv.slice(2), processTerminal())

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { App } from '../functions/app.ts'
+import { readAll } from './ask.ts'
+import { EXIT, Failure } from './failure.ts'
+import { FIELDS, flagOf, type OptionalField } from './fields.ts'
+import { readApp } from './read-app.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The settings of an app as options; `webhooks` is the path of a file. */
+export type FieldOptions = Readonly<Partial<Record<OptionalField, number | boolean>>> & {
+  readonly webhooks?: string
+}
+
+/** Adds an option for each setting of an app. */
+export function withFields(command: Command): Command {
+  for (const { name, kind, about } of FIELDS) {
+    const flag = flagOf(name)
+    if (kind === 'switch')
+      command
+        .addOption(new Option(flag, about))
+        .addOption(new Option(flagOf(`no-${name}`), 'the opposite').hideHelp())
+    else command.addOption(new Option(`${flag} <n>`, about).argParser(parseNumber))
+  }
+  return command.option(
+    '--webhooks <file>',
+    'a JSON file with the list of webhooks, - for stdin: [{"url": …, "event_types": […]}]',
+  )
+}
+
+/**
+ * The settings that the options name, judged as those of any app.
+ *
+ * @throws {Failure} that names the attribute and what it takes
+ */
+export async function readFields(options: FieldOptions, terminal: Terminal): Promise<Partial<App>> {
+  const given = FIELDS.flatMap(({ name }) => (options[name] === undefined ? [] : [[name, options[name]]]))
+  const webhooks = options.webhooks && { webhooks: await readWebhooks(options.webhooks, terminal) }
+  const {
+    id: _,
+    key: __,
+    secret: ___,
+    enabled,
+    ...fields
+  } = check({ ...Object.fromEntries(given), ...webhooks })
+  return options.enabled === undefined ? fields : { enabled, ...fields }
+}
+
+function check(fields: Record<string, unknown>): App {
+  try {
+    return readApp({ id: '-', key: '-', secret: '-', ...fields }).app
+  } catch (error) {
+    throw error instanceof Failure ? new Failure(error.message, EXIT.usage) : error
+  }
+}
+
+async function readWebhooks(path: string, terminal: Terminal): Promise<string> {
+  return path === '-' ? readAll(terminal) : readFile(path, 'utf8')
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('It must be a number.')
+}

@@ -1,0 +1,85 @@
+import http from 'node:http'
+import https from 'node:https'
+import timer from '@szmarczak/http-timer'
+import type { App } from '../functions/app.ts'
+
+/** Where a request's time went, in ms; `undefined` for what did not take place. */
+export type Times = Readonly<
+  Partial<Record<'dns' | 'tcp' | 'tls' | 'request' | 'firstByte' | 'download' | 'total', number>>
+>
+
+/** The endpoint's answer, its JSON if it has one, and what its headers tell about time. */
+export type Answer = {
+  readonly status: number
+  readonly json: { readonly app?: App; readonly code?: string; readonly detail?: string } | undefined
+  readonly times: Times
+  /** What the function waited for DynamoDB, of `Server-Timing`. */
+  readonly dynamodbMs: number | undefined
+  readonly cache: string | undefined
+  /** Seconds since DynamoDB was read, of `Age`. */
+  readonly ageSeconds: number | undefined
+}
+
+type Request = { readonly method: string; readonly path: string; readonly body?: string }
+
+const TIMEOUT_MS = 10_000
+
+/**
+ * Sends one request over a connection of its own and follows no redirect.
+ *
+ * @throws {Error} Node's own, with its `code`, when there is no answer within 10 s
+ */
+export async function send(
+  url: string,
+  request: Request,
+  token: string,
+  stopped: AbortSignal,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<{
+    message: http.IncomingMessage
+    text: string
+  }>()
+  const outgoing = (url.startsWith('https:') ? https : http).request(new URL(url), {
+    method: request.method,
+    path: request.path,
+    agent: false,
+    signal: AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]),
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(request.body !== undefined && { 'content-type': 'application/json' }),
+    },
+  })
+  const timings = timer(outgoing)
+  outgoing.on('error', reject)
+  outgoing.on('response', (message) => {
+    const chunks: Buffer[] = []
+    message.on('data', (chunk: Buffer) => chunks.push(chunk))
+    message.on('error', reject)
+    message.on('end', () => resolve({ message, text: Buffer.concat(chunks).toString() }))
+  })
+  outgoing.end(request.body)
+  const { message, text } = await promise
+  const serverTiming = String(message.headers['server-timing'] ?? '')
+  const age = message.headers.age
+  return {
+    status: message.statusCode ?? 0,
+    json: parse(text),
+    times: timings.phases,
+    dynamodbMs: numberIn(/dynamodb;dur=([\d.]+)/.exec(serverTiming)?.[1]),
+    cache: /cache;desc=(\w+)/.exec(serverTiming)?.[1],
+    ageSeconds: numberIn(age),
+  }
+}
+
+function parse(text: string): Answer['json'] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function numberIn(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text)
+}
