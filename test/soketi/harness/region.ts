@@ -50,6 +50,8 @@ export type Region = {
   readonly url: string
   /** The requests that reached it, as `GET /apps/demo`. */
   readonly requests: string[]
+  /** The bearer token of each. */
+  readonly tokens: string[]
   misbehave(how: Misbehaviour): Promise<void>
   recover(): Promise<void>
   close(): Promise<void>
@@ -58,10 +60,12 @@ export type Region = {
 /** Starts a region that passes everything on to the endpoint at this URL. */
 export async function startRegion(endpointUrl: string): Promise<Region> {
   const requests: string[] = []
+  const tokens: string[] = []
   const sockets = new Set<Socket>()
   let misbehave: Misbehave | undefined
   const server = createServer((incoming, response) => {
     requests.push(`${incoming.method} ${incoming.url}`)
+    tokens.push(incoming.headers.authorization?.replace('Bearer ', '') ?? '')
     const truth = () => passOn(endpointUrl, incoming)
     const behave = misbehave ?? (async () => send(response, await truth()))
     // A caller that has given up is no concern of a region's.
@@ -88,6 +92,7 @@ export async function startRegion(endpointUrl: string): Promise<Region> {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    tokens,
     async misbehave(how) {
       if (how === 'refuses connections') await stop()
       else misbehave = MISBEHAVIOURS[how]
