@@ -56,7 +56,7 @@ type Failed<F> = { readonly failure: F; readonly era: number }
 type Hold<F> = { readonly until: number; readonly failed?: Failed<F> }
 /** A known app under one of its names. */
 type Slot<F> = { readonly reading: Reading; readonly isLoaded: boolean; readonly hold?: Hold<F> }
-/** What is remembered of a name that is no known app's. */
+/** What is remembered of a name that is no known app's; `readAt` is when it was last found that there is none. */
 type Miss<F> = { readonly until: number; readonly readAt: number; readonly failed?: Failed<F> }
 
 /**
@@ -152,15 +152,19 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
         const twin = kind === 'id' ? slots.key.peek(reading.app.key)?.reading : undefined
         if (twin?.app.id === name && twin.readAt <= readAt) slots.key.delete(reading.app.key)
       }
-      misses[kind].set(name, { until: readAt + missTtlMs, readAt })
+      const newestAt = Math.max(readAt, misses[kind].peek(name)?.readAt ?? readAt)
+      misses[kind].set(name, { until: newestAt + missTtlMs, readAt: newestAt })
       return undefined
     },
 
     failed(kind, name, failure, until) {
       const slot = slots[kind].peek(name)
       const failed = { failure, era }
-      if (slot === undefined) misses[kind].set(name, { until, readAt: Number.NEGATIVE_INFINITY, failed })
-      else slots[kind].set(name, { ...slot, hold: { until, failed } })
+      if (slot !== undefined) slots[kind].set(name, { ...slot, hold: { until, failed } })
+      else {
+        const readAt = misses[kind].peek(name)?.readAt ?? Number.NEGATIVE_INFINITY
+        misses[kind].set(name, { until, readAt, failed })
+      }
     },
 
     forgetFailures() {

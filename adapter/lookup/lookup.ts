@@ -68,7 +68,13 @@ export function createAppLookup(options: AppLookupOptions): AppLookup {
   const limits = { attempts, attemptTimeoutMs, timeoutMs: lookupTimeoutMs }
   const strangers = createStrangers(settings.unknownLookupsPerSecond, clock)
   const find = createFinder({ ...settings, cache, regions, limits, strangers })
-  const recheck = createRecheck({ cache, regions, limits: { ...limits, attempts: 1 }, times, clock })
+  const recheck = createRecheck({
+    cache,
+    regions,
+    limits: { ...limits, attempts: 1 },
+    times: { ...times, confirmMs: settings.recheckIntervalMs / 2 },
+    clock,
+  })
   const counter = createLookupCounter(clock)
   let closed = false
 

@@ -19,7 +19,10 @@ export type AppLookupOptions = {
   readonly attemptTimeoutMs?: number | undefined
   /** A lookup's deadline, all attempts and regions. Default 5,000. */
   readonly lookupTimeoutMs?: number | undefined
-  /** How often apps with open sockets are re-read; the caller of `recheck` keeps to it. Default 60,000. */
+  /**
+   * How often apps with open sockets are re-read. The caller of `recheck` keeps to it; two not-found answers confirm
+   * each other from half of it on. Default 60,000.
+   */
   readonly recheckIntervalMs?: number | undefined
   /** How long a sudden disappearance of many apps is not believed. Default 300,000. */
   readonly disappearanceHoldMs?: number | undefined

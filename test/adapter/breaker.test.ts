@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Breaker, createBreaker, type ProbeResult } from '../../adapter/lookup/breaker.ts'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
+afterEach(() => void vi.useRealTimers())
+
+const failing: ProbeResult = { state: 'failing', reason: 'ECONNREFUSED' }
+const answering: ProbeResult = { state: 'answering' }
+
+/** A breaker whose probes take `tookMs` and find `result`. */
+function create(result: ProbeResult = failing, tookMs = 0) {
+  const probedAt: number[] = []
+  const lines: string[] = []
+  const region = { result, tookMs, recoveries: 0 }
+  const breaker = createBreaker({
+    origin: 'https://near.example',
+    clock: Date.now,
+    log: (level, message) => lines.push(`${level} ${message}`),
+    onRecovery: () => {
+      region.recoveries += 1
+    },
+    probe: async () => {
+      probedAt.push(Date.now())
+      const found = region.result
+      if (region.tookMs > 0) await new Promise((resolve) => setTimeout(resolve, region.tookMs))
+      return found
+    },
+  })
+  return { breaker, region, probedAt, lines }
+}
+const gaps = (times: readonly number[]) => times.slice(1).map((at, i) => at - (times[i] ?? at))
+const open = async (breaker: Breaker) => {
+  breaker.suspect()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(breaker.state()).toBe('failing')
+}
+
+describe('a breaker', () => {
+  it('opens only when its own probe fails', async () => {
+    const { breaker, region, probedAt } = create(answering)
+    for (let i = 0; i < 100; i += 1) breaker.suspect()
+    await vi.advanceTimersByTimeAsync(10)
+    expect(breaker.state()).toBe('answering')
+    expect(probedAt).toHaveLength(1)
+    region.result = failing
+    breaker.suspect()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(breaker.state()).toBe('failing')
+  })
+
+  it('stays closed when lookups are answered while the probe fails', async () => {
+    const { breaker } = create(failing, 100)
+    breaker.suspect()
+    await vi.advanceTimersByTimeAsync(50)
+    breaker.succeeded()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(breaker.state()).toBe('answering')
+  })
+
+  it('does not probe a region that nobody suspects', async () => {
+    const { probedAt } = create()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(probedAt).toEqual([])
+  })
+
+  it('probes every half second, ± 50 %, for 30 s, then every 5 s', async () => {
+    const { breaker, probedAt } = create()
+    await open(breaker)
+    await vi.advanceTimersByTimeAsync(30_000)
+    const soon = gaps(probedAt)
+    expect(Math.min(...soon)).toBeGreaterThanOrEqual(250)
+    expect(Math.max(...soon)).toBeLessThanOrEqual(750)
+    expect(new Set(soon.map(Math.round)).size).toBeGreaterThan(10)
+
+    const before = probedAt.length
+    await vi.advanceTimersByTimeAsync(120_000)
+    const later = gaps(probedAt.slice(before))
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(2_500)
+    expect(Math.max(...later)).toBeLessThanOrEqual(7_500)
+  })
+
+  it('probes on while a probe hangs, and the first answer closes it', async () => {
+    const { breaker, region, probedAt } = create(failing, 3_000)
+    breaker.suspect()
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(breaker.state()).toBe('failing')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(probedAt.length).toBeGreaterThan(2)
+    region.result = answering
+    region.tookMs = 5
+    await vi.advanceTimersByTimeAsync(755)
+    expect(breaker.state()).toBe('answering')
+    expect(region.recoveries).toBe(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(breaker.state()).toBe('answering')
+  })
+
+  it('waits for as long as Retry-After says', async () => {
+    const { breaker, probedAt } = create({ state: 'failing', reason: 'status 503', retryAfterMs: 4_000 })
+    await open(breaker)
+    expect(breaker.nextProbeInMs()).toBe(4_000)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(Math.min(...gaps(probedAt))).toBeGreaterThanOrEqual(4_000)
+  })
+
+  it('that is denied says so once a minute, and probes every 5 s', async () => {
+    const { breaker, probedAt, lines } = create({ state: 'denied' })
+    breaker.suspect()
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(breaker.state()).toBe('denied')
+    expect(Math.min(...gaps(probedAt))).toBeGreaterThanOrEqual(2_500)
+    expect(lines).toEqual(['error https://near.example refuses the token'])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(lines).toHaveLength(2)
+  })
+
+  it('logs each change once', async () => {
+    const { breaker, region, lines } = create()
+    await open(breaker)
+    await vi.advanceTimersByTimeAsync(10_000)
+    region.result = answering
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(lines[0]).toBe('warn https://near.example is not answering (ECONNREFUSED); trying again')
+    expect(lines[1]).toMatch(/^info https:\/\/near.example answers again after 1[01] s$/)
+    expect(lines).toHaveLength(2)
+  })
+
+  it('tells who waits as soon as a probe that started later has said so', async () => {
+    const { breaker, region } = create(failing, 100)
+    breaker.suspect()
+    await vi.advanceTimersByTimeAsync(100)
+    const verdicts: boolean[] = []
+    void breaker.nextVerdict().then((verdict) => verdicts.push(verdict))
+    await vi.advanceTimersByTimeAsync(850)
+    expect(verdicts).toEqual([false])
+    region.result = answering
+    void breaker.nextVerdict().then((verdict) => verdicts.push(verdict))
+    await vi.advanceTimersByTimeAsync(850)
+    expect(verdicts).toEqual([false, true])
+    await expect(breaker.nextVerdict()).resolves.toBe(true)
+  })
+
+  it('that is closed for good probes no more and keeps nobody waiting', async () => {
+    const { breaker, probedAt } = create()
+    await open(breaker)
+    const verdict = breaker.nextVerdict()
+    breaker.close()
+    await expect(verdict).resolves.toBe(false)
+    const before = probedAt.length
+    breaker.suspect()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(probedAt).toHaveLength(before)
+  })
+})
