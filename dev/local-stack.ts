@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { type EmbeddedDynamoDB, LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
 import { createGateway, type GatewayOptions } from './gateway.ts'
 import { startLambda } from './lambda.ts'
+import { addPages } from './pages.ts'
 import { SAMPLE_APPS } from './sample-apps.ts'
 import { readStack } from './stack.ts'
 
@@ -65,6 +66,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       if (!lambda) throw new Error(`The template names a function ${name} that it does not have.`)
       return lambda
     },
+  })
+  await addPages(gateway, {
+    routes: stack.routes,
+    dynamodb: own
+      ? `${own.table ?? 'apps'} at ${own.endpoint ?? 'AWS'}, read with the credentials of who started this.`
+      : `Embedded, in memory, at ${dynamodb?.endpoint}: table ${table.TableName}, with these apps.`,
+    samples: dynamodb !== undefined,
   })
   const url = await gateway.listen({ host, port: options.port })
 

@@ -90,7 +90,7 @@ function describe({ url, dynamodb }: LocalStack, token: string, { host, own }: O
   return `
 soketi-app-lookup on this machine, a development tool: not for production${host === '127.0.0.1' ? '' : `, and open to ${host}`}
 
-  lookup     ${at}
+  lookup     ${at}   (a browser finds the API's page there)
   DynamoDB   ${table}
   token      ${token}
 

@@ -1,0 +1,65 @@
+import type { PagesOptions } from './pages.ts'
+import { SAMPLES } from './sample-apps.ts'
+
+/** The page at `/`: what runs here, what can be asked, and what there is to find; `origin` is what the reader reached it under. */
+export function homePage({ routes, dynamodb, samples }: PagesOptions, origin: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>soketi-app-lookup</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+<main>
+<header>
+<h1>soketi-app-lookup</h1>
+<p>Which soketi app has this id, or this key? This is the lookup on this machine: API Gateway, authorizer and functions
+as <code>template.yaml</code> has them. A development tool, not for production.</p>
+<nav><a class="button" href="/docs/">Try the API</a> <a href="/openapi.yaml">openapi.yaml</a>
+<a href="/adapter/register.cjs" download>the adapter for soketi</a></nav>
+</header>
+<section>
+<h2>Ask</h2>
+<table>${routes.map(({ method, path, functionName }) => row([`<b>${method}</b>`, code(path), functionName])).join('')}</table>
+<p>Every request needs the token that <code>npm start</code> printed:</p>
+<pre>curl -H "Authorization: Bearer $TOKEN" ${escapeHtml(origin)}/apps/demo</pre>
+</section>
+<section>
+<h2>DynamoDB</h2>
+<p>${escapeHtml(dynamodb)}</p>
+${samples ? sampleTable() : ''}
+</section>
+</main>
+</html>
+`
+}
+
+function sampleTable(): string {
+  const rows = SAMPLES.map(({ shows, item: { AppId, AppKey } }) =>
+    row([code(AppId?.S ?? ''), AppKey?.S ? code(shorten(AppKey.S)) : '', escapeHtml(shows)]),
+  )
+  return `<table><thead>${row(['id', 'key', 'what it is'], 'th')}</thead><tbody>${rows.join('')}</tbody></table>`
+}
+
+const row = (cells: readonly string[], tag = 'td') =>
+  `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`
+const code = (text: string) => `<code>${escapeHtml(text)}</code>`
+const shorten = (text: string) =>
+  text.length > 40 ? `${text.slice(0, 12)}… (${text.length} characters)` : text
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
+
+const STYLE = `
+:root { color-scheme: light dark; --line: #8884; --accent: light-dark(#0b5fb0, #7db8f5); }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem; }
+h1 { margin: 0; font-size: 1.9rem; letter-spacing: -.02em; }
+h2 { margin: 2.5rem 0 .5rem; font-size: 1.15rem; }
+a { color: var(--accent); }
+nav { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: center; }
+.button { padding: .45rem .9rem; border-radius: .4rem; background: var(--accent); color: light-dark(#fff, #111); text-decoration: none; }
+table { border-collapse: collapse; width: 100%; }
+th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th { font-weight: 600; }
+code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
+pre { padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .4rem; overflow-x: auto; }
+`
