@@ -2,7 +2,7 @@ import type { Item } from '../functions/item.ts'
 import type { AddCommand } from './command.ts'
 import { Failure } from './failure.ts'
 import { type Finding, findingsOfItem } from './findings.ts'
-import { counted, createOutput, formatTable, printable } from './output.ts'
+import { counted, createOutput, formatName, formatTable, printable } from './output.ts'
 import { openTable, type TableOptions, withTable } from './table-options.ts'
 
 /** A finding and the app that it is about. */
@@ -34,7 +34,7 @@ export const addCheck: AddCommand = (program, terminal) =>
           ? `${counted(items.length, 'item')}, nothing to say about them.`
           : formatTable(
               ['id', 'level', 'finding'],
-              findings.map(({ appId, level, text }) => [appId, level, text]),
+              findings.map(({ appId, level, text }) => [formatName(appId), level, text]),
             ),
       )
       if (errors > 0 || (options.strict && warnings > 0))

@@ -6,7 +6,7 @@ import type { AddCommand } from './command.ts'
 import { Failure } from './failure.ts'
 import { type FieldOptions, readFields, withFields } from './field-options.ts'
 import { findingsOf } from './findings.ts'
-import { findRival, refuseKeyInUse, rivalFailure } from './key-use.ts'
+import { refuseKeyInUse, takeBackIfRivalled } from './key-use.ts'
 import { createOutput, formatFacts, printable } from './output.ts'
 import { readApp } from './read-app.ts'
 import { openTable, type TableOptions, withTable } from './table-options.ts'
@@ -57,11 +57,7 @@ export const addCreate: AddCommand = (program, terminal) =>
         throw new Failure(
           `The id ${printable(app.id)} is in use; choose another with --id, or change that app with update.`,
         )
-      const rival = await findRival(table, app)
-      if (rival !== undefined) {
-        await table.delete(app.id)
-        throw rivalFailure(rival)
-      }
+      await takeBackIfRivalled(table, app, () => table.delete(app.id), output)
 
       output.result({ app: options.askSecret ? hideSecret(app) : app }, () =>
         formatFacts([

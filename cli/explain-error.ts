@@ -19,8 +19,16 @@ export function explainError(
   if (error instanceof Failure) return error
   if (error instanceof CommanderError)
     return { message: '', exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage }
-  if (stopped.aborted) return { message: 'Stopped by Ctrl-C.', exitCode: EXIT.stopped }
+  if (stopped.aborted) return { message: explainStop(error), exitCode: EXIT.stopped }
   return { message: explain(error, options), exitCode: EXIT.failed }
+}
+
+/** A read that Ctrl-C ended, and a write that was throttled, changed nothing; a write without an answer may have. */
+function explainStop(error: unknown): string {
+  const { name } = error as Error
+  return name === 'AbortError' || THROTTLES.has(name)
+    ? 'Stopped by Ctrl-C; nothing was changed.'
+    : 'Stopped by Ctrl-C while DynamoDB gave no answer; the change may have been made, so look with show or list.'
 }
 
 function explain(error: unknown, { table = 'apps', region, endpoint }: Partial<TableOptions>): string {

@@ -75,7 +75,10 @@ const COLUMNS = ['id', 'key', 'secret', ...FIELDS.map(({ name }) => name), 'webh
 function write(apps: readonly Partial<App>[], format: Format): string {
   if (format === 'json') return `${JSON.stringify({ 'appManager.array.apps': apps }, null, 2)}\n`
   if (format === 'jsonl') return apps.map((app) => `${JSON.stringify(app)}\n`).join('')
-  return stringify([COLUMNS, ...apps.map((app) => COLUMNS.map((name) => cell(app[name])))])
+  // Quoted, so that reading it does not trim.
+  return stringify([COLUMNS, ...apps.map((app) => COLUMNS.map((name) => cell(app[name])))], {
+    quoted_match: /^\s|\s$/,
+  })
 }
 
 function cell(value: App[keyof App]): string {

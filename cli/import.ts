@@ -1,27 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { SingleBar } from 'cli-progress'
 import { Option } from 'commander'
-import pMap from 'p-map'
 import type { Item } from '../functions/item.ts'
 import type { AdminTable } from './admin-table.ts'
 import { readAll } from './ask.ts'
 import type { AddCommand } from './command.ts'
 import { explainError } from './explain-error.ts'
 import { EXIT, Failure } from './failure.ts'
-import { counted, createOutput, formatTable, printable } from './output.ts'
-import {
-  compare,
-  type Existing,
-  ID_IN_USE,
-  type Plan,
-  planImport,
-  type Refused,
-  type Write,
-} from './plan-import.ts'
+import { counted, createOutput, formatTable, type Output } from './output.ts'
+import { type Existing, type Plan, planImport, type Refused, type Write } from './plan-import.ts'
 import { FORMATS, type Format, readRows } from './read-file.ts'
 import { openTable, type TableOptions, withTable } from './table-options.ts'
-import type { Terminal } from './terminal.ts'
-import { ATTRIBUTES, encodeApp } from './write-item.ts'
+import { findRivals, type Written, writeApps } from './write-apps.ts'
 
 type Options = TableOptions & {
   readonly format?: Format
@@ -30,8 +19,6 @@ type Options = TableOptions & {
   readonly json?: boolean
 }
 
-const WRITES_AT_A_TIME = 8
-
 /** `import`: writes the apps of a file into the table. */
 export const addImport: AddCommand = (program, terminal) =>
   withTable(
@@ -39,12 +26,9 @@ export const addImport: AddCommand = (program, terminal) =>
       .command('import')
       .summary('write the apps of a file into the table')
       .description(
-        `Writes the apps of a file into the table: soketi's configuration with "appManager.array.apps" (or the list
-alone), JSON with one object a line, or CSV with soketi's names in the head (maxConnections or max_connections).
+        `Writes the apps of a file into the table: soketi's configuration with "appManager.array.apps" (or the list alone), JSON with one object a line, or CSV with soketi's names in the head (maxConnections or max_connections).
 
-Everything is checked before the first write. An app whose id is in the table with other values is refused unless
---overwrite is given, one whose key is in use always. What is refused is reported with its reason; the rest is written.
-Stopped half-way, run it again: what is written is recognised and left as it is.`,
+Everything is checked before the first write. An app whose id is in the table with other values is refused unless --overwrite is given, one whose key is in use always. What is refused is reported with its reason; the rest is written. Stopped half-way, run it again: what is written is recognised and left as it is.`,
       )
       .argument('<file>', 'the file, - for stdin')
       .addOption(new Option('--format <format>', 'the format, if the name and text mislead').choices(FORMATS))
@@ -53,21 +37,28 @@ Stopped half-way, run it again: what is written is recognised and left as it is.
   )
     .addHelpText('after', '\nExample:\n  npm run apps -- import soketi.json --dry-run')
     .action(async (path: string, options: Options) => {
+      const { stopped } = terminal
+      const output = createOutput(terminal, options)
       const text = path === '-' ? await readAll(terminal) : await readFile(path, 'utf8')
       const rows = readRows(text, path, options.format)
-      const table = openTable(options, terminal.stopped)
+      const table = openTable(options, stopped)
       const plan = await planImport(rows, options.overwrite === true, (ids) => readExisting(table, ids))
-      const done = options.dryRun ? undefined : await writeAll(plan.writes, table, terminal)
-      report(plan, done, options, terminal)
-    })
+      for (const warning of plan.warnings) output.note(`Warning: ${warning}`)
+      const outcome = options.dryRun ? undefined : await writeApps(plan.writes, table, terminal)
+      const { written = [], notWritten = 0, error } = outcome ?? {}
+      const isWhole = error === undefined && !stopped.aborted
+      const rivals = isWhole && written.length > 0 ? await findRivalsOrNote(written, table, output) : []
+      const problems = report(plan, outcome, rivals, output)
 
-type Done = {
-  readonly written: readonly Write[]
-  readonly unchanged: number
-  readonly refused: readonly Refused[]
-  /** Why the import ended before its end, if it did. */
-  readonly error?: unknown
-}
+      const goOn = `${counted(notWritten, 'app')} still to be written: run the same command again to go on, it recognises what is written.`
+      if (error !== undefined && !stopped.aborted)
+        throw new Failure(`${explainError(error, options, stopped).message} ${goOn}`)
+      if (notWritten > 0) throw new Failure(`Stopped by Ctrl-C; ${goOn}`, EXIT.stopped)
+      if (problems > 0)
+        throw new Failure(
+          `${counted(problems, 'app')} of the file with a problem; correct them and run the same command again.`,
+        )
+    })
 
 async function readExisting(table: AdminTable, wanted: ReadonlySet<string>): Promise<Existing> {
   const idsByKey = new Map<string, string[]>()
@@ -80,121 +71,68 @@ async function readExisting(table: AdminTable, wanted: ReadonlySet<string>): Pro
   return { idsByKey, items }
 }
 
-/** Writes until the end, Ctrl-C, or an error that is not about one app. What is under way is always waited for. */
-async function writeAll(writes: readonly Write[], table: AdminTable, terminal: Terminal): Promise<Done> {
-  const bar = new SingleBar({
-    stream: terminal.stderr as NodeJS.WriteStream,
-    format: '{bar} {value} of {total} apps, {eta_formatted} left',
-    barsize: 30,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
+async function findRivalsOrNote(
+  writes: readonly Write[],
+  table: AdminTable,
+  output: Output,
+): Promise<Refused[]> {
+  return findRivals(writes, table).catch(() => {
+    output.note('Whether somebody used one of the keys meanwhile could not be found out: run check.')
+    return []
   })
-  const [written, refused]: [Write[], Refused[]] = [[], []]
-  let unchanged = 0
-  let failure: { error: unknown } | undefined
-
-  const writeOne = async (write: Write) => {
-    if (failure || terminal.stopped.aborted) return
-    try {
-      const inTheWay = await put(table, write)
-      if (inTheWay === undefined) written.push(write)
-      else if (compare(inTheWay, write.app) !== 'other') unchanged += 1
-      else refused.push({ place: write.place, id: write.app.id, reason: ID_IN_USE })
-    } catch (error) {
-      if (isTooLarge(error))
-        refused.push({
-          place: write.place,
-          id: write.app.id,
-          reason: 'is larger than an item of DynamoDB may be (400 KB).',
-        })
-      else failure ??= { error }
-    }
-    bar.increment()
-  }
-
-  if (terminal.stderr.isTTY) bar.start(writes.length, 0)
-  await pMap(writes, writeOne, { concurrency: WRITES_AT_A_TIME })
-  bar.stop()
-  if (failure) return { written, unchanged, refused, error: failure.error }
-  const rivals = terminal.stopped.aborted || written.length === 0 ? [] : await findRivals(written, table)
-  return { written, unchanged, refused: [...refused, ...rivals] }
 }
 
-async function put(table: AdminTable, { app, replaces }: Write): Promise<Item | undefined> {
-  const item = encodeApp(app)
-  if (!replaces) return table.create(item)
-  const { AppId: _, ...set } = item
-  await table.replace(app.id, { set, remove: ATTRIBUTES.filter((name) => !Object.hasOwn(item, name)) })
-  return undefined
-}
-
-/** Keys that somebody else gave to another app while the import ran. */
-async function findRivals(written: readonly Write[], table: AdminTable): Promise<Refused[]> {
-  const byKey = new Map<string, Write>(written.map((write) => [write.app.key, write]))
-  const rivals: Refused[] = []
-  for await (const { AppId, AppKey } of table.scan(['AppId', 'AppKey'])) {
-    const write = byKey.get(AppKey?.S ?? '')
-    if (write && write.app.id !== AppId?.S)
-      rivals.push({
-        place: write.place,
-        id: write.app.id,
-        reason: `is written, but ${printable(AppId?.S ?? '')} got the same key meanwhile; give one another with update --key.`,
-      })
-  }
-  return rivals
-}
-
+/** Says what was done, or would be when nothing was tried; returns the number of apps with a problem. */
 function report(
   plan: Plan,
-  done: Done | undefined,
-  options: Options,
-  { stopped, ...terminal }: Terminal,
-): void {
-  const output = createOutput({ stopped, ...terminal }, options)
-  const written = done?.written ?? []
-  const refused = [...plan.refused, ...(done?.refused ?? [])]
-  const unchanged = plan.unchanged + (done?.unchanged ?? 0)
-  const late = done?.refused.filter(({ id }) => !written.some(({ app }) => app.id === id)).length ?? 0
-  const remaining = done ? plan.writes.length - written.length - done.unchanged - late : plan.writes.length
-  const split = (writes: readonly Write[]) => ({
-    created: writes.filter(({ replaces }) => !replaces).length,
-    replaced: writes.filter(({ replaces }) => replaces).length,
-  })
-  const summary = done
-    ? { dryRun: false, ...split(written), unchanged, refused, notWritten: remaining, warnings: plan.warnings }
-    : {
-        dryRun: true,
-        ...split(plan.writes),
-        unchanged,
-        refused,
-        notWritten: remaining,
-        warnings: plan.warnings,
-      }
-
-  for (const warning of plan.warnings) output.note(`Warning: ${warning}`)
-  output.result(summary, () => {
-    const { created, replaced } = summary
-    const counts = `${counted(created, 'app')} ${done ? 'created' : 'would be created'}, ${replaced} replaced, ${unchanged} there already, ${refused.length} refused${done && remaining > 0 ? `, ${remaining} not written` : ''}.`
-    if (refused.length === 0) return counts
-    const table = formatTable(
-      ['refused', 'id', 'because it'],
-      refused.map(({ place, id, reason }) => [place, id, reason]),
-    )
-    return `${table}\n\n${counts}`
-  })
-
-  const again = `${counted(remaining, 'app')} of ${plan.writes.length} not written. Run the same command again to go on: what is written is recognised.`
-  if (done?.error !== undefined && !stopped.aborted)
-    throw new Failure(`${explainError(done.error, options, stopped).message} ${again}`)
-  if (done && remaining > 0) throw new Failure(`Stopped by Ctrl-C; ${again}`, EXIT.stopped)
-  if (refused.length > 0)
-    throw new Failure(
-      `${counted(refused.length, 'app')} refused; correct them and run the same command again.`,
-    )
+  outcome: Written | undefined,
+  rivals: readonly Refused[],
+  output: Output,
+): number {
+  const writes = outcome?.written ?? plan.writes
+  const replaced = writes.filter(({ replaces }) => replaces).length
+  const summary = {
+    dryRun: outcome === undefined,
+    created: writes.length - replaced,
+    replaced,
+    unchanged: plan.unchanged + (outcome?.unchanged ?? 0),
+    refused: [...plan.refused, ...(outcome?.refused ?? [])],
+    rivals,
+    notWritten: outcome?.notWritten ?? 0,
+    warnings: plan.warnings,
+  }
+  output.result(summary, () => formatSummary(summary))
+  return summary.refused.length + rivals.length
 }
 
-// The only ValidationException that depends on the app: the table itself has been read by then.
-function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ValidationException' && /size/i.test(error.message)
+type Summary = Omit<Written, 'error' | 'written'> & {
+  readonly dryRun: boolean
+  readonly created: number
+  readonly replaced: number
+  readonly rivals: readonly Refused[]
+}
+
+function formatSummary({
+  dryRun,
+  created,
+  replaced,
+  unchanged,
+  refused,
+  rivals,
+  notWritten,
+}: Summary): string {
+  const problems = [
+    ...refused.map(({ place, id, reason }) => ['refused', place, id, reason]),
+    ...rivals.map(({ place, id, reason }) => ['written', place, id, reason]),
+  ]
+  const counts = [
+    dryRun ? `${counted(created, 'app')} would be created` : `${counted(created, 'app')} created`,
+    `${replaced} replaced`,
+    `${unchanged} there already`,
+    `${refused.length} refused`,
+    ...(notWritten > 0 ? [`${notWritten} not written`] : []),
+  ].join(', ')
+  return problems.length === 0
+    ? `${counts}.`
+    : `${formatTable(['', 'where', 'id', 'it'], problems)}\n\n${counts}.`
 }

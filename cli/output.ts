@@ -28,14 +28,19 @@ export type Cell = string | number | boolean | undefined
 export function formatTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const table = new Table({ chars: PLAIN, style: STYLE, head: head.map((name) => styleText('bold', name)) })
   for (const row of rows) table.push(row.map(show))
-  return table.toString()
+  return trimLines(table.toString())
 }
 
 /** One name and value a line. */
 export function formatFacts(facts: readonly (readonly [string, Cell])[]): string {
   const table = new Table({ chars: PLAIN, style: STYLE })
   for (const [name, value] of facts) table.push([name, show(value)])
-  return table.toString()
+  return trimLines(table.toString())
+}
+
+/** An id or key in a column of its own. */
+export function formatName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : printable(name, 40)
 }
 
 /** Foreign text as it can be shown: cut, and its control and invisible characters written out. */
@@ -49,6 +54,11 @@ export function printable(text: string, maxLength = 128): string {
 /** `1 app`, `2 apps`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+// Padding that nobody sees would still be copied.
+function trimLines(text: string): string {
+  return text.replace(/ +$/gm, '')
 }
 
 function show(cell: Cell): string {

@@ -17,11 +17,11 @@ import { addRotateSecret, addSwitches, addUpdate } from './update.ts'
 
 const ABOUT = `The admin's commands for soketi's table of apps, with your own AWS credentials.
 
-Every command takes --json for one JSON document on stdout (run it with npm run -s apps -- … then, so that npm
-itself is silent). Secrets come from a prompt or stdin and are shown only on request.`
+Every command takes --json for one JSON document on stdout; npm itself is silent with: npm run -s apps -- <command>. Secrets come from a prompt or stdin and are shown only on request.`
 
 const EXIT_CODES = `
-Exit codes: 0 done; 1 failed, refused something or found an error; 2 wrongly called; 130 stopped by Ctrl-C.`
+Exit codes: 0 done; 1 failed, refused something or found an error; 2 wrongly called; 130 stopped by Ctrl-C.
+More about a command: npm run apps -- <command> --help`
 
 /**
  * Runs one command line of `npm run apps --` and resolves to its exit code; never rejects.

@@ -1,4 +1,4 @@
-import pRetry from 'p-retry'
+import { setTimeout } from 'node:timers/promises'
 
 /** DynamoDB's refusals of a request for its rate; nothing was read or written. */
 export const THROTTLES: ReadonlySet<string> = new Set([
@@ -17,27 +17,38 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'InternalServerError',
   'ServiceUnavailable',
   'TimeoutError',
-  'TransactionInProgressException',
 ])
-const TRANSIENT_RETRIES = 5
+// A new table's backups can't be set for a while.
+const PENDING = 'ContinuousBackupsUnavailableException'
+
+const MAX_THROTTLED_ATTEMPTS = 14
+const MAX_FAILED_ATTEMPTS = 5
+const FIRST_DELAY_MS = 50
+const MAX_DELAY_MS = 10_000
 
 /**
  * What `send` resolves to, asked again for about a minute while DynamoDB throttles, and a few seconds while it fails.
  *
- * @param stopped ends the waiting between two attempts, never an attempt: its outcome would not be known
+ * @param stopped ends the waiting between two attempts, with the last one's error, and never an attempt: its outcome
+ * would not be known, and retry libraries drop a result that comes after an abort
  */
-export function persist<T>(send: () => Promise<T>, stopped: AbortSignal): Promise<T> {
-  return pRetry(send, {
-    retries: 12,
-    minTimeout: 100,
-    maxTimeout: 10_000,
-    randomize: true,
-    signal: stopped,
-    shouldRetry: ({ error, attemptNumber }) => {
-      const { name, code } = error as Error & { code?: string }
-      if (THROTTLES.has(name)) return true
-      const isTransient = TRANSIENT.has(name) || (code !== undefined && TRANSIENT.has(code))
-      return isTransient && attemptNumber <= TRANSIENT_RETRIES
-    },
-  })
+export async function persist<T>(send: () => Promise<T>, stopped: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send()
+    } catch (error) {
+      if (stopped.aborted || attempt >= maxAttempts(error)) throw error
+      // Half to the whole of a delay that doubles, so that those who were throttled together come apart.
+      const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + Math.random() / 2)
+      await setTimeout(delayMs, undefined, { signal: stopped }).catch(() => {
+        throw error
+      })
+    }
+  }
+}
+
+function maxAttempts(error: unknown): number {
+  const { name, code } = error as Error & { code?: string }
+  if (THROTTLES.has(name) || name === PENDING) return MAX_THROTTLED_ATTEMPTS
+  return TRANSIENT.has(name) || (code !== undefined && TRANSIENT.has(code)) ? MAX_FAILED_ATTEMPTS : 1
 }

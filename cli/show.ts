@@ -4,7 +4,7 @@ import type { AddCommand } from './command.ts'
 import { EXIT, Failure } from './failure.ts'
 import { FIELDS } from './fields.ts'
 import { findingsOfItem } from './findings.ts'
-import { counted, createOutput, formatFacts, formatTable, printable } from './output.ts'
+import { counted, createOutput, formatFacts, formatName, formatTable, printable } from './output.ts'
 import { explainMalformed } from './read-app.ts'
 import { openTable, type TableOptions, withTable } from './table-options.ts'
 import { noSuchApp } from './update.ts'
@@ -77,8 +77,8 @@ export const addList: AddCommand = (program, terminal) =>
           formatTable(
             ['id', 'key', 'enabled', 'connections', 'webhooks', ''],
             entries.map(({ id, key, app, malformed }) => [
-              id,
-              key,
+              formatName(id),
+              formatName(key),
               app?.enabled,
               app?.maxConnections === -1 ? 'unlimited' : app?.maxConnections,
               app?.webhooks?.length,
@@ -122,7 +122,7 @@ function factsOf(app: Partial<App>, otherAttributes: readonly string[]) {
     ['key', app.key],
     ['secret', app.secret ?? 'hidden, --secret shows it'],
     ...FIELDS.flatMap(({ name }) => (app[name] === undefined ? [] : [[name, app[name]] as const])),
-    ['webhooks', app.webhooks?.map((webhook) => JSON.stringify(webhook)).join('\n') || undefined],
+    ['webhooks', app.webhooks?.map((webhook) => JSON.stringify(webhook)).join('\n') || 'none'],
     ...(otherAttributes.length > 0 ? [['not soketi’s', otherAttributes.join(', ')] as const] : []),
   ] as const
 }

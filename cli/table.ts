@@ -10,7 +10,7 @@ import {
 import { readStack } from '../dev/stack.ts'
 import { APP_KEY_INDEX } from '../functions/table.ts'
 import type { AddCommand } from './command.ts'
-import { Failure } from './failure.ts'
+import { EXIT, Failure } from './failure.ts'
 import { counted, createOutput, formatFacts, formatTable } from './output.ts'
 import { persist } from './retry.ts'
 import { compareTable, type TableState } from './table-needs.ts'
@@ -74,18 +74,27 @@ const addCreate: AddCommand = (table, terminal) =>
         })
         await persist(() => client.send(make), stopped)
       }
-      await waitUntilTableExists(
-        { client, maxWaitTime: MAX_WAIT_S, minDelay: 1, abortSignal: stopped },
-        { TableName: options.table },
-      )
+      const wait = () =>
+        waitUntilTableExists(
+          { client, maxWaitTime: MAX_WAIT_S, minDelay: 1, abortSignal: stopped },
+          { TableName: options.table },
+        )
+      await wait().catch((error: unknown) => {
+        if (!stopped.aborted) throw error
+        throw new Failure(
+          'Stopped by Ctrl-C; the table is being made, without point-in-time recovery: table compare says more.',
+          EXIT.stopped,
+        )
+      })
       const recovers = await recoverable(client, options.table, stopped)
       output.result(
         { table: options.table, made: before ? 'index' : 'table', pointInTimeRecovery: recovers },
         () =>
           before
-            ? `The table ${options.table} gets its index; table compare says when it is active.`
+            ? `The table ${options.table} gets its index; DynamoDB fills it, and table compare says when it is active.`
             : `The table ${options.table} is there.`,
       )
+      if (!recovers) output.note('Point-in-time recovery could not be turned on; table compare says how.')
     })
 
 const addDescribe: AddCommand = (table, terminal) =>
@@ -137,10 +146,13 @@ const addCompare: AddCommand = (table, terminal) =>
       const state = await describeOrFail(createClient(options), options, terminal)
       const needs = compareTable(state, readStack({}).table)
       createOutput(terminal, options).result(needs, () =>
-        formatTable(
-          ['', 'needed', 'is', 'what to do'],
-          needs.map(({ what, state, now, fix }) => [state, what, now, fix ?? '']),
-        ),
+        [
+          formatTable(
+            ['', 'needed', 'is'],
+            needs.map(({ what, state, now }) => [state, what, now]),
+          ),
+          ...needs.flatMap(({ what, state, fix }) => (fix ? [`\n${state}: ${what}\n  ${fix}`] : [])),
+        ].join('\n'),
       )
       const missing = needs.filter(({ state }) => state === 'missing').length
       if (missing > 0)
@@ -185,7 +197,11 @@ async function recoverable(client: DynamoDBClient, name: string, stopped: AbortS
 }
 
 // A local DynamoDB has no backups, and who may make a table may not be allowed to ask about them.
-const UNKNOWABLE = ['AccessDeniedException', 'UnknownOperationException']
+const UNKNOWABLE = [
+  'AccessDeniedException',
+  'ContinuousBackupsUnavailableException',
+  'UnknownOperationException',
+]
 
 async function unless<T>(names: readonly string[], ask: () => Promise<T>): Promise<T | undefined> {
   try {

@@ -9,7 +9,7 @@ import { EXIT, Failure } from './failure.ts'
 import { type FieldOptions, readFields, withFields } from './field-options.ts'
 import { attributeOf, FIELDS } from './fields.ts'
 import { findingsOfItem } from './findings.ts'
-import { findRival, refuseKeyInUse, rivalFailure } from './key-use.ts'
+import { refuseKeyInUse, takeBackIfRivalled } from './key-use.ts'
 import { createOutput, formatFacts, type Output, printable } from './output.ts'
 import { readApp } from './read-app.ts'
 import { openTable, type TableOptions, withTable } from './table-options.ts'
@@ -57,24 +57,27 @@ export const addUpdate: AddCommand = (program, terminal) =>
       if (both !== undefined) throw new Failure(`${both} can't be set and unset at once.`, EXIT.usage)
 
       const table = openTable(options, terminal.stopped)
-      if (options.key === undefined) {
-        const item = await table.update(id, { set, remove })
-        return report(item, id, { set, remove }, createOutput(terminal, options))
-      }
+      const output = createOutput(terminal, options)
+      const change = { set, remove }
+      if (options.key === undefined) return report(await table.update(id, change), id, change, output)
+
       const app = { id, key: options.key }
       await refuseKeyInUse(table, app)
       const before = await table.get(id)
-      const item = await table.update(id, { set, remove })
-      const rival = item && (await findRival(table, app))
-      if (rival !== undefined) {
-        const names = [...Object.keys(set), ...remove]
-        const old = names.flatMap((name) => (before?.[name] ? [[name, before[name]] as const] : []))
-        const had = Object.fromEntries(old)
-        await table.update(id, { set: had, remove: names.filter((name) => !Object.hasOwn(had, name)) })
-        throw rivalFailure(rival)
-      }
-      report(item, id, { set, remove }, createOutput(terminal, options))
+      const after = await table.update(id, change)
+      if (before && after)
+        await takeBackIfRivalled(table, app, () => table.update(id, reverse(change, before)), output)
+      report(after, id, change, output)
     })
+
+/** What makes the item again what it was before the change. */
+function reverse({ set, remove }: Change, before: Item): Change {
+  const names = [...Object.keys(set), ...remove]
+  return {
+    set: Object.fromEntries(names.flatMap((name) => (before[name] ? [[name, before[name]]] : []))),
+    remove: names.filter((name) => !before[name]),
+  }
+}
 
 /** `enable` and `disable`. */
 export const addSwitches: readonly AddCommand[] = ([true, false] as const).map(
