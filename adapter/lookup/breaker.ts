@@ -130,7 +130,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   }
 
   return {
-    state: () => state,
+    state: () => (closed ? 'failing' : state),
     succeeded: () => {
       lastSuccessAt = clock()
     },

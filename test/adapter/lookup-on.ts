@@ -1,0 +1,47 @@
+import { onTestFinished, type TestContext } from 'vitest'
+import { type AppLookup, type AppLookupOptions, createAppLookup } from '../../adapter/lookup/index.ts'
+import { type EndpointDouble, startEndpointDouble } from './endpoint-double.ts'
+
+export const TOKEN = 'made-up-token'
+
+/** Where to tidy up: a test that runs beside others has to say which one it is. */
+type Test = Pick<TestContext, 'onTestFinished'>
+
+/** An endpoint double that is gone when the test is over. */
+export async function startDouble(test: Test = { onTestFinished }): Promise<EndpointDouble> {
+  const double = await startEndpointDouble()
+  test.onTestFinished(() => double.close())
+  return double
+}
+
+/** A lookup on these regions, closed when the test is over, with short deadlines and a clock that can be put on. */
+export function lookupOn(
+  doubles: readonly EndpointDouble[],
+  options: Partial<AppLookupOptions> = {},
+  test: Test = { onTestFinished },
+) {
+  const lines: string[] = []
+  let aheadMs = 0
+  const lookup: AppLookup = createAppLookup({
+    urls: doubles.map(({ url }) => url),
+    ...(options.tokenFile === undefined && { token: TOKEN }),
+    attemptTimeoutMs: 400,
+    lookupTimeoutMs: 900,
+    clock: () => performance.timeOrigin + performance.now() + aheadMs,
+    log: (level, message) => lines.push(`${level} ${message}`),
+    ...options,
+  })
+  test.onTestFinished(() => lookup.close())
+  const pass = (ms: number) => {
+    aheadMs += ms
+  }
+  return { lookup, lines, pass }
+}
+
+/** How a lookup ended: the app, undefined, or the code of the error. */
+export async function outcomeOf(found: Promise<unknown>): Promise<unknown> {
+  return found.catch((error: { name: string; code: string }) => {
+    if (error.name !== 'AppLookupUnavailableError') throw error
+    return error.code
+  })
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import { createAppLookup } from '../../adapter/lookup/index.ts'
+import { appWith } from './endpoint-double.ts'
+import { lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
+
+async function startWithApp(options = {}) {
+  const double = await startDouble()
+  double.apps.set('app-1', appWith())
+  return { double, ...lookupOn([double], options) }
+}
+
+describe('a lookup', () => {
+  it('finds an app by its id and by its key with one request', async () => {
+    const { double, lookup } = await startWithApp()
+    expect(await lookup.findByKey('key-1')).toEqual(appWith())
+    expect(await lookup.findById('app-1')).toEqual(appWith())
+    expect(double.seen.map(({ path }) => path)).toEqual(['/apps/by-key/key-1'])
+  })
+
+  it('finds a disabled app', async () => {
+    const { double, lookup } = await startWithApp()
+    double.apps.set('app-1', appWith({ enabled: false }))
+    expect(await lookup.findById('app-1')).toMatchObject({ enabled: false })
+  })
+
+  it('of an app that is not there is undefined', async () => {
+    const { lookup } = await startWithApp()
+    expect(await lookup.findById('none')).toBeUndefined()
+    expect(await lookup.findByKey('app-1')).toBeUndefined()
+  })
+
+  it('is one request for all who ask at the same time', async () => {
+    const { double, lookup } = await startWithApp()
+    const asked = Array.from({ length: 500 }, (_, i) =>
+      i % 2 ? lookup.findByKey('key-1') : lookup.findById('none'),
+    )
+    expect(new Set((await Promise.all(asked)).map((app) => app?.id))).toEqual(new Set(['app-1', undefined]))
+    expect(double.seen).toHaveLength(2)
+  })
+
+  it('remembers a miss for 5 s, and sees the new app after that', async () => {
+    const { double, lookup, pass } = await startWithApp()
+    await lookup.findByKey('new')
+    double.apps.set('app-2', appWith({ id: 'app-2', key: 'new' }))
+    pass(4_500)
+    expect(await lookup.findByKey('new')).toBeUndefined()
+    expect(double.seen).toHaveLength(1)
+    pass(500)
+    expect(await lookup.findByKey('new')).toMatchObject({ id: 'app-2' })
+  })
+
+  it('is served from memory and refreshed in the background from half the TTL on', async () => {
+    const { double, lookup, pass } = await startWithApp()
+    await lookup.findByKey('key-1')
+    pass(15_000)
+    double.apps.set('app-1', appWith({ maxConnections: 5 }))
+    expect(await lookup.findByKey('key-1')).toEqual(appWith())
+    await expect.poll(() => lookup.findByKey('key-1')).toMatchObject({ maxConnections: 5 })
+    expect(double.seen).toHaveLength(2)
+  })
+
+  it('asks whether an app has changed, and keeps it if not', async () => {
+    const { double, lookup, pass } = await startWithApp()
+    const app = await lookup.findById('app-1')
+    pass(30_000)
+    expect(await lookup.findById('app-1')).toBe(app)
+    expect(double.seen.map(({ headers }) => headers['if-none-match'])).toEqual([
+      undefined,
+      expect.stringMatching(/^".{22}"$/),
+    ])
+    expect(await lookup.findByKey('key-1')).toBe(app)
+    expect(double.seen).toHaveLength(2)
+  })
+
+  it('serves nothing older than the TTL while the endpoint answers', async () => {
+    const { double, lookup, pass } = await startWithApp()
+    await lookup.findByKey('key-1')
+    double.apps.set('app-1', appWith({ enabled: false }))
+    pass(30_000)
+    expect(await lookup.findByKey('key-1')).toMatchObject({ enabled: false })
+  })
+
+  it('counts the TTL from the read of the database', async () => {
+    const { double, lookup, pass } = await startWithApp()
+    double.ageS = 20
+    await lookup.findByKey('key-1')
+    double.apps.set('app-1', appWith({ enabled: false }))
+    pass(10_000)
+    expect(await lookup.findByKey('key-1')).toMatchObject({ enabled: false })
+  })
+
+  it('sends a name that is no plain one in a body', async () => {
+    const { double, lookup } = await startWithApp()
+    double.apps.set('app-2', appWith({ id: 'app-2', key: 'a/../b?c=d\n%2e é' }))
+    expect(await lookup.findByKey('a/../b?c=d\n%2e é')).toMatchObject({ id: 'app-2' })
+    expect(double.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /apps/lookup'])
+  })
+
+  it('sends nothing that can not be an id or key', async () => {
+    const { double, lookup } = await startWithApp()
+    for (const name of ['', 'a'.repeat(2_049), 'é'.repeat(1_025), '\ud800'])
+      expect(await lookup.findByKey(name)).toBeUndefined()
+    expect(double.seen).toEqual([])
+  })
+
+  it('gives a known app up after two not-found answers half a TTL apart', async () => {
+    const { double, lookup, pass } = await startWithApp()
+    await lookup.findByKey('key-1')
+    double.apps.clear()
+    pass(30_000)
+    expect(await lookup.findByKey('key-1')).toBeDefined()
+    pass(14_000)
+    expect(await lookup.findByKey('key-1')).toBeDefined()
+    expect(double.seen).toHaveLength(2)
+    pass(1_000)
+    expect(await lookup.findByKey('key-1')).toBeUndefined()
+    expect(double.seen).toHaveLength(3)
+  })
+
+  it('keeps known apps for 5 minutes when the table seems to be empty', async () => {
+    const { double, lookup, pass } = await startWithApp()
+    const ids = Array.from({ length: 10 }, (_, i) => `many-${i}`)
+    for (const id of ids) double.apps.set(id, appWith({ id, key: `key-of-${id}` }))
+    const findAll = () => Promise.all(ids.map((id) => lookup.findById(id)))
+    await findAll()
+    double.apps.clear()
+    // A first round, to be confirmed by the second, which begins to count.
+    for (let s = 30; s < 330; s += 30) {
+      pass(30_000)
+      expect((await findAll()).filter(Boolean), `after ${s} s`).toHaveLength(10)
+    }
+    pass(30_000)
+    expect((await findAll()).filter(Boolean)).toEqual([])
+  })
+
+  it('counts how it ended, and tells how old the oldest answer was', async () => {
+    const { lookup, pass } = await startWithApp()
+    await lookup.findByKey('key-1')
+    await lookup.findByKey('key-1')
+    await lookup.findByKey('none')
+    await lookup.findByKey('')
+    pass(10_000)
+    await lookup.findByKey('key-1')
+    const stats = lookup.stats()
+    expect(stats).toMatchObject({
+      lookups: { read: 1, fresh: 2, missing: 1, unsendable: 1, stale: 0, unavailable: 0 },
+      knownApps: 1,
+      rememberedMisses: 1,
+      regions: [{ state: 'answering', inUse: true, requests: { found: 1, 'not-found': 1, failed: 0 } }],
+    })
+    expect(stats.oldestServedMs).toBeGreaterThanOrEqual(10_000)
+    expect(stats.oldestServedMs).toBeLessThan(12_000)
+    pass(180_000)
+    expect(lookup.stats().oldestServedMs).toBe(0)
+  })
+
+  it('that is closed rejects at once, also what is under way', async () => {
+    const { double, lookup } = await startWithApp()
+    double.mode = 'hanging'
+    const pending = outcomeOf(lookup.findByKey('key-1'))
+    await expect.poll(() => double.seen.length).toBe(1)
+    await lookup.close()
+    expect(await pending).toBe('closed')
+    expect(await outcomeOf(lookup.findById('app-1'))).toBe('closed')
+    await lookup.close()
+  })
+
+  it('is not begun with a wrong option', () => {
+    expect(() => createAppLookup({ urls: '', token: 'a' })).toThrow('urls')
+    expect(() => createAppLookup({ urls: 'https://a.example' })).toThrow('token')
+  })
+})

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import { appWith, type EndpointDouble, type Mode } from './endpoint-double.ts'
+import { lookupOn, outcomeOf, startDouble, TOKEN } from './lookup-on.ts'
+
+type Outage = readonly [name: string, begin: (double: EndpointDouble) => unknown, code: string]
+const inMode = (mode: Mode, code = 'endpoint-unavailable'): Outage => [
+  mode,
+  (double) => {
+    double.mode = mode
+  },
+  code,
+]
+
+const outages: readonly Outage[] = [
+  ['refused', (double) => double.refuse(), 'endpoint-unavailable'],
+  inMode('reset'),
+  inMode('hanging'),
+  inMode('cut-off'),
+  inMode('throttled'),
+  inMode('broken-inside'),
+  inMode('unavailable'),
+  inMode('html-404'),
+  inMode('gateway-404'),
+  inMode('broken-json'),
+  inMode('json-array'),
+  inMode('another-app'),
+  inMode('no-secret'),
+  inMode('oversized'),
+  inMode('oversized-chunked'),
+  inMode('redirect'),
+  inMode('no-token', 'token-refused'),
+  inMode('wrong-token', 'token-refused'),
+]
+
+async function end(double: EndpointDouble) {
+  double.mode = 'fine'
+  await double.refuse()
+  await double.listen()
+}
+
+describe('nobody is told that an app is missing, and everything is back after it', () => {
+  it.concurrent.for(outages)('while the endpoint is %s', async ([_, begin, code], test) => {
+    const { expect } = test
+    const double = await startDouble(test)
+    double.apps.set('app-1', appWith())
+    double.apps.set('app-2', appWith({ id: 'app-2', key: 'key-2' }))
+    double.apps.set('off', appWith({ id: 'off', key: 'key-off', enabled: false }))
+    const { lookup, lines, pass } = lookupOn([double], {}, test)
+    const app = await lookup.findByKey('key-1')
+    await lookup.findByKey('key-off')
+    pass(31_000)
+    await begin(double)
+
+    const [known, off, unknown] = await Promise.all([
+      outcomeOf(lookup.findByKey('key-1')),
+      outcomeOf(lookup.findByKey('key-off')),
+      outcomeOf(lookup.findByKey('key-2')),
+    ])
+    expect(known).toBe(app)
+    expect([off, unknown]).toEqual([code, code])
+
+    await expect.poll(() => lookup.stats().regions[0]?.state).not.toBe('answering')
+    const startedAt = performance.now()
+    expect(await lookup.findByKey('key-1')).toBe(app)
+    expect(performance.now() - startedAt).toBeLessThan(100)
+    expect(await outcomeOf(lookup.findByKey('never-seen'))).toBe(code)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+
+    await end(double)
+    if (code === 'token-refused') return
+    const isBack = async () => (await outcomeOf(lookup.findByKey('key-2'))) as object
+    await expect.poll(isBack, { timeout: 5_000, interval: 20 }).toMatchObject({ id: 'app-2' })
+    expect(JSON.stringify([lines, lookup.stats()])).not.toMatch(
+      new RegExp(`${TOKEN}|made-up-secret|key-|app-\\d`),
+    )
+  })
+})
+
+describe('what only one app suffers from', () => {
+  it.each<[Mode, string, 'suspect' | 'no suspicion']>([
+    ['malformed', 'app-broken', 'no suspicion'],
+    ['not-unique', 'app-broken', 'no suspicion'],
+    ['bad-request', 'request-refused', 'no suspicion'],
+    ['broken-inside', 'endpoint-unavailable', 'suspect'],
+    ['wrong-token', 'token-refused', 'suspect'],
+    ['reset', 'endpoint-unavailable', 'suspect'],
+  ])('(%s) leaves the region in use for the others', async (mode, code, suspicion) => {
+    const double = await startDouble()
+    double.apps.set('app-1', appWith())
+    double.except = ({ path }) => (path.endsWith('/unlucky') ? mode : undefined)
+    const { lookup } = lookupOn([double])
+    for (let i = 0; i < 20; i += 1) expect(await outcomeOf(lookup.findByKey('unlucky'))).toBe(code)
+    // Three attempts, each perhaps once more because an idle connection was cut.
+    expect(double.lookups().length).toBeLessThanOrEqual(6)
+    const probes = () => double.seen.length - double.lookups().length
+    if (suspicion === 'suspect') await expect.poll(probes).toBeGreaterThan(0)
+    else expect(probes()).toBe(0)
+    expect(await lookup.findByKey('key-1')).toEqual(appWith())
+    expect(lookup.stats().regions[0]).toMatchObject({ state: 'answering', inUse: true })
+  })
+
+  it('serves its last good answer, unless the request itself was refused', async () => {
+    const double = await startDouble()
+    double.apps.set('app-1', appWith())
+    const { lookup, pass } = lookupOn([double])
+    await lookup.findById('app-1')
+    for (const [mode, outcome] of [
+      ['malformed', appWith()],
+      ['bad-request', 'request-refused'],
+      ['broken-inside', appWith()],
+    ] as const) {
+      pass(31_000)
+      double.except = ({ path }) => (path.includes('~') ? undefined : mode)
+      expect(await outcomeOf(lookup.findById('app-1'))).toEqual(outcome)
+    }
+  })
+})
+
+describe('an outage', () => {
+  it('that is a blink is not seen at all', async () => {
+    const double = await startDouble()
+    double.apps.set('app-1', appWith())
+    let left = 2
+    double.except = ({ path }) => (path.includes('key-1') && left-- > 0 ? 'reset' : undefined)
+    const { lookup } = lookupOn([double])
+    expect(await lookup.findByKey('key-1')).toEqual(appWith())
+    expect(double.lookups()).toHaveLength(3)
+  })
+
+  it('costs the endpoint one probe every half second, however many ask', async () => {
+    const double = await startDouble()
+    const { lookup } = lookupOn([double])
+    double.mode = 'broken-inside'
+    await outcomeOf(lookup.findByKey('first'))
+    await expect.poll(() => lookup.stats().regions[0]?.state).toBe('failing')
+    const before = double.seen.length
+    const startedAt = performance.now()
+    while (performance.now() - startedAt < 1_000)
+      await Promise.all(Array.from({ length: 300 }, (_, i) => outcomeOf(lookup.findByKey(`client-${i}`))))
+    const seconds = (performance.now() - startedAt) / 1000
+    expect(double.lookups().length).toBeLessThanOrEqual(3)
+    expect(double.seen.length - before).toBeLessThanOrEqual(seconds * 4 + 1)
+  })
+
+  it('ends for those who wait as soon as a probe is answered', async () => {
+    const double = await startDouble()
+    double.apps.set('app-1', appWith())
+    await double.refuse()
+    const { lookup } = lookupOn([double])
+    await lookup.check()
+    await double.listen()
+    const startedAt = performance.now()
+    expect(await lookup.findByKey('key-1')).toEqual(appWith())
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+  })
+
+  it('of an hour is as long as apps stay known', async () => {
+    const double = await startDouble()
+    double.apps.set('app-1', appWith())
+    const { lookup, pass } = lookupOn([double])
+    await lookup.findByKey('key-1')
+    await double.refuse()
+    pass(3_590_000)
+    expect(await lookup.findByKey('key-1')).toEqual(appWith())
+    expect(lookup.stats().oldestServedMs).toBeGreaterThanOrEqual(3_590_000)
+    pass(20_000)
+    expect(await outcomeOf(lookup.findByKey('key-1'))).toBe('endpoint-unavailable')
+  })
+
+  it('is told with the time after which to ask again', async () => {
+    const double = await startDouble()
+    double.mode = 'unavailable'
+    double.retryAfter = '7'
+    const { lookup } = lookupOn([double])
+    const error = await lookup.findByKey('key-1').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      name: 'AppLookupUnavailableError',
+      retryAfterMs: expect.closeTo(7_000, -3),
+    })
+    // The retry would come after the lookup's own deadline.
+    expect(double.lookups()).toHaveLength(1)
+  })
+})

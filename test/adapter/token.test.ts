@@ -1,0 +1,75 @@
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createToken } from '../../adapter/lookup/token.ts'
+import { createFolder } from './folder.ts'
+
+const lines: string[] = []
+const log = (_: string, message: string) => void lines.push(message)
+let now = 0
+const clock = () => now
+
+async function fromFile(content: string) {
+  const tokenFile = join(await createFolder(), 'token')
+  await writeFile(tokenFile, content)
+  return { tokenFile, token: createToken({ tokenFile, clock, log }) }
+}
+
+describe('a token', () => {
+  it('of the options stays the same', async () => {
+    const token = createToken({ token: ' made-up ', clock, log })
+    expect(await token.read(true)).toBe('made-up')
+    expect(token.current()).toBe('made-up')
+  })
+
+  it.each(['', ' ', 'two words', 'line\nbreak', 'schlüssel', '\u0000'])('is not %j', (token) => {
+    expect(() => createToken({ token, clock, log })).toThrow('token: not a bearer token')
+  })
+
+  it('comes from one place', () => {
+    expect(() => createToken({ clock, log })).toThrow('give either token or tokenFile')
+    expect(() => createToken({ token: 'a', tokenFile: 'b', clock, log })).toThrow('give either')
+  })
+
+  it('of a file that is not there stops the start, without a word on what is in it', async () => {
+    const folder = await createFolder()
+    expect(() => createToken({ tokenFile: join(folder, 'none'), clock, log })).toThrow(
+      'the file can not be read',
+    )
+    await expect(fromFile('not one token')).rejects.toThrow(/^tokenFile: not a bearer token$/)
+  })
+
+  it('of a file is read again when a second is over, and followed when it changed', async () => {
+    const { tokenFile, token } = await fromFile('first\n')
+    const changes: string[] = []
+    token.onChange(() => changes.push(token.current()))
+    await writeFile(`${tokenFile}.new`, 'second\n')
+    await rename(`${tokenFile}.new`, tokenFile)
+    expect(await token.read()).toBe('first')
+    now += 1_000
+    expect(await Promise.all([token.read(), token.read()])).toEqual(['second', 'second'])
+    expect(changes).toEqual(['second'])
+  })
+
+  it('of a file is read again at once when that is asked for', async () => {
+    const { tokenFile, token } = await fromFile('first')
+    await writeFile(tokenFile, 'second')
+    expect(await token.read(true)).toBe('second')
+  })
+
+  it('stays while its file is gone, empty or half written, with one warning a minute', async () => {
+    const { tokenFile, token } = await fromFile('first')
+    lines.length = 0
+    now += 60_000
+    await writeFile(tokenFile, '')
+    expect(await token.read(true)).toBe('first')
+    await rm(tokenFile)
+    expect(await token.read(true)).toBe('first')
+    expect(lines).toEqual(['the token file can not be read; the last token stays in use'])
+    now += 60_000
+    expect(await token.read(true)).toBe('first')
+    expect(lines).toHaveLength(2)
+    await writeFile(tokenFile, 'second')
+    expect(await token.read(true)).toBe('second')
+  })
+})
