@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { startLocalStack } from '../../dev/local-stack.ts'
+import { CONSUMERS, expectNoSecret, TOKENS } from '../canary.ts'
+
+const ARGS = [
+  ...['--max-examples', '200', '--no-color', '--generation-deterministic'],
+  // HTTP API has no 405: an unknown method is an unknown route.
+  ...['--exclude-checks', 'unsupported_method'],
+]
+
+it('the lookup answers whatever openapi.yaml lets one ask as it says', async () => {
+  const logs: string[] = []
+  const stack = await startLocalStack({
+    host: '127.0.0.1',
+    port: 0,
+    dynamodbPort: 0,
+    own: undefined,
+    consumers: CONSUMERS,
+    onLog: (_name, line) => logs.push(line),
+  })
+  try {
+    const authorization = `Authorization: Bearer ${TOKENS.full}`
+    const args = ['run', 'openapi.yaml', '--url', stack.url, '--header', authorization, ...ARGS]
+    const { stdout } = await promisify(execFile)('schemathesis', args, { maxBuffer: 10 * 1024 * 1024 }).catch(
+      ({ stdout, stderr }) => Promise.reject(new Error(`${stdout}${stderr}`)),
+    )
+    expect(stdout).toMatch(/Tested: 3\b/)
+  } finally {
+    await stack.close()
+  }
+  expectNoSecret(logs.join('\n'))
+  expect(logs.filter((line) => line.includes('"internal"'))).toEqual([])
+})
