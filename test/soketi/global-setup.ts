@@ -7,7 +7,8 @@ import { ADAPTER_FILE, NODES } from './harness/nodes.ts'
 export default function setup(): void {
   const install = fileURLToPath(new URL('install.mjs', import.meta.url))
   const stacks = [...new Set(NODES.map(({ stack }) => stack))]
-  execFileSync(process.execPath, [install, ...stacks], { stdio: 'inherit' })
+  const redis = process.env.SOKETI_TESTS === 'quick' ? [] : ['redis']
+  execFileSync(process.execPath, [install, ...stacks, ...redis], { stdio: 'inherit' })
   if (process.env.SOKETI_ADAPTER_FILE) return
   execFileSync('npm', ['run', '--silent', 'build:adapter'], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),

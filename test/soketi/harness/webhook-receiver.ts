@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+
+/** A webhook as it arrived. */
+export type Delivery = {
+  readonly headers: IncomingHttpHeaders
+  readonly body: { readonly events: readonly { readonly name: string; readonly channel: string }[] }
+}
+
+/** A server of a backend's that webhooks are sent to. */
+export type WebhookReceiver = { readonly url: string; readonly deliveries: Delivery[]; close(): void }
+
+/** Starts a receiver that takes every webhook. */
+export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+  const deliveries: Delivery[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request.setEncoding('utf8')) body += chunk
+    deliveries.push({ headers: request.headers, body: JSON.parse(body) })
+    response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/hook`,
+    deliveries,
+    close: () => server.close(),
+  }
+}
