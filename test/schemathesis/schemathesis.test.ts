@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { startLocalStack } from '../../dev/local-stack.ts'
@@ -12,6 +15,8 @@ const ARGS = [
 
 it('the lookup answers whatever openapi.yaml lets one ask as it says', async () => {
   const logs: string[] = []
+  // It leaves a folder of its own where it runs.
+  const cwd = mkdtempSync(join(tmpdir(), 'schemathesis-'))
   const stack = await startLocalStack({
     host: '127.0.0.1',
     port: 0,
@@ -22,13 +27,15 @@ it('the lookup answers whatever openapi.yaml lets one ask as it says', async () 
   })
   try {
     const authorization = `Authorization: Bearer ${TOKENS.full}`
-    const args = ['run', 'openapi.yaml', '--url', stack.url, '--header', authorization, ...ARGS]
-    const { stdout } = await promisify(execFile)('schemathesis', args, { maxBuffer: 10 * 1024 * 1024 }).catch(
-      ({ stdout, stderr }) => Promise.reject(new Error(`${stdout}${stderr}`)),
-    )
+    const args = ['run', resolve('openapi.yaml'), '--url', stack.url, '--header', authorization, ...ARGS]
+    const { stdout } = await promisify(execFile)('schemathesis', args, {
+      cwd,
+      maxBuffer: 10 * 1024 * 1024,
+    }).catch(({ stdout, stderr }) => Promise.reject(new Error(`${stdout}${stderr}`)))
     expect(stdout).toMatch(/Tested: 3\b/)
   } finally {
     await stack.close()
+    rmSync(cwd, { recursive: true })
   }
   expectNoSecret(logs.join('\n'))
   expect(logs.filter((line) => line.includes('"internal"'))).toEqual([])
