@@ -17,6 +17,8 @@ export type Config = {
   readonly consumers: string
   readonly serviceName: string
   readonly metricsNamespace: string
+  /** Whether the first request waits for the function to start, as it does without provisioned concurrency. */
+  readonly startsOnDemand: boolean
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -51,6 +53,8 @@ export function readConfig(environment: Environment = process.env): Config {
     consumers: environment.CONSUMERS ?? '',
     serviceName: setting('POWERTOOLS_SERVICE_NAME') ?? 'soketi-app-lookup',
     metricsNamespace: setting('POWERTOOLS_METRICS_NAMESPACE') ?? 'soketi-app-lookup',
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    startsOnDemand: setting('AWS_LAMBDA_INITIALIZATION_TYPE') === 'on-demand',
   }
 }
 

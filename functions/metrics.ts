@@ -8,6 +8,8 @@ export type Metrics = {
   count(consumer: string, name: string, options?: { canWait: boolean }): void
   /** Adds a time in milliseconds, to be written at the end of its request. */
   time(consumer: string, name: string, ms: number): void
+  /** To be called at the end of each request: counts the first as a cold start of this function. */
+  countColdStart(functionName: string): void
   /** To be called at the end of each request: writes what there is, if it is due. */
   endRequest(): void
 }
@@ -18,18 +20,20 @@ const MAX_VALUES = 100
 const MAX_WAIT_MS = 10_000
 
 /**
- * Metrics in CloudWatch's embedded metric format, as Powertools' Metrics writes them: one line a consumer.
+ * Metrics in CloudWatch's embedded metric format, as Powertools' Metrics writes them: one line a consumer, and one
+ * a cold start.
  *
  * Cache hits are counted in memory and written with the next line that is due, or after 10 s, so that a hit
  * costs no output; those of a function that is never called again are lost.
  */
 export function createMetrics(
-  { serviceName, metricsNamespace }: Config,
+  { serviceName, metricsNamespace, startsOnDemand }: Config,
   write: WriteLine = writeLine,
 ): Metrics {
   const pending = new Map<string, Map<string, Metric>>()
   let due = false
   let pendingSince = 0
+  let isCold = startsOnDemand
 
   const valuesOf = (consumer: string, name: string, unit: Metric['unit']): number[] => {
     if (pending.size === 0) pendingSince = Date.now()
@@ -39,22 +43,20 @@ export function createMetrics(
     return metric.values
   }
 
+  const writeMetrics = (Dimensions: string[][], Metrics: object[], values: object) => {
+    const CloudWatchMetrics = [{ Namespace: metricsNamespace, Dimensions, Metrics }]
+    write(
+      JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics }, service: serviceName, ...values }),
+    )
+  }
+
   const flush = () => {
-    for (const [consumer, metrics] of pending) {
-      const Metrics = [...metrics].map(([Name, { unit: Unit }]) => ({ Name, Unit }))
-      const Dimensions = [['service'], ['service', 'consumer']]
-      write(
-        JSON.stringify({
-          _aws: {
-            Timestamp: Date.now(),
-            CloudWatchMetrics: [{ Namespace: metricsNamespace, Dimensions, Metrics }],
-          },
-          service: serviceName,
-          consumer,
-          ...Object.fromEntries([...metrics].map(([name, { values }]) => [name, values])),
-        }),
+    for (const [consumer, metrics] of pending)
+      writeMetrics(
+        [['service'], ['service', 'consumer']],
+        [...metrics].map(([Name, { unit: Unit }]) => ({ Name, Unit })),
+        { consumer, ...Object.fromEntries([...metrics].map(([name, { values }]) => [name, values])) },
       )
-    }
     pending.clear()
     due = false
   }
@@ -69,6 +71,12 @@ export function createMetrics(
       const values = valuesOf(consumer, name, 'Milliseconds')
       if (values.length < MAX_VALUES) values.push(ms)
       due = true
+    },
+    countColdStart(functionName) {
+      if (!isCold) return
+      isCold = false
+      const metrics = [{ Name: 'ColdStart', Unit: 'Count' }]
+      writeMetrics([['service', 'function_name']], metrics, { function_name: functionName, ColdStart: 1 })
     },
     endRequest() {
       if (due || (pending.size > 0 && Date.now() - pendingSince >= MAX_WAIT_MS)) flush()

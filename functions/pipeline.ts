@@ -26,7 +26,11 @@ export function createJsonHandler(route: Route<JsonEvent>, telemetry: Telemetry)
 }
 
 function build(route: Route, telemetry: Telemetry, before: MiddlewareObj<LookupEvent, Answer>[]) {
-  return middy<LookupEvent, Answer>({ requestEnd: () => telemetry.endRequest() })
+  const requestEnd = ({ context }: { readonly context: Context }) => {
+    telemetry.countColdStart(context.functionName)
+    telemetry.endRequest()
+  }
+  return middy<LookupEvent, Answer>({ requestEnd })
     .use(httpHeaderNormalizer() as MiddlewareObj<LookupEvent, Answer>)
     .use(before)
     .handler(route)

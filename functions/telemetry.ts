@@ -21,10 +21,11 @@ export function createTelemetry(config: Config): Telemetry {
     ...metrics,
     report(error, request) {
       const failure = asLookupError(error)
-      metrics.count(callerOf(request.event).consumer, metricOf(failure.code))
+      const { consumer } = callerOf(request.event)
+      metrics.count(consumer, metricOf(failure.code))
       if (!CLIENT_ERRORS.has(failure.code)) {
         const cause = failure.cause === undefined ? {} : describeError(failure.cause)
-        log('ERROR', failure.message, { code: failure.code, ...failure.facts, ...cause }, request)
+        log('ERROR', failure.message, { code: failure.code, consumer, ...failure.facts, ...cause }, request)
       }
       return failure
     },

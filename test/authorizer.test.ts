@@ -13,6 +13,8 @@ const eventOf = (authorization: string) => ({
   type: 'REQUEST',
   identitySource: [authorization],
 })
+const logged = () => output.records().filter(({ level }) => level)
+const counted = () => output.records().filter((record) => '_aws' in record)
 const authorize = async (authorization: string, list = CONSUMERS) =>
   (await loadHandler('Authorize', { CONSUMERS: list }))(eventOf(authorization), CONTEXT)
 
@@ -26,6 +28,11 @@ describe('the authorizer', () => {
       isAuthorized: true,
       context: { consumer: 'dashboard', scope: 'public' },
     })
+    expect(counted()).toEqual([
+      expect.objectContaining({ consumer: 'backend', Allowed: [1] }),
+      expect.objectContaining({ consumer: 'dashboard', Allowed: [1] }),
+    ])
+    output.expectNoSecret()
   })
 
   it.each([
@@ -39,6 +46,8 @@ describe('the authorizer', () => {
     `Bearer ${TOKENS.revoked}`,
   ])('lets nobody in with "%s"', async (authorization) => {
     expect(await authorize(authorization)).toEqual({ isAuthorized: false })
+    expect(counted()).toEqual([expect.objectContaining({ consumer: 'unknown', Denied: [1] })])
+    output.expectNoSecret()
   })
 
   it('takes the old and the new token of a consumer while both are listed', async () => {
@@ -58,17 +67,26 @@ describe('the authorizer', () => {
         .join(','),
       '41 entries',
     ],
-  ])('denies everyone and says so once for a list with %s', async (_what, list, says) => {
-    expect(await authorize(`Bearer ${TOKENS.full}`, list)).toEqual({ isAuthorized: false })
-    expect(output.records()).toEqual([
-      expect.objectContaining({ level: 'ERROR', message: expect.stringContaining(says) }),
-    ])
-    output.expectNoSecret()
-  })
+  ])(
+    'denies everyone, logs it once and counts it each time for a list with %s',
+    async (_what, list, says) => {
+      const handler = await loadHandler('Authorize', { CONSUMERS: list })
+      for (const token of [TOKENS.full, TOKENS.public])
+        expect(await handler(eventOf(`Bearer ${token}`), CONTEXT)).toEqual({ isAuthorized: false })
+      expect(logged()).toEqual([
+        expect.objectContaining({ level: 'ERROR', message: expect.stringContaining(says) }),
+      ])
+      expect(counted()).toEqual(
+        Array(2).fill(expect.objectContaining({ Denied: [1], ConsumersInvalid: [1] })),
+      )
+      output.expectNoSecret()
+    },
+  )
 
   it('denies everyone and says so for an empty list', async () => {
     expect(await authorize(`Bearer ${TOKENS.full}`, '')).toEqual({ isAuthorized: false })
-    expect(output.records()).toEqual([expect.objectContaining({ level: 'WARN' })])
+    expect(logged()).toEqual([expect.objectContaining({ level: 'WARN' })])
+    expect(counted()).toEqual([expect.not.objectContaining({ ConsumersInvalid: expect.anything() })])
   })
 
   it('answers its events, with the token that samconfig.toml has for sam local', async () => {

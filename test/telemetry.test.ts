@@ -44,6 +44,7 @@ describe('a log line', () => {
 describe('a metric line', () => {
   beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
   afterEach(() => vi.useRealTimers())
+  afterEach(() => vi.unstubAllEnvs())
 
   it("is what Powertools' Metrics writes, with one more set of dimensions", () => {
     const powertools = new Metrics({ namespace: config.metricsNamespace, serviceName: config.serviceName })
@@ -58,6 +59,27 @@ describe('a metric line', () => {
     const [theirs, ours] = output.records() as [Line, Line]
     theirs._aws.CloudWatchMetrics[0].Dimensions.unshift(['service'])
     expect(ours).toEqual({ ...theirs, Found: [1], DynamoDBTime: [4.2] })
+  })
+
+  it("of a cold start is what Powertools' Metrics writes, and written once", () => {
+    vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand')
+    const powertools = new Metrics({
+      namespace: config.metricsNamespace,
+      defaultDimensions: { service: config.serviceName },
+    })
+    powertools.captureColdStartMetric(context.functionName)
+    const metrics = createMetrics(readConfig())
+    metrics.countColdStart(context.functionName)
+    metrics.countColdStart(context.functionName)
+    const [theirs, ours, ...others] = output.records()
+    expect(ours).toEqual(theirs)
+    expect(others).toEqual([])
+  })
+
+  it('of a cold start is not written when functions are started ahead', () => {
+    vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'provisioned-concurrency')
+    createMetrics(readConfig()).countColdStart(context.functionName)
+    expect(output.stdout()).toBe('')
   })
 
   it('is not written for hits alone, until 10 s have passed', () => {
@@ -101,7 +123,13 @@ describe('a failure', () => {
     const facts = { attribute: 'AppSecret', appId: 'demo' }
     expect(report(new LookupError('app-malformed', 'It is not.', { facts })).code).toBe('app-malformed')
     expect(output.records()).toEqual([
-      expect.objectContaining({ level: 'ERROR', message: 'It is not.', code: 'app-malformed', ...facts }),
+      expect.objectContaining({
+        level: 'ERROR',
+        message: 'It is not.',
+        code: 'app-malformed',
+        consumer: 'backend',
+        ...facts,
+      }),
     ])
   })
 
