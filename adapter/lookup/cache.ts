@@ -39,6 +39,8 @@ export type Cache<F> = {
   load(readings: readonly Reading[]): void
   /** Every app's newest reading. */
   readings(): Reading[]
+  /** Changes whenever `readings` may have. */
+  revision(): number
   /** How much is in it. */
   sizes(): { readonly apps: number; readonly misses: number }
 }
@@ -74,6 +76,7 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
     key: new QuickLRU<string, Miss<F>>({ maxSize: missesMax }),
   }
   let era = 0
+  let revision = 0
   const disappearances = { id: createDisappearances(options), key: createDisappearances(options) }
 
   const put = (kind: Kind, reading: Reading) => {
@@ -85,6 +88,7 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
     disappearances[kind].present(name, reading.readAt)
     misses[kind].delete(name)
     slots[kind].set(name, { reading, isLoaded: false })
+    revision += 1
   }
 
   const isOn = <H extends Hold<F>>(hold: H | undefined, now: number): hold is H =>
@@ -149,6 +153,7 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
           }
         }
         slots[kind].delete(name)
+        revision += 1
         const twin = kind === 'id' ? slots.key.peek(reading.app.key)?.reading : undefined
         if (twin?.app.id === name && twin.readAt <= readAt) slots.key.delete(reading.app.key)
       }
@@ -186,6 +191,8 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
         if (reading.readAt >= (newest.get(reading.app.id)?.readAt ?? 0)) newest.set(reading.app.id, reading)
       return [...newest.values()]
     },
+
+    revision: () => revision,
 
     sizes: () => ({ apps: slots.id.size, misses: misses.id.size + misses.key.size }),
   }

@@ -86,7 +86,13 @@ export function createAppLookup(options: AppLookupOptions): AppLookup {
     saved = saved.then(() => snapshot?.save(token.current(), readings))
     return saved
   }
-  const saving = snapshot && setInterval(save, settings.snapshotIntervalMs).unref()
+  let savedRevision = cache.revision()
+  const saveChanges = () => {
+    if (cache.revision() === savedRevision) return
+    savedRevision = cache.revision()
+    void save()
+  }
+  const saving = snapshot && setInterval(saveChanges, settings.snapshotIntervalMs).unref()
   // Whoever starts with the new token must be able to read it.
   if (snapshot) token.onChange(save)
 

@@ -1,0 +1,191 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createCache, type Reading } from '../../adapter/lookup/cache.ts'
+import type { Kind } from '../../adapter/lookup/question.ts'
+import { appWith } from './endpoint-double.ts'
+
+const times = {
+  appTtlMs: 30_000,
+  missTtlMs: 5_000,
+  staleMaxMs: 3_600_000,
+  confirmMs: 15_000,
+  holdMs: 300_000,
+}
+const create = (sizes = { appsMax: 100, missesMax: 100 }) => createCache<string>({ ...times, ...sizes })
+const reading = (readAt: number, fields = {}, etag?: string): Reading => {
+  const app = appWith(fields)
+  return etag === undefined ? { app, readAt } : { app, etag, readAt }
+}
+
+/** What the cache was told of one name of one kind. */
+type Past = {
+  /** When the reads were made that found the app, or that there is none. */
+  foundAt: number[]
+  missedAt: number[]
+  /** Not-found answers of the nearest region since the app was last found by a newer read. */
+  doubts: number[]
+  failedUntil: number
+  droppedAt: number
+}
+
+const kinds: Kind[] = ['id', 'key']
+const kind = fc.constantFrom(...kinds)
+const nth = fc.nat(3)
+const ageMs = fc.oneof(fc.constant(0), fc.nat(40_000))
+const step = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('wait' as const),
+      ms: fc.oneof(fc.nat(2_000), fc.nat(40_000), fc.nat(4_000_000)),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant('found' as const),
+      kind,
+      nth,
+      ageMs,
+      enabled: fc.boolean(),
+      etag: fc.nat(1),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ op: fc.constant('notFound' as const), kind, nth, ageMs, isNearest: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ op: fc.constant('failed' as const), kind, nth, forMs: fc.nat(10_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('recovered' as const) }) },
+)
+
+describe('the cache, whatever happens in whatever order', () => {
+  it('keeps the promises of freshness', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+        const cache = create()
+        const pasts = { id: new Map<string, Past>(), key: new Map<string, Past>() }
+        const pastOf = (of: Kind, name: string) => {
+          const past = pasts[of].get(name) ?? {
+            foundAt: [],
+            missedAt: [],
+            doubts: [],
+            failedUntil: 0,
+            droppedAt: Number.NEGATIVE_INFINITY,
+          }
+          pasts[of].set(name, past)
+          return past
+        }
+        const nameOf = (of: Kind, n: number) => (of === 'id' ? `app-${n}` : `key-${n}`)
+        let now = 10_000_000
+
+        for (const each of steps) {
+          if (each.op === 'wait') now += each.ms
+          if (each.op === 'recovered') {
+            cache.forgetFailures()
+            for (const past of [...pasts.id.values(), ...pasts.key.values()]) past.failedUntil = 0
+          }
+          if (each.op === 'failed') {
+            cache.failed(each.kind, nameOf(each.kind, each.nth), 'why', now + each.forMs)
+            pastOf(each.kind, nameOf(each.kind, each.nth)).failedUntil = now + each.forMs
+          }
+          if (each.op === 'found') {
+            const fields = { id: nameOf('id', each.nth), key: nameOf('key', each.nth), enabled: each.enabled }
+            const readAt = now - each.ageMs
+            const served = cache.found(
+              each.kind,
+              fields[each.kind],
+              reading(readAt, fields, `"${each.etag}${each.enabled}"`),
+            )
+            expect(served.readAt).toBeGreaterThanOrEqual(readAt)
+            for (const of of kinds) {
+              const past = pastOf(of, fields[of])
+              past.foundAt.push(readAt)
+              if (past.doubts.every((at) => at <= readAt)) past.doubts = []
+            }
+          }
+          if (each.op === 'notFound') checkNotFound(each.kind, nameOf(each.kind, each.nth), each)
+          for (const of of kinds) for (let n = 0; n <= 3; n += 1) checkView(of, nameOf(of, n))
+        }
+
+        function checkNotFound(of: Kind, name: string, given: { ageMs: number; isNearest: boolean }) {
+          const readAt = now - given.ageMs
+          const past = pastOf(of, name)
+          const wasServed = cache.fallback(of, name, now)
+          const kept = cache.notFound(of, name, readAt, given.isNearest, now)
+          if (kept === undefined && wasServed !== undefined) {
+            expect(given.isNearest).toBe(true)
+            expect(past.doubts.some((at) => at <= readAt - times.confirmMs)).toBe(true)
+          }
+          if (kept === undefined) {
+            past.droppedAt = Math.max(past.droppedAt, readAt)
+            // A twin that goes with it leaves no trace by which an older read could be told.
+            if (of === 'id' && wasServed !== undefined) pastOf('key', wasServed.app.key).foundAt = []
+          }
+          past.missedAt.push(readAt)
+          if (given.isNearest) past.doubts.push(readAt)
+        }
+
+        function checkView(of: Kind, name: string) {
+          const view = cache.view(of, name, now)
+          const past = pastOf(of, name)
+          const newestApp = Math.max(...past.foundAt)
+          const fallback = cache.fallback(of, name, now)
+          if (fallback !== undefined) {
+            expect(fallback.app.enabled).toBe(true)
+            expect(now - fallback.readAt).toBeLessThanOrEqual(times.staleMaxMs)
+          }
+          if ('reading' in view) {
+            expect(view.reading.app[of]).toBe(name)
+            // Never an older read over a newer one: neither over one that found the app, nor over one that dropped it.
+            expect(view.reading.readAt).toBe(newestApp)
+            expect(view.reading.readAt).toBeGreaterThanOrEqual(past.droppedAt)
+          }
+          if (view.state === 'fresh') {
+            expect(now - view.reading.readAt).toBeLessThan(times.appTtlMs)
+            if (view.refresh) expect(now - view.reading.readAt).toBeGreaterThanOrEqual(times.appTtlMs / 2)
+          }
+          if (view.state === 'expired' || view.state === 'doubtful')
+            expect(now - view.reading.readAt).toBeGreaterThanOrEqual(times.appTtlMs)
+          if (view.state === 'missing')
+            expect(past.missedAt.some((readAt) => now < readAt + times.missTtlMs)).toBe(true)
+          if (view.state === 'failed') expect(now).toBeLessThan(past.failedUntil)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('shows known apps the same, whatever strangers ask for in between', () => {
+    const stranger = fc.record({
+      op: fc.constantFrom('notFound' as const, 'failed' as const),
+      name: fc.string(),
+    })
+    const own = fc.record({
+      ms: fc.nat(20_000),
+      found: fc.boolean(),
+      strangers: fc.array(stranger, { maxLength: 30 }),
+    })
+    fc.assert(
+      fc.property(fc.array(own, { maxLength: 20 }), (steps) => {
+        const caches = [create({ appsMax: 2, missesMax: 2 }), create({ appsMax: 2, missesMax: 2 })] as const
+        let now = 0
+        for (const { ms, found, strangers } of steps) {
+          now += ms
+          for (const { op, name } of strangers)
+            if (op === 'notFound') caches[1].notFound('key', `~${name}`, now, true, now)
+            else caches[1].failed('key', `~${name}`, 'why', now + 1_000)
+          const views = caches.map((cache) => {
+            if (found) cache.found('key', 'key-1', reading(now))
+            else cache.notFound('key', 'key-1', now, true, now)
+            return cache.view('key', 'key-1', now)
+          })
+          expect(views[1]).toEqual(views[0])
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { AppLookup } from '../../adapter/lookup/index.ts'
+import { appWith, type EndpointDouble, type Mode } from './endpoint-double.ts'
+import { lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
+
+const inUse = (lookup: AppLookup) => lookup.stats().regions.findIndex((region) => region.inUse)
+const addApps = (double: EndpointDouble, count: number, prefix = 'app') => {
+  for (let i = 0; i < count; i += 1)
+    double.apps.set(`${prefix}-${i}`, appWith({ id: `${prefix}-${i}`, key: `${prefix}-key-${i}` }))
+}
+const names = (count: number, prefix = 'app') => Array.from({ length: count }, (_, i) => `${prefix}-key-${i}`)
+
+describe('with two regions', () => {
+  it('the nearest one is asked while it answers', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    addApps(near, 10)
+    const { lookup } = lookupOn([near, far])
+    await Promise.all(names(10).map((key) => lookup.findByKey(key)))
+    expect([near.seen.length, far.seen.length]).toEqual([10, 0])
+  })
+
+  it.each<Mode | 'refused'>(['refused', 'hanging', 'unavailable', 'gateway-404'])(
+    'no lookup fails when the nearest one is %s, and all return to it',
+    async (mode) => {
+      const [near, far] = [await startDouble(), await startDouble()]
+      for (const double of [near, far]) addApps(double, 40)
+      const { lookup } = lookupOn([near, far])
+      if (mode === 'refused') await near.refuse()
+      else near.mode = mode
+      near.retryAfter = '1'
+
+      const found = await Promise.all(names(20).map((key) => lookup.findByKey(key)))
+      expect(found.filter(Boolean)).toHaveLength(20)
+      await expect.poll(() => inUse(lookup), { timeout: 5_000 }).toBe(1)
+      const before = near.lookups().length
+      expect(await lookup.findByKey('app-key-20')).toMatchObject({ id: 'app-20' })
+      expect(near.lookups()).toHaveLength(before)
+
+      near.mode = 'fine'
+      if (mode === 'refused') await near.listen()
+      await expect.poll(() => inUse(lookup), { timeout: 5_000, interval: 20 }).toBe(0)
+      expect(await lookup.findByKey('app-key-30')).toMatchObject({ id: 'app-30' })
+      expect(near.lookups().at(-1)?.path).toBe('/apps/by-key/app-key-30')
+    },
+  )
+
+  it('a 404 of the far one is believed for an unknown app, and not for a known one', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    near.apps.set('app-1', appWith())
+    const { lookup, pass } = lookupOn([near, far])
+    const app = await lookup.findByKey('key-1')
+    await near.refuse()
+    expect(await lookup.findByKey('never-seen')).toBeUndefined()
+    for (let i = 0; i < 10; i += 1) {
+      pass(31_000)
+      expect(await lookup.findByKey('key-1')).toBe(app)
+    }
+    expect(far.seen.filter(({ path }) => path.endsWith('key-1')).length).toBeGreaterThan(2)
+  })
+
+  it('a token that one of them refuses is no reason to fail', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    near.mode = 'wrong-token'
+    far.apps.set('app-1', appWith())
+    const { lookup, lines } = lookupOn([near, far])
+    expect(await lookup.findByKey('key-1')).toEqual(appWith())
+    await expect.poll(() => lookup.stats().regions[0]?.state).toBe('denied')
+    expect(lines.filter((line) => line.includes('refuses the token'))).toEqual([
+      `error ${near.url} refuses the token`,
+    ])
+  })
+
+  it('a key that the nearest one can not answer moves nobody else', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    addApps(near, 10)
+    near.except = ({ path }) => (path.includes('evil') ? 'broken-inside' : undefined)
+    const { lookup } = lookupOn([near, far])
+    for (let i = 0; i < 20; i += 1) expect(await lookup.findByKey(`evil-${i}`)).toBeUndefined()
+    await expect.poll(() => near.seen.length - near.lookups().length).toBeGreaterThan(0)
+    expect(inUse(lookup)).toBe(0)
+    await Promise.all(names(10).map((key) => lookup.findByKey(key)))
+    expect(far.seen.filter(({ path }) => !path.includes('evil'))).toEqual([])
+  })
+
+  it('that both fail it could not be known, whatever each of them says', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    near.mode = 'html-404'
+    far.mode = 'wrong-token'
+    const { lookup } = lookupOn([near, far])
+    expect(await outcomeOf(lookup.findByKey('key-1'))).toBe('endpoint-unavailable')
+    near.mode = 'wrong-token'
+    await expect
+      .poll(() => lookup.stats().regions.map(({ state }) => state), { timeout: 5_000 })
+      .toEqual(['denied', 'denied'])
+    expect(await outcomeOf(lookup.findByKey('key-2'))).toBe('token-refused')
+    expect(inUse(lookup)).toBe(-1)
+  })
+})
