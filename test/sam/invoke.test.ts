@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process'
+import { exec, execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { expectNoSecret } from '../canary.ts'
 import { routeOf } from '../contract/event.ts'
 import { expectAnswer } from '../contract/expected.ts'
-import { ROWS } from '../contract/rows.ts'
+import { DEMO, ROWS } from '../contract/rows.ts'
+import { commandOf } from '../readme.ts'
 
 const run = promisify(execFile)
 
@@ -17,6 +18,12 @@ async function invoke(functionName: string, event: string) {
 }
 
 describe('sam local invoke', () => {
+  it('finds the sample app by the command of the README', async () => {
+    const { stdout } = await promisify(exec)(commandOf('sam build && sam local invoke'))
+    const answer = stdout.trim().split('\n').at(-1) ?? ''
+    expect(JSON.parse(JSON.parse(answer).body)).toEqual({ app: DEMO })
+  })
+
   const rows = ROWS.filter((row) => row.event !== undefined)
 
   it.each(rows)('$title, events/$event', async (row) => {

@@ -6,6 +6,7 @@ import { authorizationOf } from '../contract/event.ts'
 import { expectAnswer } from '../contract/expected.ts'
 import { ROWS } from '../contract/rows.ts'
 import { send } from '../http.ts'
+import { commandOf } from '../readme.ts'
 
 const PORT = 4100
 const ORIGIN = `http://127.0.0.1:${PORT}`
@@ -16,8 +17,9 @@ let sam: ChildProcess
 let log = ''
 
 beforeAll(async () => {
-  const args = ['--config-env', 'local', '--port', String(PORT), '--parameter-overrides', PARAMETERS]
-  sam = spawn('sam', ['local', 'start-api', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [program = '', ...args] = commandOf('sam local start-api').split(' ')
+  args.push('--port', String(PORT), '--parameter-overrides', PARAMETERS)
+  sam = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [sam.stdout, sam.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => (log += text))
   const ended = once(sam, 'exit').then(() => {

@@ -1,12 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
+import { commandOf } from '../readme.ts'
 
 const run = promisify(execFile)
 
 /** The README's two terminals: `npm start -- --host 0.0.0.0` in one, `sam build` in the other. */
 export default async function setup(): Promise<() => Promise<void>> {
-  const start = spawn('npm', ['start', '--', '--host', '0.0.0.0'], {
+  const start = spawn(commandOf('npm start -- --host'), {
+    shell: true,
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { COMMANDS, README } from './readme.ts'
+
+/** Where each command of the README is run: a file of the gate or of the tests, and what it has of the command. */
+const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'needs an AWS account'>> = {
+  'npm install && npm start': ['test/start.test.ts', 'dev/main.js'],
+  'npm start -- --table apps --region eu-west-1': ['test/start.test.ts', "'--table'"],
+  'npm install && npm test': ['.ci/run', 'npm test'],
+  'npm run build:adapter': ['.ci/run', 'npm run build'],
+  'npm start -- --host 0.0.0.0': ['test/sam/two-terminals.ts', 'commandOf'],
+  'sam build && sam local invoke FindAppById -e events/find-by-id.json --config-env local': [
+    'test/sam/invoke.test.ts',
+    'commandOf',
+  ],
+  'sam local start-api --config-env local': ['test/sam/start-api.test.ts', 'commandOf'],
+  'npm run token -- soketi': ['test/cli/token.test.ts', 'token'],
+  'sam build && sam deploy --parameter-overrides Consumers=soketi:full:HASH': 'needs an AWS account',
+  'sam build && sam deploy --config-env eu-west-1': 'needs an AWS account',
+  'sam build && sam deploy --config-env us-east-1': 'needs an AWS account',
+}
+
+describe('the README', () => {
+  it.each(COMMANDS)('has a command that is run: %s', (command) => {
+    const place = RUN[command]
+    expect(place, 'Say where it is run.').toBeDefined()
+    if (place && place !== 'needs an AWS account') expect(readFileSync(place[0], 'utf8')).toContain(place[1])
+  })
+
+  it('has no command less than the list', () => {
+    expect(Object.keys(RUN).filter((command) => !COMMANDS.includes(command))).toEqual([])
+  })
+
+  it('links to files that are there', () => {
+    for (const [, file = ''] of README.matchAll(/\]\(([^):#]+)\)/g))
+      expect(() => readFileSync(file), file).not.toThrow()
+  })
+})

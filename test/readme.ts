@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs'
+
+/** The README. */
+export const README = readFileSync('README.md', 'utf8')
+
+/** The commands of the README, one a line of its `sh` blocks. */
+export const COMMANDS: readonly string[] = [...README.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(
+  ([, block = '']) => block.trim().split('\n'),
+)
+
+/** The one command of the README that begins so. */
+export function commandOf(beginning: string): string {
+  const [command, ...others] = COMMANDS.filter((candidate) => candidate.startsWith(beginning))
+  if (command === undefined || others.length > 0)
+    throw new Error(`The README has not one command: ${beginning}…`)
+  return command
+}
