@@ -1,6 +1,5 @@
-import { CsvError } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
-import { EXIT, Failure } from './failure.ts'
+import { Failure } from './failure.ts'
 
 /** The formats of files with apps. */
 export const FORMATS = ['json', 'jsonl', 'csv'] as const
@@ -49,28 +48,21 @@ function readCsv(text: string): readonly Row[] {
   const refused: Row[] = []
   const head = text.slice(0, text.indexOf('\n'))
   const delimiter = head.includes(';') && !head.includes(',') ? ';' : head.includes('\t') ? '\t' : ','
-  try {
-    const rows = parse<{ record: unknown; info: { lines: number } }>(text, {
-      columns: true,
-      delimiter,
-      info: true,
-      on_skip: (error) => {
-        refused.push({
-          place: `line ${error?.lines ?? '?'}`,
-          refused: 'does not have the columns of the head.',
-        })
-        return undefined
-      },
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      trim: true,
-    })
-    return [...refused, ...rows.map(({ record, info }) => ({ place: `line ${info.lines}`, record }))]
-  } catch (error) {
-    if (error instanceof CsvError)
-      throw new Failure('The file is not CSV; check its quotes and its head.', EXIT.failed)
-    throw error
-  }
+  const rows = parse<{ record: unknown; info: { lines: number } }>(text, {
+    columns: true,
+    delimiter,
+    info: true,
+    on_skip: (error) => {
+      const isWidth = error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS'
+      const reason = isWidth ? 'does not have the columns of the head.' : 'is not CSV; check the quotes.'
+      refused.push({ place: `line ${error?.lines}`, refused: reason })
+      return undefined
+    },
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    trim: true,
+  })
+  return [...refused, ...rows.map(({ record, info }) => ({ place: `line ${info.lines}`, record }))]
 }
 
 /** The list of apps in what soketi takes as its configuration, or near to it. */

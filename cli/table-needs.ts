@@ -40,15 +40,13 @@ export function compareTable(
       `the index ${APP_KEY_INDEX} has the key ${wantedKeys(wantedIndex?.KeySchema)}`,
       index ? keys(index.KeySchema) : 'none',
       keys(index?.KeySchema) === wantedKeys(wantedIndex?.KeySchema),
-      index
-        ? 'Delete the index and run table create again.'
-        : 'Run table create: it adds the index to a table that lacks it.',
+      index ? `Delete the index. ${addIndex(name)}` : addIndex(name),
     ),
     required(
       'the index has every attribute (ALL)',
       projection,
       projection === 'ALL',
-      'Delete the index and run table create again.',
+      `Delete the index. ${addIndex(name)}`,
     ),
     required(
       'the index is active',
@@ -83,6 +81,16 @@ export function compareTable(
       `aws dynamodb update-table --table-name ${name} --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES`,
     ),
   ]
+}
+
+function addIndex(name: string): string {
+  const create = {
+    IndexName: APP_KEY_INDEX,
+    KeySchema: [{ AttributeName: 'AppKey', KeyType: 'HASH' }],
+    Projection: { ProjectionType: 'ALL' },
+  }
+  const updates = JSON.stringify([{ Create: create }])
+  return `aws dynamodb update-table --table-name ${name} --attribute-definitions AttributeName=AppKey,AttributeType=S --global-secondary-index-updates '${updates}' (a table that is not billed by request: with ProvisionedThroughput too)`
 }
 
 function required(what: string, now: string, isMet: boolean, fix: string): Need {

@@ -4,7 +4,6 @@ import {
   DescribeTableCommand,
   type DynamoDBClient,
   UpdateContinuousBackupsCommand,
-  UpdateTableCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { readStack } from '../dev/stack.ts'
@@ -37,9 +36,9 @@ const addCreate: AddCommand = (table, terminal) =>
   withTable(
     table
       .command('create')
-      .summary('make the table, or add its index')
+      .summary('make the table')
       .description(
-        `Makes the table with its index ${APP_KEY_INDEX}, billed by request, protected from deletion, with a stream and point-in-time recovery; or adds the index to a table that lacks it. Waits until it can be used.`,
+        `Makes the table with its index ${APP_KEY_INDEX}, billed by request, protected from deletion, with a stream and point-in-time recovery, and waits until it can be used. A table that exists is left as it is.`,
       ),
   )
     .addHelpText('after', '\nExample:\n  npm run apps -- table create --region eu-west-1 --profile admin')
@@ -47,55 +46,35 @@ const addCreate: AddCommand = (table, terminal) =>
       const client = createClient(options)
       const { stopped } = terminal
       const output = createOutput(terminal, options)
-      const wanted = { ...readStack({}).table, TableName: options.table }
-      const before = await describe(client, options.table, stopped)
-      const hasIndex = before?.table.GlobalSecondaryIndexes?.some(
-        ({ IndexName }) => IndexName === APP_KEY_INDEX,
-      )
-      if (hasIndex)
-        throw new Failure(
-          `The table ${options.table} exists with its index; table compare says whether it is as needed.`,
-        )
-
-      if (before) {
-        const [index] = wanted.GlobalSecondaryIndexes ?? []
-        if (!index) throw new Failure('The template describes no index.')
-        const add = new UpdateTableCommand({
-          TableName: options.table,
-          AttributeDefinitions: wanted.AttributeDefinitions,
-          GlobalSecondaryIndexUpdates: [{ Create: index }],
-        })
-        await persist(() => client.send(add), stopped)
-      } else {
-        const make = new CreateTableCommand({
-          ...wanted,
-          DeletionProtectionEnabled: true,
-          StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
-        })
-        await persist(() => client.send(make), stopped)
-      }
-      const wait = () =>
-        waitUntilTableExists(
-          { client, maxWaitTime: MAX_WAIT_S, minDelay: 1, abortSignal: stopped },
-          { TableName: options.table },
-        )
-      await wait().catch((error: unknown) => {
-        if (!stopped.aborted) throw error
-        throw new Failure(
-          'Stopped by Ctrl-C; the table is being made, without point-in-time recovery: table compare says more.',
-          EXIT.stopped,
-        )
+      const make = new CreateTableCommand({
+        ...readStack({}).table,
+        TableName: options.table,
+        DeletionProtectionEnabled: true,
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       })
-      const recovers = await recoverable(client, options.table, stopped)
+      await persist(() => client.send(make), stopped)
+      await waitForTable(client, options.table, stopped)
+      const pointInTimeRecovery = await makeRecoverable(client, options.table, stopped)
       output.result(
-        { table: options.table, made: before ? 'index' : 'table', pointInTimeRecovery: recovers },
-        () =>
-          before
-            ? `The table ${options.table} gets its index; DynamoDB fills it, and table compare says when it is active.`
-            : `The table ${options.table} is there.`,
+        { table: options.table, pointInTimeRecovery },
+        () => `The table ${options.table} is there.`,
       )
-      if (!recovers) output.note('Point-in-time recovery could not be turned on; table compare says how.')
+      if (!pointInTimeRecovery)
+        output.note('Point-in-time recovery could not be turned on; table compare says how.')
     })
+
+async function waitForTable(client: DynamoDBClient, name: string, stopped: AbortSignal): Promise<void> {
+  try {
+    const wait = { client, maxWaitTime: MAX_WAIT_S, minDelay: 1, abortSignal: stopped }
+    await waitUntilTableExists(wait, { TableName: name })
+  } catch (error) {
+    if (!stopped.aborted) throw error
+    throw new Failure(
+      'Stopped by Ctrl-C; the table is being made, without point-in-time recovery: table compare says more.',
+      EXIT.stopped,
+    )
+  }
+}
 
 const addDescribe: AddCommand = (table, terminal) =>
   withTable(
@@ -188,7 +167,7 @@ async function isRecoverable(client: DynamoDBClient, name: string): Promise<bool
   return state && state === 'ENABLED'
 }
 
-async function recoverable(client: DynamoDBClient, name: string, stopped: AbortSignal): Promise<boolean> {
+async function makeRecoverable(client: DynamoDBClient, name: string, stopped: AbortSignal): Promise<boolean> {
   const command = new UpdateContinuousBackupsCommand({
     TableName: name,
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },

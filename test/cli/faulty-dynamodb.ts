@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/**
+ * What becomes of one request: it goes through, is throttled, is done but its answer lost, or waits for good.
+ * A promise delays the decision.
+ */
+export type Fate = 'pass' | 'throttle' | 'lose-answer' | 'hang'
+
+export type FaultyDynamoDB = { readonly endpoint: string; close(): Promise<void> }
+
+/** A way to a DynamoDB on which `fateOf` decides about each request, by its operation (`PutItem`) and body. */
+export async function startFaultyDynamoDB(
+  target: string,
+  fateOf: (operation: string, body: string) => Fate | Promise<Fate>,
+): Promise<FaultyDynamoDB> {
+  const server = http.createServer(async (incoming, answer) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(chunk)
+    const body = Buffer.concat(chunks)
+    const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? ''
+    const fate = await fateOf(operation, body.toString())
+    if (fate === 'hang') return
+    if (fate === 'throttle') {
+      answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+      answer.end(
+        JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException', message: 'slow' }),
+      )
+      return
+    }
+    const outgoing = http.request(target, { method: 'POST', headers: incoming.headers, agent: false })
+    outgoing.on('response', (response) => {
+      if (fate === 'lose-answer') response.resume().on('end', () => answer.destroy())
+      else response.pipe(answer.writeHead(response.statusCode ?? 0, response.headers))
+    })
+    outgoing.on('error', () => answer.destroy())
+    outgoing.end(body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

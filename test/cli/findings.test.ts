@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkItems } from '../../cli/check.ts'
+import { findingsOfItem } from '../../cli/findings.ts'
+import { encodeApp } from '../../cli/write-item.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import type { Item } from '../../functions/item.ts'
+import { expectNoSecret } from '../canary.ts'
+import { anyApp } from './apps.ts'
+
+const SOUND = encodeApp({ id: 'sound', key: 'sound-key', secret: 's'.repeat(32), enabled: true })
+const N = (number: number) => ({ N: String(number) })
+const S = (text: string) => ({ S: text })
+const B = (text: string) => ({ B: Buffer.from(text) })
+const hook = (webhook: object) => S(JSON.stringify([{ event_types: ['channel_occupied'], ...webhook }]))
+
+describe('check', () => {
+  it('has nothing to say about an app with sensible values', () => {
+    const item = {
+      ...SOUND,
+      MaxConnections: N(-1),
+      MaxBackendEventsPerSecond: N(-1),
+      MaxEventPayloadInKb: N(0.5),
+      EnableClientMessages: B('false'),
+      Webhooks: hook({ url: 'https://example.com' }),
+    }
+    expect(findingsOfItem(item)).toEqual([])
+  })
+
+  it.each<[string, Item, 'error' | 'warning', RegExp]>([
+    ['connections 0', { MaxConnections: N(0) }, 'warning', /MaxConnections is 0, .* unlimited/],
+    [
+      'connections below -1',
+      { MaxConnections: N(-2) },
+      'warning',
+      /MaxConnections is negative, .* unlimited/,
+    ],
+    ['a rate of 0', { MaxReadRequestsPerSecond: N(0) }, 'warning', /is 0, .* none at all/],
+    ['a rate below -1', { MaxBackendEventsPerSecond: N(-5) }, 'warning', /is negative, .* unlimited/],
+    ['a limit of -1', { MaxEventPayloadInKb: N(-1) }, 'error', /is negative, .* refuses everything/],
+    ['a limit of 0', { MaxEventBatchSize: S('0') }, 'warning', /is 0, .* refuses everything/],
+    ['off in binary', { Enabled: B('false') }, 'warning', /means no, .* takes for yes/],
+    ['off in text', { EnableClientMessages: S('0') }, 'warning', /means no, .* takes for yes/],
+    [
+      "the AWS CLI's binary",
+      { EnableClientMessages: { B: Buffer.from('true', 'base64') } },
+      'warning',
+      /means yes, .* for no/,
+    ],
+    ['a key in no URL', { AppKey: S('a key') }, 'warning', /AppKey does not fit into a URL/],
+    ['a short secret', { AppSecret: S('s'.repeat(15)) }, 'warning', /can be guessed/],
+    ["soketi's own secret", { AppSecret: S('app-secret') }, 'error', /well-known default/],
+    ['another spelling', { max_connections: N(1) }, 'warning', /the attribute is MaxConnections/],
+    ['a webhook to nowhere', { Webhooks: hook({}) }, 'warning', /neither url nor lambda_function/],
+    ['a webhook to no URL', { Webhooks: hook({ url: 'example.com' }) }, 'warning', /url that is not http/],
+    ['a lambda without options', { Webhooks: hook({ lambda_function: 'f' }) }, 'error', /without lambda/],
+    [
+      'an event of no kind',
+      { Webhooks: hook({ url: 'https://a.b', event_types: ['x'] }) },
+      'warning',
+      /never sends/,
+    ],
+    ['a malformed number', { MaxConnections: S('many') }, 'error', /^MaxConnections is not a whole number/],
+    ['no secret', { AppSecret: S('') }, 'error', /^AppSecret is not a non-empty string/],
+  ])('finds %s', (_, attributes, level, text) => {
+    const findings = findingsOfItem({ ...SOUND, ...attributes })
+    expect(findings).toEqual([
+      { level, attribute: Object.keys(attributes)[0], text: expect.stringMatching(text) },
+    ])
+  })
+
+  it('says nothing of the forms that are written, whatever the app', () => {
+    fc.assert(
+      fc.property(anyApp, (app) => {
+        const texts = findingsOfItem(encodeApp(app)).map(({ text }) => text)
+        expect(texts.filter((text) => /stored in a form|is not a/.test(text))).toEqual([])
+      }),
+    )
+  })
+
+  it('finds keys in use twice, and an id that is the key of another app', () => {
+    const named = checkItems(SAMPLE_APPS).filter(({ text }) => /is that of|is the AppKey of/.test(text))
+    expect(named).toMatchObject([
+      { appId: 'demo-key', level: 'warning', text: expect.stringContaining('is the AppKey of demo') },
+      { appId: 'twin-1', level: 'error', text: expect.stringContaining('is that of twin-2') },
+      { appId: 'twin-2', level: 'error', text: expect.stringContaining('is that of twin-1') },
+    ])
+  })
+
+  it('finds every sample that can not be an app, and holds no value of one', () => {
+    const findings = checkItems(SAMPLE_APPS)
+    const malformed = findings
+      .filter(({ text }) => text.includes('Lookups of this app fail'))
+      .map(({ appId }) => appId)
+    expect(malformed).toEqual([
+      'bad-boolean',
+      'bad-event-types',
+      'bad-number',
+      'bad-webhooks',
+      'no-key',
+      'no-secret',
+    ])
+    expectNoSecret(JSON.stringify(findings))
+  })
+})

@@ -1,0 +1,257 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createClient } from '../../cli/table-options.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import type { App } from '../../functions/app.ts'
+import type { Item } from '../../functions/item.ts'
+import { type Fate, type FaultyDynamoDB, startFaultyDynamoDB } from './faulty-dynamodb.ts'
+import { json, run, startTable, type TestTable } from './run.ts'
+
+const app = (id: string, more: Partial<App> = {}): Partial<App> => ({
+  id,
+  key: `${id}-key`,
+  secret: `${id}-secret-of-a-sample`,
+  ...more,
+})
+const apps = (count: number) => Array.from({ length: count }, (_, index) => app(`app-${index}`))
+
+let folder: string
+let table: TestTable
+const on = (...args: string[]) => run([...args, ...table.options])
+const through = ({ endpoint }: FaultyDynamoDB, ...args: string[]) =>
+  run([...args, ...table.options, '--endpoint', endpoint])
+const put = (item: Item) => {
+  const client = createClient({ table: '', endpoint: table.endpoint })
+  return client.send(new PutItemCommand({ TableName: table.options[3], Item: item }))
+}
+const read = async () => {
+  const { stdout } = await on('export', '--secrets', '--format', 'jsonl')
+  return stdout.split('\n').flatMap((line) => (line ? [JSON.parse(line) as App] : []))
+}
+const file = async (value: unknown, name = 'apps.json') => {
+  const path = join(folder, name)
+  await writeFile(path, typeof value === 'string' ? value : JSON.stringify(value))
+  return path
+}
+const importing = async (value: unknown, ...options: string[]) => {
+  const ran = await on('import', await file(value), '--json', ...options)
+  return { ...json<{ refused: object[] }>(ran), code: ran.code, stderr: ran.stderr }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'soketi-apps-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+beforeEach(async () => {
+  table = await startTable()
+})
+afterEach(() => table.close())
+
+describe('import', () => {
+  it("takes soketi's array configuration, and says the second time that all is there", async () => {
+    const config = {
+      debug: true,
+      'appManager.array.apps': [
+        app('a', { maxConnections: 7, webhooks: [] }),
+        { ...app('b'), id: 12, enabled: false },
+      ],
+    }
+    expect(await importing(config)).toMatchObject({ code: 0, created: 2, unchanged: 0, refused: [] })
+    expect(await read()).toEqual([
+      { ...app('b'), id: '12', enabled: false },
+      { ...app('a', { maxConnections: 7, webhooks: [] }), enabled: true },
+    ])
+    expect(await importing(config)).toMatchObject({ code: 0, created: 0, unchanged: 2, refused: [] })
+  })
+
+  it('writes nothing in a dry run, and says what it would', async () => {
+    expect(await importing([app('a'), { id: 'b' }], '--dry-run')).toMatchObject({
+      code: 1,
+      dryRun: true,
+      created: 1,
+      refused: [{ id: 'b' }],
+    })
+    expect(await read()).toEqual([])
+  })
+
+  it('refuses with a reason, and writes the rest', async () => {
+    await importing([app('there'), app('other')])
+    const result = await importing([
+      app('there', { maxConnections: 1 }),
+      app('a'),
+      app('a'),
+      app('b', { key: 'a-key' }),
+      app('c', { key: 'other-key' }),
+      app('d', { maxConnections: 0.5 }),
+      'hidden',
+    ])
+    expect(result).toMatchObject({ code: 1, created: 1, replaced: 0, unchanged: 0 })
+    expect(result.refused).toEqual([
+      { place: 'app 1', id: 'there', reason: expect.stringContaining('--overwrite') },
+      { place: 'app 3', id: 'a', reason: 'has the id of app 2.' },
+      { place: 'app 4', id: 'b', reason: 'has the key of app 2.' },
+      { place: 'app 5', id: 'c', reason: 'has the key of other, which is in the table.' },
+      { place: 'app 6', id: 'd', reason: expect.stringMatching(/^MaxConnections is not a whole number/) },
+      { place: 'app 7', reason: 'is not an object with the fields of an app.' },
+    ])
+    expect((await read()).map(({ id }) => id)).toEqual(['a', 'other', 'there'])
+    expect((await read()).find(({ id }) => id === 'there')).not.toHaveProperty('maxConnections')
+  })
+
+  it("replaces only when asked, and keeps attributes that are not soketi's", async () => {
+    const item = {
+      AppId: { S: 'a' },
+      AppKey: { S: 'a-key' },
+      AppSecret: { S: 'old' },
+      MaxConnections: { N: '1' },
+      Owner: { S: 'me' },
+    }
+    await put(item)
+    expect(await importing([app('a'), app('b')], '--overwrite')).toMatchObject({
+      code: 0,
+      created: 1,
+      replaced: 1,
+    })
+    expect((await read())[0]).toEqual({ ...app('a'), enabled: true })
+    expect(json(await on('show', 'a', '--json'))).toMatchObject({ otherAttributes: ['Owner'] })
+  })
+
+  it('stores anew, with --overwrite, what is the same app in a form that soketi reads otherwise', async () => {
+    const disabled = {
+      AppId: { S: 'a' },
+      AppKey: { S: 'a-key' },
+      AppSecret: { S: 'a-secret-of-a-sample' },
+      Enabled: { B: Buffer.from('false') },
+    }
+    await put(disabled)
+    const record = app('a', { enabled: false })
+    expect(await importing([record])).toMatchObject({ unchanged: 1, replaced: 0 })
+    expect((await on('check', '--strict')).code).toBe(1)
+    expect(await importing([record], '--overwrite')).toMatchObject({ unchanged: 0, replaced: 1 })
+    expect((await on('check', '--strict')).code).toBe(0)
+  })
+
+  it('warns of unknown fields and of odd limits, and tells no secret', async () => {
+    const { code, stderr } = await importing([
+      { ...app('a', { maxConnections: 0 }), colour: 'red' },
+      app('b', { secret: '' }),
+    ])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/app 1 \(a\): the field colour .*\n.*app 1 \(a\): MaxConnections is 0/)
+    expect(stderr).not.toMatch(/secret-of-a-sample/)
+  })
+
+  it('outlasts throttling', async () => {
+    const throttled = new Map<string, number>()
+    const faulty = await startFaultyDynamoDB(table.endpoint, (operation, body) => {
+      const seen = throttled.get(body) ?? 0
+      throttled.set(body, seen + 1)
+      return operation !== 'DescribeTable' && seen < 3 ? 'throttle' : 'pass'
+    })
+    const ran = await through(faulty, 'import', await file(apps(5)), '--json')
+    await faulty.close()
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    expect(json(ran)).toMatchObject({ created: 5 })
+    expect([...throttled.values()]).toEqual(Array(7).fill(4)) // a scan before, five writes, a scan after
+    expect(await read()).toHaveLength(5)
+  })
+
+  it('counts what was written though its answer was lost', async () => {
+    const seen = new Set<string>()
+    const faulty = await startFaultyDynamoDB(table.endpoint, (operation, body) => {
+      if (operation !== 'PutItem' || seen.has(body)) return 'pass'
+      seen.add(body)
+      return 'lose-answer'
+    })
+    const ran = await through(faulty, 'import', await file(apps(3)), '--json')
+    await faulty.close()
+    expect(ran.code).toBe(0)
+    expect(json(ran)).toMatchObject({ unchanged: 3, refused: [], notWritten: 0 })
+    expect(await read()).toHaveLength(3)
+  })
+
+  it('refuses an app that came into the table meanwhile, and tells of a key that did', async () => {
+    const faulty = await startFaultyDynamoDB(table.endpoint, async (operation, body): Promise<Fate> => {
+      const rival = { AppId: { S: 'app-0' }, AppKey: { S: 'app-1-key' } }
+      if (operation === 'PutItem' && body.includes('"app-0"')) await put(rival)
+      return 'pass'
+    })
+    const ran = await through(faulty, 'import', await file(apps(2)), '--json')
+    await faulty.close()
+    expect(ran.code).toBe(1)
+    expect(json(ran)).toMatchObject({
+      created: 1,
+      refused: [{ place: 'app 1', id: 'app-0' }],
+      rivals: [{ place: 'app 2', id: 'app-1', reason: expect.stringContaining('app-0 got meanwhile') }],
+    })
+  })
+
+  it('stops at an error that is not about one app, says what was done, and goes on when run again', async () => {
+    const path = await file(apps(30))
+    const stopped = new AbortController()
+    let puts = 0
+    const faulty = await startFaultyDynamoDB(table.endpoint, (operation) => {
+      if (operation !== 'PutItem') return 'pass'
+      puts += 1
+      if (puts === 10) stopped.abort()
+      return puts > 12 ? 'throttle' : 'pass'
+    })
+    const first = await run(['import', path, '--json', ...table.options, '--endpoint', faulty.endpoint], {
+      stopped: stopped.signal,
+    })
+    await faulty.close()
+    const written = await read()
+    expect(first.code).toBe(130)
+    expect(json(first)).toMatchObject({ created: written.length, notWritten: 30 - written.length })
+    expect(first.stderr).toContain(`${30 - written.length} apps still to be written`)
+    expect(written.length).toBeGreaterThan(0)
+
+    const second = await on('import', path, '--json')
+    expect(second.code).toBe(0)
+    expect(json(second)).toMatchObject({
+      created: 30 - written.length,
+      unchanged: written.length,
+      notWritten: 0,
+    })
+  })
+})
+
+describe('export', () => {
+  it.each(['json', 'jsonl', 'csv'])('as %s is what import reads as the same apps', async (format) => {
+    await table.close()
+    table = await startTable(SAMPLE_APPS)
+    const path = join(folder, `export.${format}`)
+    const exported = await on('export', '--secrets', '--format', format, '--output', path)
+    expect(exported.code).toBe(1) // the samples that can't be apps are left out
+    expect(exported.stderr).toMatch(/6 items left out.*bad-boolean/)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+
+    const before = await read()
+    expect(json(await on('import', path, '--json'))).toMatchObject({
+      created: 0,
+      unchanged: before.length - 1,
+      refused: [{ id: 'twin-2' }],
+    })
+    await table.close()
+    table = await startTable()
+    expect(json(await on('import', path, '--json'))).toMatchObject({ created: before.length - 1 })
+    expect(await read()).toEqual(before.filter(({ id }) => id !== 'twin-2'))
+  })
+
+  it('holds no secret unless asked, and overwrites no file', async () => {
+    await importing([
+      app('a', { webhooks: [{ event_types: [], url: 'https://a.b', headers: { auth: 'hidden' } }] }),
+    ])
+    const ran = await on('export')
+    expect(ran.stdout).not.toMatch(/secret|hidden/)
+    const path = await file('mine', 'mine.json')
+    expect(await on('export', '--output', path)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('EEXIST'),
+    })
+    expect(await readFile(path, 'utf8')).toBe('mine')
+  })
+})

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type LocalStack, startLocalStack } from '../../dev/local-stack.ts'
+import { CONSUMERS, TOKENS } from '../canary.ts'
+import { json, run } from './run.ts'
+
+let stack: LocalStack
+const lookup = (args: string[], token: string = TOKENS.full, url = stack.url) =>
+  run(['lookup', '--url', url, ...args], { stdin: `${token}\n` })
+
+beforeAll(async () => {
+  stack = await startLocalStack({
+    host: '127.0.0.1',
+    port: 0,
+    dynamodbPort: 0,
+    own: undefined,
+    consumers: CONSUMERS,
+    onAnswer: () => {},
+    onLog: () => {},
+    onError: () => {},
+  })
+})
+afterAll(() => stack.close())
+
+describe('lookup', () => {
+  it.each([
+    ['an id', ['--id', 'demo']],
+    ['a key', ['--key', 'demo-key']],
+  ])('finds an app by %s and says where the time went', async (_, args) => {
+    const ran = await lookup([...args, '--json'])
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    expect(json(ran)).toMatchObject({
+      status: 200,
+      app: { id: 'demo', key: 'demo-key', maxConnections: 200 },
+      cache: 'miss',
+      dynamodbMs: expect.any(Number),
+      ageSeconds: expect.any(Number),
+      times: { tcp: expect.any(Number), firstByte: expect.any(Number), total: expect.any(Number) },
+    })
+    expect(json(await lookup([...args, '--json']))).toMatchObject({ cache: 'hit' })
+    expect((await lookup(args)).stdout).toMatch(/of that DynamoDB +not asked, the function knew the app/)
+  })
+
+  it('finds what does not fit into a path', async () => {
+    const ran = await lookup(['--id', 'böse / 👾 ?#%', '--json'])
+    expect(json(ran)).toMatchObject({ status: 200, app: { id: 'böse / 👾 ?#%' } })
+  })
+
+  it('shows the secret only on request', async () => {
+    expect((await lookup(['--id', 'demo'])).stdout).not.toContain('demo-secret')
+    expect((await lookup(['--id', 'demo', '--secret'])).stdout).toContain('demo-secret')
+    expect((await lookup(['--id', 'demo', '--secret'], TOKENS.public)).stdout).not.toContain('demo-secret')
+  })
+
+  it.each([
+    ['no app', ['--id', 'nobody'], TOKENS.full, /no such app/],
+    ['a token that is not valid', ['--id', 'demo'], TOKENS.revoked, /does not accept the token \(403\)/],
+    ['an item that can not be an app', ['--id', 'no-key'], TOKENS.full, /500 app-malformed.*AppKey/],
+    ['a key in use twice', ['--key', 'twin-key'], TOKENS.full, /500 app-key-not-unique/],
+  ])('fails for %s', async (_, args, token, message) => {
+    const ran = await lookup(args, token)
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toMatch(message)
+    expect(ran.stdout + ran.stderr).not.toContain(token)
+  })
+
+  it('fails for something else than the endpoint', async () => {
+    const other = http.createServer((_, answer) => answer.writeHead(404).end('<html>')).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const ran = await lookup(
+      ['--id', 'demo'],
+      TOKENS.full,
+      `http://127.0.0.1:${(other.address() as AddressInfo).port}`,
+    )
+    other.close()
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('is the --url right') })
+  })
+
+  it.each([
+    [['--id', 'demo', '--key', 'demo-key'], undefined],
+    [[], undefined],
+    [['--id', 'demo'], 'http://example.com'],
+  ])('is refused before a token is sent: %j %s', async (args, url) => {
+    expect((await lookup(args, TOKENS.full, url)).code).toBe(2)
+  })
+})

@@ -1,0 +1,52 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { runApps } from '../../cli/program.ts'
+import type { Terminal } from '../../cli/terminal.ts'
+import type { Item } from '../../functions/item.ts'
+import { startDynamoDB, type TestDynamoDB } from '../dynamodb.ts'
+
+/** What a command line did. */
+export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** Runs a command line in this process, as `npm run apps --` does; stdin is a pipe unless `keys` are pressed on a terminal. */
+export async function run(
+  args: readonly string[],
+  {
+    stdin = '',
+    keys,
+    stopped = new AbortController().signal,
+  }: { stdin?: string; keys?: string; stopped?: AbortSignal } = {},
+): Promise<Ran> {
+  const [input, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  // What a prompt asks of a terminal, beside its keys.
+  const typed = Object.assign(input, { isTTY: keys !== undefined, setRawMode: () => typed })
+  if (keys === undefined) input.end(stdin)
+  else stderr.once('data', () => input.write(keys))
+  const output = Promise.all([text(stdout), text(stderr)])
+  const terminal: Terminal = { stdin: typed, stdout, stderr, stopped }
+  const code = await runApps(args, terminal)
+  stdout.end()
+  stderr.end()
+  const [out, err] = await output
+  return { code, stdout: out, stderr: err }
+}
+
+/** A table of a real DynamoDB engine, and the options that lead a command there. */
+export type TestTable = {
+  readonly endpoint: string
+  readonly options: readonly string[]
+  close(): Promise<void>
+}
+
+/** Starts a DynamoDB with these items. */
+export async function startTable(items: readonly Item[] = []): Promise<TestTable> {
+  const { environment, close }: TestDynamoDB = await startDynamoDB(items)
+  const endpoint = environment.APP_MANAGER_DYNAMODB_ENDPOINT ?? ''
+  const name = environment.APP_MANAGER_DYNAMODB_TABLE ?? ''
+  return { endpoint, options: ['--endpoint', endpoint, '--table', name], close }
+}
+
+/** The JSON that a command wrote. */
+export function json<T = Record<string, unknown>>({ stdout }: Ran): T {
+  return JSON.parse(stdout)
+}

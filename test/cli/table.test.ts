@@ -1,0 +1,110 @@
+import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Need } from '../../cli/table-needs.ts'
+import { compareTable } from '../../cli/table-needs.ts'
+import { createClient } from '../../cli/table-options.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import { readStack } from '../../dev/stack.ts'
+import { json, run, startTable, type TestTable } from './run.ts'
+
+let samples: TestTable
+const at = (table: string) => ['--endpoint', samples.endpoint, '--table', table]
+const make = (table: CreateTableCommandInput) =>
+  createClient({ table: '', endpoint: samples.endpoint }).send(new CreateTableCommand(table))
+
+beforeAll(async () => {
+  samples = await startTable(SAMPLE_APPS)
+})
+afterAll(() => samples.close())
+
+describe('table create', () => {
+  it('makes a table in which an app can be made, found and checked', async () => {
+    expect((await run(['list', ...at('fresh')])).code).toBe(1)
+    expect((await run(['table', 'create', ...at('fresh')])).code).toBe(0)
+    expect((await run(['create', '--id', 'a', '--key', 'a-key', ...at('fresh')])).code).toBe(0)
+    expect((await run(['show', '--key', 'a-key', ...at('fresh')])).code).toBe(0)
+    expect((await run(['check', '--strict', ...at('fresh')])).code).toBe(0)
+    expect((await run(['table', 'compare', ...at('fresh')])).code).toBe(0)
+  })
+
+  it('leaves a table that is there as it is', async () => {
+    const ran = await run(['table', 'create', ...samples.options])
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('exists already') })
+    expect(json(await run(['table', 'describe', '--json', ...samples.options]))).toMatchObject({
+      table: { TableStatus: 'ACTIVE' },
+    })
+  })
+})
+
+describe('table compare', () => {
+  it('names a key that lookups could not use', async () => {
+    const { GlobalSecondaryIndexes: _, ...table } = readStack({}).table
+    await make({
+      ...table,
+      TableName: 'sorted',
+      KeySchema: [
+        { AttributeName: 'AppId', KeyType: 'HASH' },
+        { AttributeName: 'AppKey', KeyType: 'RANGE' },
+      ],
+    })
+    const ran = await run(['table', 'compare', '--json', ...at('sorted')])
+    expect(ran.code).toBe(1)
+    const missing = json<Need[]>(ran).filter(({ state }) => state === 'missing')
+    expect(missing[0]).toMatchObject({ what: 'its key is AppId (S)', now: 'AppId (S) and AppKey (S)' })
+    expect(missing[1]).toMatchObject({
+      now: 'none',
+      fix: expect.stringMatching(/^aws dynamodb update-table .*AppKeyIndex/),
+    })
+  })
+
+  it('is content with what the template describes, and advises on what AWS alone has', () => {
+    const { table } = readStack({})
+    const [index] = table.GlobalSecondaryIndexes ?? []
+    const asMade = {
+      TableName: 'apps',
+      TableStatus: 'ACTIVE' as const,
+      AttributeDefinitions: table.AttributeDefinitions,
+      KeySchema: table.KeySchema,
+      GlobalSecondaryIndexes: [{ ...index, IndexStatus: 'ACTIVE' as const }],
+      BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' as const },
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' as const },
+      DeletionProtectionEnabled: true,
+    }
+    const states = (needs: Need[]) =>
+      needs.flatMap(({ state, what }) => (state === 'ok' ? [] : [`${state}: ${what}`]))
+    expect(states(compareTable({ table: asMade, pointInTimeRecovery: true }, table))).toEqual([])
+    const bare = {
+      ...asMade,
+      BillingModeSummary: undefined,
+      StreamSpecification: undefined,
+      DeletionProtectionEnabled: false,
+    }
+    expect(states(compareTable({ table: bare, pointInTimeRecovery: false }, table))).toEqual([
+      'advice: it is billed by request',
+      'advice: it is protected from deletion',
+      'advice: it can be restored to a point in time',
+      'advice: its stream has old and new images, as replicas need',
+    ])
+    const keysOnly = {
+      ...asMade,
+      GlobalSecondaryIndexes: [
+        { ...index, IndexStatus: 'CREATING' as const, Projection: { ProjectionType: 'KEYS_ONLY' as const } },
+      ],
+    }
+    expect(states(compareTable({ table: keysOnly, pointInTimeRecovery: true }, table))).toEqual([
+      'missing: the index has every attribute (ALL)',
+      'missing: the index is active',
+    ])
+  })
+})
+
+describe('check', () => {
+  it('fails on errors, and names them for a program', async () => {
+    const ran = await run(['check', '--json', ...samples.options])
+    expect(ran).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^8 errors and \d+ warnings in 23 items/),
+    })
+    expect(json(ran)).toMatchObject({ items: 23, errors: 8 })
+  })
+})

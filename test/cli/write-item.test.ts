@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FIELDS } from '../../cli/fields.ts'
+import { readApp } from '../../cli/read-app.ts'
+import { ATTRIBUTES, encodeApp } from '../../cli/write-item.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import type { App } from '../../functions/app.ts'
+import { decodeItem } from '../../functions/item.ts'
+import { anyApp } from './apps.ts'
+
+describe('an app that is written', () => {
+  it('is read again as the same app', () => {
+    fc.assert(
+      fc.property(anyApp, (app) => {
+        expect(decodeItem(encodeApp(app))).toEqual(app)
+      }),
+    )
+  })
+
+  it('has each value in the one form that every version of soketi reads right', () => {
+    fc.assert(
+      fc.property(anyApp, (app) => {
+        for (const [attribute, value] of Object.entries(encodeApp(app))) {
+          expect(ATTRIBUTES).toContain(attribute)
+          const field = FIELDS.find(({ name }) => name.toLowerCase() === attribute.toLowerCase())
+          const type = field ? (field.kind === 'switch' ? 'BOOL' : 'N') : 'S'
+          expect(Object.keys(value)).toEqual([type])
+        }
+      }),
+    )
+  })
+
+  it('lacks what the app lacks', () => {
+    const app: App = { id: 'a', key: 'k', secret: 's', enabled: false }
+    expect(encodeApp(app)).toEqual({
+      AppId: { S: 'a' },
+      AppKey: { S: 'k' },
+      AppSecret: { S: 's' },
+      Enabled: { BOOL: false },
+    })
+  })
+
+  it('knows every attribute that the decoder reads', () => {
+    const limited = SAMPLE_APPS.find(({ AppId }) => AppId?.S === 'limited') ?? {}
+    expect(ATTRIBUTES).toEqual(expect.arrayContaining(Object.keys(limited)))
+    expect(ATTRIBUTES).toHaveLength(18)
+  })
+})
+
+describe('an app of a file', () => {
+  it('is the same app after its own JSON, in any of the spellings that soketi reads', () => {
+    fc.assert(
+      fc.property(anyApp, (app) => {
+        expect(readApp(JSON.parse(JSON.stringify(app)))).toEqual({ app, unknown: [] })
+        const columns = Object.entries(app).map(([name, value]) => [
+          FIELDS.find((field) => field.name === name)?.column ?? name,
+          typeof value === 'string' ? value : JSON.stringify(value),
+        ])
+        // A row of CSV or SQL: text alone. Numbers so small that they are written with an exponent are left out.
+        if (!columns.some(([, value]) => /^-?[\d.]+e/.test(value ?? '')))
+          expect(readApp(Object.fromEntries(columns)).app).toEqual(app)
+      }),
+    )
+  })
+
+  it('is an app that can be written and read, or is refused with a sentence, whatever the record is', () => {
+    const record = fc.dictionary(
+      fc.constantFrom('id', 'AppId', 'key', 'secret', 'enabled', 'maxConnections', 'webhooks', 'other'),
+      fc.jsonValue(),
+    )
+    fc.assert(
+      fc.property(fc.oneof(record, fc.jsonValue()), (value) => {
+        let app: App
+        try {
+          app = readApp(value).app
+        } catch (error) {
+          expect(error).toMatchObject({
+            name: 'Failure',
+            message: expect.stringMatching(/^(is not|\w+ is not) .*\.$/),
+          })
+          return
+        }
+        expect(decodeItem(encodeApp(app))).toEqual(app)
+      }),
+    )
+  })
+
+  it.each([
+    ['takes a number for an id', { id: 7 }, { id: '7' }],
+    [
+      'takes the last spelling that is present',
+      { maxConnections: 1, MaxConnections: 2, max_connections: 3 },
+      { maxConnections: 3 },
+    ],
+    ['takes empty and null for absent', { maxConnections: '', MaxConnections: null }, {}],
+    [
+      "takes a spreadsheet's booleans",
+      { enabled: 'FALSE', enable_client_messages: '1' },
+      { enabled: false, enableClientMessages: true },
+    ],
+  ])('%s', (_, record, expected) => {
+    const { app } = readApp({ id: 'a', key: 'k', secret: 's', ...record })
+    expect(app).toEqual({ id: 'a', key: 'k', secret: 's', enabled: true, ...expected })
+  })
+
+  it('names the fields that are not soketi’s', () => {
+    expect(readApp({ id: 'a', key: 'k', secret: 's', maxConection: 1 }).unknown).toEqual(['maxConection'])
+  })
+
+  it.each([
+    [{ key: 'k'.repeat(2049) }, /AppKey is not 1 to 2048 bytes/],
+    [{ id: '\ud800' }, /AppId is not 1 to 2048 bytes of Unicode/],
+    [{ secret: '\ud800hidden' }, /AppSecret is not Unicode text/],
+    [{ secret: { hidden: 1 } }, /AppSecret is not a non-empty string/],
+    [{ maxConnections: 'hidden' }, /MaxConnections is not a whole number/],
+    [{ webhooks: [{ url: 'hidden' }] }, /Webhooks is not a list of webhooks/],
+  ])('is refused without its values: %j', (record, message) => {
+    const read = () => readApp({ id: 'a', key: 'k', secret: 's', ...record })
+    expect(read).toThrow(message)
+    expect(read).not.toThrow(/hidden/)
+  })
+})
