@@ -53,12 +53,13 @@ export type Reader<T> = (reply: Reply | Fault) => Answer<T>
 export function readAnswerFor(kind: Kind, name: string, sentEtag?: string): Reader<Found> {
   return (reply) => {
     if ('fault' in reply) return failed(reply.fault)
-    if (reply.status === 304 && sentEtag !== undefined) return found('unchanged', reply)
+    if (reply.status === 304 && sentEtag !== undefined)
+      return { outcome: 'found', value: 'unchanged', ageMs: ageMs(reply, 'found') }
     if (reply.status !== 200) return readError(reply)
     const body = parseBody(reply)
     return body === undefined
       ? failed('no JSON object')
-      : readApp(body.app, kind, name, reply.headers.etag, ageMs(reply))
+      : readApp(body.app, kind, name, reply.headers.etag, ageMs(reply, 'found'))
   }
 }
 
@@ -69,19 +70,20 @@ export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly
     if (reply.status !== 200) return readError(reply)
     const results = parseBody(reply)?.results
     if (!Array.isArray(results) || results.length !== items.length) return failed('no result for each app')
-    return found(
-      items.map(({ id, etag }, i) => readBatchResult(results[i], id, etag)),
-      reply,
-    )
+    const value = items.map(({ id, etag }, i) => readBatchResult(results[i], id, etag))
+    return { outcome: 'found', value, ageMs: 0 }
   }
 }
 
 function readBatchResult(result: unknown, id: string, sentEtag: string | undefined): Answer<Found> {
   if (!isObject(result)) return failed('no result')
-  const { status, code, app, etag } = result
-  if (status === 200) return readApp(app, 'id', id, etag, 0)
-  if (status === 304 && sentEtag !== undefined) return { outcome: 'found', value: 'unchanged', ageMs: 0 }
-  if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ageMs: 0 }
+  const { status, code, app, etag, age } = result
+  const aged = (outcome: keyof typeof UNSAID_AGE_MS) =>
+    typeof age === 'number' && age >= 0 ? age * 1000 : UNSAID_AGE_MS[outcome]
+  if (status === 200) return readApp(app, 'id', id, etag, aged('found'))
+  if (status === 304 && sentEtag !== undefined)
+    return { outcome: 'found', value: 'unchanged', ageMs: aged('found') }
+  if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ageMs: aged('not-found') }
   if (isBrokenCode(code)) return { outcome: 'broken', reason: code }
   return failed(`result with status ${typeof status === 'number' ? status : 'unknown'}`)
 }
@@ -101,7 +103,7 @@ function readError(reply: Reply): Answer<never> {
   const body = parseBody(reply)
   const code = body?.code
   if (status === 404 && code === 'app-not-found' && body?.app === null)
-    return { outcome: 'not-found', ageMs: ageMs(reply) }
+    return { outcome: 'not-found', ageMs: ageMs(reply, 'not-found') }
   if (status === 400 || status === 413 || status === 415)
     return { outcome: 'refused', reason: `status ${status}` }
   if (status === 401 || status === 403) return { outcome: 'denied', reason: `status ${status}` }
@@ -119,9 +121,15 @@ function retryAfterMs(header: string | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS)
 }
 
-function ageMs(reply: Reply): number {
+/**
+ * The age of an answer that does not say it is that of the endpoint's own cache at most, by its defaults: too old
+ * is safe, because an older reading never replaces a newer one.
+ */
+const UNSAID_AGE_MS = { found: 10_000, 'not-found': 2_000 }
+
+function ageMs(reply: Reply, outcome: keyof typeof UNSAID_AGE_MS): number {
   const age = reply.headers.age
-  return age !== undefined && /^\d{1,9}$/.test(age) ? Number(age) * 1000 : 0
+  return age !== undefined && /^\d{1,9}$/.test(age) ? Number(age) * 1000 : UNSAID_AGE_MS[outcome]
 }
 
 function parseBody(reply: Reply): Record<string, unknown> | undefined {
@@ -132,8 +140,6 @@ function parseBody(reply: Reply): Record<string, unknown> | undefined {
     return undefined
   }
 }
-
-const found = <T>(value: T, reply: Reply): Answer<T> => ({ outcome: 'found', value, ageMs: ageMs(reply) })
 
 const failed = (reason: string, retryAfterMs?: number): Failure =>
   retryAfterMs === undefined ? { outcome: 'failed', reason } : { outcome: 'failed', reason, retryAfterMs }

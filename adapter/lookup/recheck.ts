@@ -42,17 +42,18 @@ export function createRecheck<F>({ cache, regions, limits, times, clock }: Reche
     from: RegionalAnswer<unknown>,
     known: number,
   ): Recheck => {
+    if (answer.outcome !== 'found' && answer.outcome !== 'not-found') return { status: 'unknown' }
+    const readAt = from.sentAt - answer.ageMs
     if (answer.outcome === 'not-found') {
-      cache.notFound('id', id, from.sentAt, from.isNearest, clock())
-      const isGone = from.isNearest && disappearances.missing(id, from.sentAt, known).gone
+      cache.notFound('id', id, readAt, from.isNearest, clock())
+      const isGone = from.isNearest && disappearances.missing(id, readAt, known).gone
       return { status: isGone ? 'gone' : 'unknown' }
     }
-    if (answer.outcome !== 'found') return { status: 'unknown' }
-    disappearances.present(id, from.sentAt)
+    disappearances.present(id, readAt)
     const was = cache.peek(id)
     const found = answer.value === 'unchanged' ? was : answer.value
     if (found === undefined) return { status: 'unknown' }
-    const { app } = cache.found('id', id, { ...found, readAt: from.sentAt })
+    const { app } = cache.found('id', id, { ...found, readAt })
     return { status: app === was?.app ? 'unchanged' : 'changed', app }
   }
 

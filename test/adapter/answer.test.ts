@@ -38,7 +38,7 @@ describe('an answer', () => {
   it.each(['W/"e"', 'e', '"e"\r\nx: y', `"${'e'.repeat(300)}"`, ''])(
     'has no ETag when that is %j',
     (etag) => {
-      expect(read(reply(200, { app: appWith() }, { etag }))).toEqual({
+      expect(read(reply(200, { app: appWith() }, { etag, age: '0' }))).toEqual({
         outcome: 'found',
         value: { app: appWith() },
         ageMs: 0,
@@ -46,9 +46,13 @@ describe('an answer', () => {
     },
   )
 
-  it.each(['-1', 'a', '1.5', '99999999999'])('is of now when its Age is %j', (age) => {
-    expect(read(reply(200, { app: appWith() }, { age }))).toMatchObject({ ageMs: 0 })
-  })
+  it.each(['-1', 'a', '1.5', '99999999999'])(
+    'is as old as the endpoint’s cache allows when its Age is %j',
+    (age) => {
+      expect(read(reply(200, { app: appWith() }, { age }))).toMatchObject({ ageMs: 10_000 })
+      expect(read(reply(404, notFound, { age }))).toMatchObject({ ageMs: 2_000 })
+    },
+  )
 
   it.each([
     ['200 with another app', reply(200, { app: appWith({ id: 'app-2' }) }), 'failed'],
@@ -150,6 +154,12 @@ describe('an answer to a batch', () => {
     [null, 'failed'],
   ])('tells %j apart', (result, outcome) => {
     expect(results({ status: 304 }, result)).toMatchObject({ value: [{ outcome: 'found' }, { outcome }] })
+  })
+
+  it('is as old as each result says', () => {
+    expect(results({ status: 304, age: 3 }, { status: 404, code: 'app-not-found' })).toMatchObject({
+      value: [{ ageMs: 3_000 }, { ageMs: 2_000 }],
+    })
   })
 
   it('is useless when it has not one result for each app', () => {

@@ -29,6 +29,8 @@ export type EndpointDouble = {
   /** Tokens that are let in; undefined lets every one in. */
   tokens: ReadonlySet<string> | undefined
   ageS: number
+  /** Whether a batch's results say how old they are. */
+  agesInBatches: boolean
   readonly apps: Map<string, Fields>
   readonly seen: Seen[]
   /** The requests for apps: without probes. */
@@ -84,6 +86,7 @@ export async function startEndpointDouble(tls?: { key: string; cert: string }): 
     retryAfter: undefined,
     tokens: undefined,
     ageS: 0,
+    agesInBatches: false,
     apps: new Map(),
     seen: [],
     lookups: () => double.seen.filter(({ path, body }) => !`${path}${body}`.includes('~probe~')),
@@ -160,8 +163,9 @@ function answerFine(double: EndpointDouble, seen: Seen, send: Exchange['send']):
   const sendBatch = (items: readonly { readonly id: string; readonly etag?: string }[]) => {
     const results = items.map(({ id, etag }) => {
       const app = find('id', id)
-      if (app === undefined) return { status: 404, code: 'app-not-found' }
-      return etag === etagOf(app) ? { status: 304 } : { status: 200, app, etag: etagOf(app) }
+      const age = double.agesInBatches ? { age: double.ageS } : {}
+      if (app === undefined) return { status: 404, code: 'app-not-found', ...age }
+      return etag === etagOf(app) ? { status: 304, ...age } : { status: 200, app, etag: etagOf(app), ...age }
     })
     send(200, { results })
   }

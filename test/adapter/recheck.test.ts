@@ -19,10 +19,11 @@ async function startWithApps(count: number, options = {}) {
 
 describe('a re-check', () => {
   it('asks for many apps at once, each under the condition that it has changed', async () => {
-    const { double, lookup } = await startWithApps(3)
+    const { double, lookup, pass } = await startWithApps(3)
     const app = await lookup.findById('app-0')
     await lookup.findById('app-1')
     double.apps.set('app-1', appWith({ id: 'app-1', key: 'key-of-app-1', maxConnections: 1 }))
+    pass(11_000)
     const results = await lookup.recheck(['app-0', 'app-1', 'app-2'])
     expect(results.get('app-0')).toEqual({ status: 'unchanged', app })
     expect(results.get('app-1')).toMatchObject({ status: 'changed', app: { maxConnections: 1 } })
@@ -32,11 +33,23 @@ describe('a re-check', () => {
     ])
   })
 
+  it('takes nothing that may be older than what a lookup has read', async () => {
+    const { double, lookup, pass } = await startWithApps(1)
+    const app = await lookup.findById('app-0')
+    addApps(double, 1, { maxConnections: 1 })
+    // Without an age it may come from a cache of the endpoint's that was filled before the lookup.
+    expect((await lookup.recheck(['app-0'])).get('app-0')).toEqual({ status: 'unchanged', app })
+    double.agesInBatches = true
+    pass(1_000)
+    expect((await lookup.recheck(['app-0'])).get('app-0')).toMatchObject({ app: { maxConnections: 1 } })
+  })
+
   it('makes what it found known to lookups, as the same object', async () => {
-    const { double, lookup } = await startWithApps(1)
+    const { double, lookup, pass } = await startWithApps(1)
     const recheck = (await lookup.recheck(['app-0'])).get('app-0')
     const app = await lookup.findByKey('key-of-app-0')
     expect(recheck).toEqual({ status: 'changed', app })
+    pass(1_000)
     expect((await lookup.recheck(['app-0'])).get('app-0')).toMatchObject({ status: 'unchanged' })
     expect(await lookup.findById('app-0')).toBe(app)
     expect(double.seen).toHaveLength(2)
