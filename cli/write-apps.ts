@@ -49,6 +49,8 @@ export async function writeApps(
   }
 
   const bar = startBar(writes.length, stderr)
+  const sayStopping = () => stderr.write('\nStopping; the writes under way are waited for.\n')
+  stopped.addEventListener('abort', sayStopping, { once: true })
   const step = async (write: Write): Promise<void> => {
     if (failure || stopped.aborted) return
     await writeOne(write)
@@ -56,6 +58,7 @@ export async function writeApps(
   }
   await pMap(writes, step, { concurrency: WRITES_AT_A_TIME })
   bar?.stop()
+  stopped.removeEventListener('abort', sayStopping)
 
   return {
     written,

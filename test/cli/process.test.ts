@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../functions/app.ts'
+import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
+import { json, type Ran, run, startTable, type TestTable } from './run.ts'
+
+const ENTRY = fileURLToPath(new URL('../../cli/apps.ts', import.meta.url))
+
+let table: TestTable
+
+beforeAll(async () => {
+  table = await startTable()
+})
+afterAll(() => table.close())
+
+type Started = {
+  readonly child: ChildProcess
+  /** Resolves once the process has said this on stderr. */
+  says(part: string): Promise<unknown>
+  readonly ran: Promise<Ran>
+}
+
+function start(args: readonly string[], stdin = ''): Started {
+  const child = spawn(process.execPath, [ENTRY, ...args])
+  child.stdin.end(stdin)
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk
+  })
+  const ran = Promise.all([once(child, 'close'), text(child.stdout)]).then(([[code], stdout]) => ({
+    code,
+    stdout,
+    stderr,
+  }))
+  const says = async (part: string) => {
+    while (!stderr.includes(part)) await Promise.race([once(child.stderr, 'data'), ran.then(endedWithout)])
+  }
+  return { child, says, ran }
+}
+
+function endedWithout({ stderr }: Ran): never {
+  throw new Error(`The process ended, and had said only: ${stderr}`)
+}
+
+const apps = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `app-${index}`,
+    key: `key-${index}`,
+    secret: 's'.repeat(32),
+  }))
+const lines = (records: readonly object[]) => records.map((record) => JSON.stringify(record)).join('\n')
+
+describe('the command as a process', () => {
+  it('ends with 0, 1 or 2, and writes its result alone to stdout', async () => {
+    const [made, missing, wrong] = await Promise.all([
+      start(['create', '--id', 'a', '--json', ...table.options]).ran,
+      start(['show', 'nobody', '--json', ...table.options]).ran,
+      start(['create', '--nonsense']).ran,
+    ])
+    expect([made.code, missing.code, wrong.code]).toEqual([0, 1, 2])
+    expect(json(made)).toMatchObject({ app: { id: 'a' } })
+    expect([missing.stdout, wrong.stdout]).toEqual(['', ''])
+  })
+
+  it('takes a file from stdin', async () => {
+    const { code, stdout } = await start(['import', '-', ...table.options], lines(apps(2))).ran
+    expect(code).toBe(0)
+    expect(stdout).toBe('2 apps created, 0 replaced, 0 there already, 0 refused.\n')
+    for (const { id } of apps(2)) await run(['delete', id, '--yes', ...table.options])
+  })
+
+  it('stops at Ctrl-C half-way through an import, waits for what is under way, and goes on when run again', async () => {
+    const { promise: isHalfWay, resolve: halfWay } = Promise.withResolvers<void>()
+    const { promise: isSignalled, resolve: signalled } = Promise.withResolvers<void>()
+    let puts = 0
+    const slow = await startFaultyDynamoDB(table.endpoint, async (operation): Promise<Fate> => {
+      if (operation !== 'PutItem') return 'pass'
+      puts += 1
+      if (puts > 20) {
+        halfWay()
+        await isSignalled
+      }
+      return 'pass'
+    })
+    const { child, says, ran } = start(
+      ['import', '-', '--json', ...table.options, '--endpoint', slow.endpoint],
+      lines(apps(100)),
+    )
+    await isHalfWay
+    child.kill('SIGINT')
+    child.kill('SIGINT') // as npm does, which hands on what the terminal has sent already
+    await says('Stopping')
+    signalled()
+    const first = await ran
+    await slow.close()
+
+    const exported = await run(['export', '--secrets', '--format', 'jsonl', ...table.options])
+    const written = exported.stdout
+      .split('\n')
+      .flatMap((line) => (line ? [JSON.parse(line) as App] : []))
+      .filter(({ id }) => id.startsWith('app-'))
+    expect(first.code).toBe(130)
+    expect(json(first)).toMatchObject({
+      created: written.length,
+      notWritten: 100 - written.length,
+      refused: [],
+    })
+    expect(first.stderr).toContain('Stopped by Ctrl-C; ')
+    expect(written.length).toBeGreaterThanOrEqual(20)
+    expect(written.length).toBeLessThan(100)
+
+    const second = await start(['import', '-', '--json', ...table.options], lines(apps(100))).ran
+    expect(second.code).toBe(0)
+    expect(json(second)).toMatchObject({
+      created: 100 - written.length,
+      unchanged: written.length,
+      notWritten: 0,
+    })
+  })
+
+  it('ends at Ctrl-C when there is nothing to wait for', async () => {
+    const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>()
+    const silent = await startFaultyDynamoDB(table.endpoint, () => {
+      asked()
+      return 'hang'
+    })
+    const { child, ran } = start(['list', ...table.options, '--endpoint', silent.endpoint])
+    await isAsked
+    child.kill('SIGINT')
+    expect(await ran).toEqual({ code: 130, stdout: '', stderr: 'Stopped by Ctrl-C; nothing was changed.\n' })
+    await silent.close()
+  })
+})
