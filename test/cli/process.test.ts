@@ -91,7 +91,6 @@ describe('the command as a process', () => {
     )
     await isHalfWay
     child.kill('SIGINT')
-    child.kill('SIGINT') // as npm does, which hands on what the terminal has sent already
     await says('Stopping')
     signalled()
     const first = await ran

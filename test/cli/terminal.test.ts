@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createStopper } from '../../cli/terminal.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+it('a Ctrl-C stops the command, and one that npm repeats is the same one', () => {
+  const exit = vi.fn()
+  const { stopped, onSignal } = createStopper(exit)
+  expect(stopped.aborted).toBe(false)
+  onSignal()
+  vi.advanceTimersByTime(400)
+  onSignal()
+  expect(stopped.aborted).toBe(true)
+  expect(exit).not.toHaveBeenCalled()
+})
+
+it('a second Ctrl-C ends the process', () => {
+  const exit = vi.fn()
+  const { onSignal } = createStopper(exit)
+  onSignal()
+  vi.advanceTimersByTime(600)
+  onSignal()
+  expect(exit).toHaveBeenCalledOnce()
+})
