@@ -51,6 +51,8 @@ export function guardWebSockets(prototype: WsHandler): void {
 
   wrapMethod(prototype, 'onClose', serverOf, ({ proceed }, socket, code, message) => {
     gone.add(socket)
+    // soketi counts every socket with an app as one connection less, also one that it has never counted.
+    if (!established.has(socket)) delete socket.app
     return proceed(socket, code, message)
   })
 }

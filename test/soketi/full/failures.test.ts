@@ -41,6 +41,7 @@ describe.each(NODES)('on $name, soketi goes on', (node) => {
       }),
     })
     await endpoint.put('single', { MaxConnections: { N: '1' } })
+    await endpoint.put('pair', { MaxConnections: { N: '2' } })
     await endpoint.put('full', { MaxConnections: { N: '1' } })
     await endpoint.put('rated', {
       MaxBackendEventsPerSecond: { N: '10' },
@@ -84,6 +85,18 @@ describe.each(NODES)('on $name, soketi goes on', (node) => {
     const client = connect(soketi.port, 'single-key')
     await client.connected()
     expect(client.errors).toEqual([])
+  })
+
+  it('when many clients wait for one lookup, and no more of them get in than fit', async () => {
+    await region.misbehave('answers after 0.3 s')
+    const seen = region.requests.length
+    const waiting = await Promise.all(
+      Array.from({ length: 20 }, () => openRawSocket(soketi.port, 'pair-key')),
+    )
+    await until(() => waiting.every(({ received }) => received.length > 0))
+    expect(region.requests.length).toBe(seen + 1)
+    expect(waiting.filter((socket) => socket.isEstablished())).toHaveLength(2)
+    for (const socket of waiting) socket.close()
   })
 
   it('when a client speaks before its connection is established; that is ignored', async () => {
