@@ -1,0 +1,91 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bundle, bundleFunctions } from '../dev/bundle.ts'
+
+// What a cold start loads. A package that appears here, or more bytes, is milliseconds for every new instance:
+// bench/RESULTS.md says how many.
+const PIPELINE = ['@middy/core', '@middy/http-header-normalizer', 'quick-lru']
+const SDK = [
+  '@aws-sdk/client-dynamodb',
+  '@aws-sdk/core',
+  '@aws-sdk/dynamodb-codec',
+  '@smithy/core',
+  '@smithy/node-http-handler',
+  '@smithy/signature-v4',
+  '@smithy/types',
+]
+const SHIPPED: Readonly<Record<string, { readonly maxBytes: number; readonly packages: readonly string[] }>> =
+  {
+    Authorize: { maxBytes: 4_500, packages: [] },
+    FindAppById: { maxBytes: 176_000, packages: [...SDK, ...PIPELINE] },
+    FindAppByKey: { maxBytes: 176_000, packages: [...SDK, ...PIPELINE] },
+    LookupApps: {
+      maxBytes: 181_000,
+      packages: [...SDK, ...PIPELINE, '@middy/http-json-body-parser', '@middy/util', 'p-map'],
+    },
+  }
+
+let directory: string
+let bundles: readonly Bundle[]
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bundles-'))
+  bundles = await bundleFunctions(join(directory, 'plain'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+const bundleOf = (name: string): Bundle => {
+  const found = bundles.find((bundle) => bundle.name === name)
+  if (!found) throw new Error(`The template has no function ${name}.`)
+  return found
+}
+
+describe.each(Object.entries(SHIPPED))('%s, as it ships', (name, { maxBytes, packages }) => {
+  it(`is at most ${maxBytes} bytes`, async () => {
+    const { file, bytes } = bundleOf(name)
+    expect((await readFile(file)).length).toBe(bytes)
+    expect(bytes).toBeLessThanOrEqual(maxBytes)
+  })
+
+  it('holds the packages that it needs and no other', () => {
+    expect(bundleOf(name).packages).toEqual([...packages].sort())
+  })
+
+  it('loads nothing but itself and modules of Node', async () => {
+    const code = await readFile(bundleOf(name).file, 'utf8')
+    const imported = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?"([^"]+)"/g)].map(([, module]) => module)
+    expect(imported.length).toBeGreaterThan(0)
+    for (const module of imported) expect(builtinModules).toContain(module?.replace(/^node:/, ''))
+  })
+
+  it('imports no module of Node that is slow to import', async () => {
+    // Each has a small file in functions/shims, which says why.
+    const code = await readFile(bundleOf(name).file, 'utf8')
+    expect(code).not.toMatch(/(?:\bfrom|\bimport)\s*\(?"node:(?:fs|http|process)"/)
+  })
+})
+
+describe('npm run build', () => {
+  it('bundles every function of the template', () => {
+    expect(bundles.map(({ name }) => name).sort()).toEqual(Object.keys(SHIPPED).sort())
+  })
+
+  it('writes no source map, and no word of one', async () => {
+    for (const { name, file } of bundles) {
+      expect(await readdir(join(directory, 'plain', name))).toHaveLength(1)
+      expect(await readFile(file, 'utf8')).not.toContain('sourceMappingURL')
+    }
+  })
+})
+
+describe('npm run maps', () => {
+  it('makes the same bytes, and a source map beside each', async () => {
+    for (const { name, file } of await bundleFunctions(join(directory, 'mapped'), { maps: true })) {
+      expect(await readFile(file)).toEqual(await readFile(bundleOf(name).file))
+      const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8'))
+      expect(sources).toContainEqual(expect.stringMatching(/functions\/config\.ts$/))
+    }
+  })
+})

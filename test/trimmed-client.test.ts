@@ -1,0 +1,176 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { loadConfig as loadSdkConfig, resolveRegionConfig as resolveSdkRegion } from '@smithy/core/config'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { bundleFunctions } from '../dev/bundle.ts'
+import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
+import { type Lambda, startLambda } from '../dev/lambda.ts'
+import { readStack } from '../dev/stack.ts'
+import {
+  booleanSelector,
+  loadConfig,
+  NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS,
+  resolveRegionConfig,
+} from '../functions/shims/environment-config.ts'
+import { Sha256 } from '../functions/shims/native-sha256.ts'
+import {
+  answer,
+  fails,
+  MISBEHAVIOURS,
+  type Misbehaviour,
+  startMisbehavingDynamoDB,
+} from './misbehaving-dynamodb.ts'
+
+let directory: string
+let bundled: ReadonlyMap<string, URL>
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bundles-'))
+  const bundles = await bundleFunctions(directory)
+  bundled = new Map(bundles.map(({ name, file }) => [name, pathToFileURL(file)]))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+const ITEM = { AppId: { S: 'demo' }, AppKey: { S: 'demo-key' }, AppSecret: { S: 'demo-secret' } }
+const EVENTS = { FindAppById: 'find-by-id', FindAppByKey: 'find-by-key', LookupApps: 'lookup-by-id' }
+type Name = keyof typeof EVENTS
+
+const well: Misbehaviour = (_request, response) =>
+  answer(response, 200, { Item: ITEM, Items: [ITEM], Count: 1 })
+const thenWell =
+  (first: Misbehaviour): Misbehaviour =>
+  (request, response, attempt) =>
+    (attempt === 1 ? first : well)(request, response, attempt)
+
+const WAYS: Readonly<Record<string, Misbehaviour>> = {
+  ...MISBEHAVIOURS,
+  'is well': well,
+  'has no such app': (_request, response) => answer(response, 200, {}),
+  'throttles once': thenWell(fails(400, 'ThrottlingException')),
+  'resets once': thenWell(MISBEHAVIOURS.resets),
+  'hangs once': thenWell(MISBEHAVIOURS.hangs),
+  'answers 500 once': thenWell(MISBEHAVIOURS['answers 500']),
+  'answers HTML once': thenWell(MISBEHAVIOURS['answers HTML']),
+}
+
+const CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+}
+// Three attempts fit into the deadline however busy the machine is.
+const PATIENCE = { DYNAMODB_ATTEMPT_TIMEOUT_MS: '500', DYNAMODB_DEADLINE_MS: '4500' }
+
+/** What a function makes of a DynamoDB's behaviour, without what differs from call to call. */
+async function observe(
+  name: Name,
+  entry: URL | undefined,
+  misbehave: Misbehaviour,
+  credentials: Readonly<Record<string, string>> = CREDENTIALS,
+) {
+  const spec = readStack({}).functions.find((candidate) => candidate.name === name)
+  if (!spec || !entry) throw new Error(`The template has no function ${name}.`)
+  const event = JSON.parse(await readFile(new URL(`../events/${EVENTS[name]}.json`, import.meta.url), 'utf8'))
+  const signatures: unknown[] = []
+  const dynamodb = await startMisbehavingDynamoDB((request, response, attempt) => {
+    signatures.push(/SignedHeaders=[^,]+/.exec(String(request.headers.authorization))?.[0])
+    misbehave(request, response, attempt)
+  })
+  const logged: Record<string, unknown>[] = []
+  let lambda: Lambda | undefined
+  try {
+    const environment = {
+      ...spec.environment,
+      ...PATIENCE,
+      APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint,
+      PRIME: 'off',
+    }
+    lambda = await startLambda({ ...spec, entry, environment }, credentials, (line) =>
+      logged.push(JSON.parse(line)),
+    )
+    const { statusCode, headers, body } = (await lambda.invoke(event)) as APIGatewayProxyStructuredResultV2
+    await vi.waitFor(() => expect(logged.some(({ _aws }) => _aws)).toBe(true))
+    return {
+      statusCode,
+      body,
+      headers: Object.keys(headers ?? {}),
+      attempts: dynamodb.attempts(),
+      signatures,
+      errors: logged.flatMap(({ level, code, storeError, systemError, httpStatusCode, attempts }) =>
+        level === 'ERROR' ? [{ code, storeError, systemError, httpStatusCode, attempts }] : [],
+      ),
+      metrics: logged.flatMap((line) => (line._aws ? Object.keys(line) : [])),
+    }
+  } finally {
+    await lambda?.close()
+    await dynamodb.close()
+  }
+}
+
+const sourceOf = (name: Name) => readStack({}).functions.find((spec) => spec.name === name)?.entry
+
+describe.concurrent('the client that ships does what the whole SDK does', () => {
+  it.each(Object.keys(WAYS))('when DynamoDB %s', async (way) => {
+    const misbehave = WAYS[way] as Misbehaviour
+    const source = await observe('FindAppById', sourceOf('FindAppById'), misbehave)
+    expect(await observe('FindAppById', bundled.get('FindAppById'), misbehave)).toEqual(source)
+    expect(source.attempts).toBeGreaterThan(0)
+  })
+
+  it.each(['FindAppByKey', 'LookupApps'] as const)('in %s, throttled once', async (name) => {
+    const source = await observe(name, sourceOf(name), WAYS['throttles once'] as Misbehaviour)
+    expect(await observe(name, bundled.get(name), WAYS['throttles once'] as Misbehaviour)).toEqual(source)
+    expect([source.statusCode, source.attempts]).toEqual([200, 2])
+  })
+
+  it('without credentials', async () => {
+    // Not the machine's own credentials, nor the metadata of an instance.
+    const none = { AWS_EC2_METADATA_DISABLED: 'true', HOME: directory }
+    const source = await observe('FindAppById', sourceOf('FindAppById'), well, none)
+    expect(await observe('FindAppById', bundled.get('FindAppById'), well, none)).toEqual(source)
+    expect([source.statusCode, source.attempts]).toEqual([503, 0])
+  })
+})
+
+describe('settings from the environment', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it.each(['true', 'false', 'maybe', undefined])("are the SDK's own: %s", async (value) => {
+    vi.stubEnv('AWS_CONFIG_FILE', join(directory, 'no-such-file'))
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(directory, 'no-such-file'))
+    vi.stubEnv('AWS_USE_FIPS_ENDPOINT', value)
+    const ours = await loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS)()
+    const { NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS: options } = await import('@smithy/core/config')
+    expect(ours).toBe(await loadSdkConfig(options)())
+    expect(booleanSelector({ A: value }, 'A')).toBe(
+      value === 'true' ? true : value === 'false' ? false : undefined,
+    )
+  })
+
+  it.each(['eu-west-1', 'not a region', 'a.b'])(
+    'accept the regions that the SDK accepts: %s',
+    async (region) => {
+      const config = () => ({ region, useFipsEndpoint: false, useDualstackEndpoint: false })
+      const ours = await resolveRegionConfig(config()).region().catch(String)
+      expect(ours).toBe(await resolveSdkRegion(config()).region().catch(String))
+    },
+  )
+})
+
+describe('SHA-256', () => {
+  it.each([
+    ['without a key', undefined, 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    // RFC 4231, test case 2.
+    ['with a key', 'Jefe', '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'],
+  ])('is as published, %s', async (_, key, expected) => {
+    const message = key ? 'what do ya want for nothing?' : 'abc'
+    for (const secret of [key, key && new TextEncoder().encode(key)]) {
+      const hash = new Sha256(secret)
+      hash.update('to be forgotten')
+      hash.reset()
+      hash.update(new TextEncoder().encode(message))
+      expect(Buffer.from(await hash.digest()).toString('hex')).toBe(expected)
+    }
+  })
+})
