@@ -1,0 +1,84 @@
+import type { Sample } from './measure.ts'
+import { type Summary, summarize } from './statistics.ts'
+import type { Variant } from './variants.ts'
+
+/** A number of a sample, if the sample has it. */
+export type Read = (sample: Sample) => number | undefined
+
+export const coldCpuMs: Read = ({ cold }) => cold?.cpuMs
+export const firstMs: Read = ({ cold }) => cold?.firstMs
+export const initMs: Read = ({ cold }) => cold?.initMs
+export const throttledMs: Read = ({ throttled }) => throttled && throttled.initMs + throttled.firstMs
+export const missCpuUs: Read = ({ miss }) => miss?.cpuUs
+export const hitCpuUs: Read = ({ hit }) => hit?.cpuUs
+
+/** What was measured of a variant in all rounds, in the order of the rounds. */
+export function valuesOf(samples: readonly Sample[], name: string, read: Read): readonly number[] {
+  return samples
+    .filter((sample) => sample.name === name)
+    .sort((a, b) => a.round - b.round)
+    .flatMap((sample) => read(sample) ?? [])
+}
+
+/** One variant's numbers divided by another's of the same round, or `undefined` when there are none. */
+export function ratio(
+  samples: readonly Sample[],
+  [name, read]: readonly [string, Read],
+  [otherName, readOther]: readonly [string, Read],
+): Summary | undefined {
+  const others = valuesOf(samples, otherName, readOther)
+  const ratios = valuesOf(samples, name, read).map((value, round) => value / (others[round] ?? Number.NaN))
+  return ratios.length > 0 ? summarize(ratios) : undefined
+}
+
+/** Something to reach: a ratio, and the most that it may be. */
+export type Figure = { readonly title: string; readonly goal: number; readonly ratio: Summary | undefined }
+
+/** The figures that the functions are to reach, as found in these samples. */
+export function figures(variants: readonly Variant[], samples: readonly Sample[]): readonly Figure[] {
+  const bytesOf = (name: string) => variants.find((variant) => variant.name === name)?.bytes ?? Number.NaN
+  const bytes = (name: string): Summary => {
+    const value = bytesOf(name) / bytesOf('plain-sdk')
+    return { median: value, low: value, high: value }
+  }
+  return [
+    { title: 'bytes of find by id', goal: 0.52, ratio: bytes('by-id') },
+    { title: 'bytes of find by key', goal: 0.52, ratio: bytes('by-key') },
+    { title: 'bytes of lookup', goal: 0.52, ratio: bytes('lookup') },
+    {
+      title: 'cold CPU, not primed',
+      goal: 0.7,
+      ratio: ratio(samples, ['by-id-unprimed', coldCpuMs], ['plain-sdk', coldCpuMs]),
+    },
+    {
+      title: 'first invocation, primed',
+      goal: 0.12,
+      ratio: ratio(samples, ['by-id', firstMs], ['plain-sdk', firstMs]),
+    },
+    {
+      title: 'init + first invocation at 0.29 vCPU, primed',
+      goal: 0.45,
+      ratio: ratio(samples, ['by-id', throttledMs], ['plain-sdk', throttledMs]),
+    },
+    {
+      title: 'the same, against aws-lite',
+      goal: 1,
+      ratio: ratio(samples, ['by-id', throttledMs], ['aws-lite', throttledMs]),
+    },
+    {
+      title: "warm miss, CPU, against the SDK's GetItem alone",
+      goal: 0.95,
+      ratio: ratio(samples, ['by-id', missCpuUs], ['bare-sdk', missCpuUs]),
+    },
+    {
+      title: "cache hit, CPU, against the SDK's GetItem alone",
+      goal: 0.02,
+      ratio: ratio(samples, ['by-id', hitCpuUs], ['bare-sdk', missCpuUs]),
+    },
+    {
+      title: 'authorizer, cold CPU, against an empty handler',
+      goal: 1.15,
+      ratio: ratio(samples, ['authorizer', coldCpuMs], ['empty', coldCpuMs]),
+    },
+  ]
+}

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { cp, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const SOURCE = new URL('peers/', import.meta.url)
+
+/** Where the peers are installed; not in version control, and never part of `npm install`. */
+export const PEERS = new URL('.peers/', import.meta.url)
+
+/** AWS's own runtime interface client, which the Node 24 runtime of Lambda runs. */
+export const RUNTIME_CLIENT = new URL('node_modules/aws-lambda-ric/index.mjs', PEERS)
+
+/**
+ * Installs what the bench compares with, at the versions of its lock file, unless it is there already.
+ *
+ * @throws {Error} when npm fails; aws-lambda-ric is compiled, which takes a C++ compiler, make, cmake and Python.
+ */
+export async function installPeers(say: (line: string) => void): Promise<void> {
+  const installed = await readFile(new URL('installed.json', PEERS), 'utf8').catch(() => '')
+  const wanted = await readFile(new URL('package-lock.json', SOURCE), 'utf8')
+  await cp(SOURCE, PEERS, { recursive: true })
+  if (installed === wanted) return
+  say('Installing the peers into bench/.peers (a few minutes, once) …')
+  await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: fileURLToPath(PEERS) })
+  await cp(new URL('package-lock.json', SOURCE), new URL('installed.json', PEERS))
+}
+
+/** A key and certificate for `localhost`, made anew. */
+export async function makeCertificate(): Promise<{ key: string; cert: string }> {
+  const module: { makeCertificate(): Promise<{ key: string; cert: string }> } = await import(
+    new URL('certificate.mjs', PEERS).href
+  )
+  return module.makeCertificate()
+}

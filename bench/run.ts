@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startCannedDynamoDB } from './canned-dynamodb.ts'
+import { createQuota } from './cpu.ts'
+import { describeMachine } from './machine.ts'
+import { measure } from './measure.ts'
+import { installPeers } from './peers.ts'
+import { type Results, results, tables } from './report.ts'
+import { startRuntimeApi } from './runtime-api.ts'
+import { buildVariants } from './variants.ts'
+
+const USAGE = `npm run bench -- [options]     Measures the functions beside what else could be used.
+
+  --quick         three rounds in under two minutes, and bench/RESULTS.md stays as it is
+  --rounds N      how many rounds, 15 unless given
+  --only A,B      only these (by-id, plain-sdk, …), and bench/RESULTS.md stays as it is`
+
+// Lambda gives 1 vCPU at 1,769 MB; 0.29 is the share at 512 MB, the template's default.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+const SHARE = 0.29
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+})
+if (options.help) console.log(USAGE)
+else if (process.platform !== 'linux')
+  console.error('The bench reads processor times from /proc: it needs Linux.')
+else await main()
+
+async function main(): Promise<void> {
+  const directory = fileURLToPath(new URL('../dist/bench', import.meta.url))
+  await installPeers(say)
+  say('Bundling …')
+  const only = options.only?.split(',')
+  const variants = (await buildVariants(directory)).filter(({ name }) => only?.includes(name) ?? true)
+  const rounds = Number(options.rounds ?? (options.quick ? 3 : 15))
+  const quota = createQuota(SHARE)
+  const [dynamodb, api] = await Promise.all([startCannedDynamoDB(), startRuntimeApi()])
+  // Ctrl-C leaves no control group behind.
+  process.once('SIGINT', () => process.exit(130))
+  if (typeof quota !== 'string') process.once('exit', quota.remove)
+
+  const samples = await measure(
+    {
+      variants,
+      api,
+      dynamodb,
+      quota: typeof quota === 'string' ? undefined : quota,
+      rounds,
+      calls: options.quick ? 500 : 3000,
+    },
+    say,
+  )
+  api.close()
+  await dynamodb.close()
+  const all: Results = {
+    machine: describeMachine(),
+    variants,
+    samples,
+    rounds,
+    missing: typeof quota === 'string' ? [quota] : [],
+  }
+  say('')
+  console.log(tables(all))
+  if (options.quick || only) return
+  await writeFile(new URL('RESULTS.md', import.meta.url), results(all))
+  console.log('\nWritten to bench/RESULTS.md, with every value.')
+}
+
+/** Progress, on one line of a terminal. */
+function say(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+  else if (line !== '') process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,9 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+
+const endpoint = process.env.APP_MANAGER_DYNAMODB_ENDPOINT
+const client = new DynamoDBClient(endpoint ? { endpoint } : {})
+
+/** The SDK's GetItem alone, its answer untouched. */
+export const handler = ({ pathParameters }: APIGatewayProxyEventV2) =>
+  client.send(new GetItemCommand({ TableName: 'apps', Key: { AppId: { S: String(pathParameters?.appId) } } }))
