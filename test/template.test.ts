@@ -83,6 +83,20 @@ describe("a function's role", () => {
     },
   )
 
+  it('may send traces while they are on, and nothing more', () => {
+    for (const name of ['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps']) {
+      const [plain, traced] = [{}, { ActiveTracing: 'on' }].map((parameters) =>
+        statementsOf(`${name}Role`, resolve(parameters)),
+      )
+      expect(
+        traced?.filter((statement) => !JSON.stringify(plain).includes(JSON.stringify(statement))),
+      ).toEqual([
+        { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+      ])
+      expect(traced).toHaveLength((plain?.length ?? 0) + 1)
+    }
+  })
+
   it('reads the table where it is', async () => {
     const parameters = { TableRegion: 'eu-west-1', TableName: 'other', TableOwnership: 'existing' }
     const there = 'arn:aws:dynamodb:eu-west-1:123456789012:table/other'
@@ -187,6 +201,21 @@ describe('the functions', () => {
       .filter((name) => /^export const handler\b/m.test(readFileSync(new URL(name, folder), 'utf8')))
     expect(functions.map(({ entry }) => entry.pathname.split('/').at(-1)).sort()).toEqual(entries.sort())
     expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length)
+  })
+
+  it('have the concurrency and the tracing that the parameters say, none by default', () => {
+    const settings = (parameters: Record<string, string>) =>
+      functions.map(({ name }) => resolve(parameters).get(name)?.Properties)
+    for (const properties of settings({})) {
+      expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
+      expect(properties).toMatchObject({ Tracing: 'PassThrough' })
+    }
+    for (const properties of settings({ ReservedConcurrency: '20', ActiveTracing: 'on' }))
+      expect(properties).toMatchObject({ ReservedConcurrentExecutions: '20', Tracing: 'Active' })
+  })
+
+  it("log and count under the stack's name", () => {
+    for (const { environment } of functions) expect(environment.POWERTOOLS_SERVICE_NAME).toBe('local')
   })
 
   it('are given no variable that they do not read', () => {

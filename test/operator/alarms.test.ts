@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readResources, readWidgets } from './watched-metrics.ts'
+
+const ALARM = 'AWS::CloudWatch::Alarm'
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators'
+const alarms = [...readResources(ALARM)].map(([id, { Properties }]) => ({
+  name: id.replace(/Alarm$/, ''),
+  id,
+  Properties,
+}))
+const runbook = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8')
+
+describe.each(alarms)('the alarm $name', ({ name, id, Properties }) => {
+  it('is named for what it says, in the stack, the dashboard and the runbook', () => {
+    expect(Properties.AlarmName).toBe(`local-${name}`)
+    expect(Properties.AlarmDescription).toMatch(new RegExp(` See ${name} in docs/operate\\.md\\.$`))
+    expect(readWidgets().flatMap(({ properties }) => properties.alarms ?? [])).toContain(`${id}.Arn`)
+    expect(runbook).toMatch(new RegExp(`^### ${name}$`, 'm'))
+  })
+
+  it('tells the topic when it starts and when it is over, and nobody without a topic', () => {
+    const told = readResources(ALARM, { AlarmTopicArn: TOPIC }).get(id)?.Properties
+    expect(told).toMatchObject({ AlarmActions: [TOPIC], OKActions: [TOPIC] })
+    expect(Properties).not.toHaveProperty('AlarmActions')
+    expect(Properties).not.toHaveProperty('OKActions')
+  })
+
+  it('is silent while nothing is asked', () => {
+    expect(Properties).not.toHaveProperty('InsufficientDataActions')
+    expect(Properties.TreatMissingData).toBe('notBreaching')
+    const { Threshold, ComparisonOperator } = Properties
+    expect(Number(Threshold)).toBeGreaterThan(0)
+    expect(ComparisonOperator).toMatch(/^GreaterThan/)
+  })
+})
+
+describe('the runbook', () => {
+  it('has no alarm that the template has not', () => {
+    const [, section = ''] = /^## The runbook$(.*?)(?=^## |(?![\s\S]))/ms.exec(runbook) ?? []
+    const headings = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
+    expect(headings.sort()).toEqual(alarms.map(({ name }) => name).sort())
+  })
+})
+
+describe('the dashboard', () => {
+  it('is one for each region of a stack', () => {
+    const [dashboard] = readResources('AWS::CloudWatch::Dashboard').values()
+    expect(dashboard?.Properties.DashboardName).toBe('local-us-east-1')
+  })
+
+  it('shows the table where it is', () => {
+    const parameters = { TableOwnership: 'existing', TableRegion: 'eu-west-1' }
+    const regions = Object.fromEntries(
+      readWidgets(parameters).map(({ properties }) => [properties.title, properties.region]),
+    )
+    expect(regions).toMatchObject({ 'The table': 'eu-west-1', 'Time, ms': 'us-east-1' })
+  })
+
+  it('has its widgets side by side: none over another, none over the edge', () => {
+    const taken = new Set<string>()
+    for (const { x, y, width, height, properties } of readWidgets()) {
+      expect(x + width, properties.title).toBeLessThanOrEqual(24)
+      for (let column = x; column < x + width; column++)
+        for (let row = y; row < y + height; row++) {
+          expect(taken.has(`${column},${row}`), properties.title).toBe(false)
+          taken.add(`${column},${row}`)
+        }
+    }
+  })
+})

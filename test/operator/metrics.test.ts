@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { APP_KEY_INDEX } from '../../functions/table.ts'
+import { AWS_METRICS } from './aws-metrics.ts'
+import { collectLines, type LogLine } from './emitted.ts'
+import { readResources, readWatchedMetrics, type WatchedMetric } from './watched-metrics.ts'
+
+type Emf = {
+  readonly CloudWatchMetrics: readonly {
+    readonly Namespace: string
+    readonly Dimensions: readonly (readonly string[])[]
+    readonly Metrics: readonly { readonly Name: string }[]
+  }[]
+}
+type Emitted = Pick<WatchedMetric, 'namespace' | 'name' | 'dimensions'>
+
+const watched = readWatchedMetrics()
+const own = watched.filter(({ namespace }) => !namespace.startsWith('AWS/'))
+const title = ({ namespace, name, dimensions }: Emitted) =>
+  `${namespace} ${name} by ${Object.entries(dimensions).flat().join(' ')}`
+let emitted: readonly Emitted[]
+
+beforeAll(async () => {
+  emitted = [...(await collectLines()).flatMap(ofLine), ...ofLogFilters()]
+}, 60_000)
+
+/** The metrics that CloudWatch makes of a line in its embedded metric format. */
+function ofLine(line: LogLine): Emitted[] {
+  const { CloudWatchMetrics = [] } = (line._aws ?? {}) as Partial<Emf>
+  return CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
+    Metrics.filter(({ Name }) => Name in line).flatMap(({ Name }) =>
+      Dimensions.map((keys) => ({
+        namespace: Namespace,
+        name: Name,
+        dimensions: Object.fromEntries(keys.map((key) => [key, String(line[key])])),
+      })),
+    ),
+  )
+}
+
+type LogFilter = {
+  readonly FilterPattern: string
+  readonly MetricTransformations: readonly {
+    readonly MetricNamespace: string
+    readonly MetricName: string
+    readonly Dimensions: readonly { readonly Key: string; readonly Value: string }[]
+  }[]
+}
+
+/** The metrics that a filter makes of the API's log of a throttled request. */
+function ofLogFilters(): Emitted[] {
+  const [api] = readResources('AWS::Serverless::HttpApi').values()
+  const { Format } = api?.Properties.AccessLogSettings as { Format: string }
+  const line: LogLine = JSON.parse(Format.replaceAll('$context.status', '429'))
+  return [...readResources('AWS::Logs::MetricFilter').values()].flatMap(({ Properties }) => {
+    const { FilterPattern, MetricTransformations } = Properties as LogFilter
+    const [, field = '', value] = /^\{ \$\.(\w+) = "(\w+)" \}$/.exec(FilterPattern) ?? []
+    if (line[field] !== value) return []
+    return MetricTransformations.map(({ MetricNamespace, MetricName, Dimensions }) => ({
+      namespace: MetricNamespace,
+      name: MetricName,
+      dimensions: Object.fromEntries(
+        Dimensions.map(({ Key, Value }) => [Key, String(line[Value.replace('$.', '')])]),
+      ),
+    }))
+  })
+}
+
+const matches = (metric: WatchedMetric) => (candidate: Emitted) =>
+  candidate.namespace === metric.namespace &&
+  candidate.name === metric.name &&
+  Object.keys(candidate.dimensions).sort().join() === Object.keys(metric.dimensions).sort().join() &&
+  Object.entries(metric.dimensions).every(
+    ([key, value]) => value === '*' || candidate.dimensions[key] === value,
+  )
+
+describe('a metric of our own', () => {
+  it.each(own.map((metric) => [metric.by, title(metric), metric] as const))(
+    '%s: %s, is emitted',
+    (_by, _title, metric) => {
+      expect(emitted.some(matches(metric)), `of ${emitted.length} emitted`).toBe(true)
+    },
+  )
+
+  it('is seen by somebody: each that is emitted is in an alarm or a widget', () => {
+    const seen = new Set(own.map(({ name }) => name))
+    expect([...new Set(emitted.map(({ name }) => name))].filter((name) => !seen.has(name))).toEqual([])
+  })
+})
+
+describe("a metric of AWS's", () => {
+  const functions = [...readResources('AWS::Serverless::Function').keys()]
+  const values: Readonly<Record<string, readonly string[]>> = {
+    ApiId: [...readResources('AWS::Serverless::HttpApi').keys()],
+    FunctionName: functions,
+    TableName: ['apps'],
+    GlobalSecondaryIndexName: [APP_KEY_INDEX],
+  }
+
+  it.each(
+    watched
+      .filter(({ namespace }) => namespace.startsWith('AWS/'))
+      .map((metric) => [metric.by, title(metric), metric] as const),
+  )('%s: %s, exists', (_by, _title, { namespace, name, dimensions }) => {
+    expect(AWS_METRICS[namespace]?.names).toContain(name)
+    expect(AWS_METRICS[namespace]?.dimensions).toContain(Object.keys(dimensions).join())
+    for (const [key, value] of Object.entries(dimensions)) expect(values[key]).toContain(value)
+  })
+
+  it('is no longer listed here when nobody names it', () => {
+    for (const [namespace, { names }] of Object.entries(AWS_METRICS))
+      for (const name of names)
+        expect(
+          watched.some((metric) => metric.namespace === namespace && metric.name === name),
+          `${namespace} ${name}`,
+        ).toBe(true)
+  })
+})

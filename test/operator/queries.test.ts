@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { collectLines, type LogLine } from './emitted.ts'
+import { readResources, readWidgets } from './watched-metrics.ts'
+
+type Query = { readonly name: string; readonly groups: readonly string[]; readonly text: string }
+
+const saved: Query[] = [...readResources('AWS::Logs::QueryDefinition').values()].map(({ Properties }) => ({
+  name: String(Properties.Name),
+  groups: Properties.LogGroupNames as string[],
+  text: String(Properties.QueryString),
+}))
+const shown: Query[] = readWidgets().flatMap(({ properties: { title, query } }) =>
+  query === undefined
+    ? []
+    : [
+        {
+          name: title,
+          groups: [...query.matchAll(/SOURCE '(\w+)'/g)].map(([, group = '']) => group),
+          text: query.replaceAll(/SOURCE '\w+' \|/g, ''),
+        },
+      ],
+)
+const logGroups = readResources('AWS::Logs::LogGroup')
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+const WORDS = new Set(
+  'and as asc by count desc fields filter in ispresent like limit max min or parse pct sort stats'.split(' '),
+)
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
+const ANY_FIELDS = ['@timestamp', '@log', '@logStream', '@message']
+const LAMBDA_FIELDS = ['@requestId', '@type', '@duration', '@initDuration', '@maxMemoryUsed']
+
+/** The fields of the log that a query reads: its words, but for the language's own and the names it gives itself. */
+function fieldsOf({ text }: Query): string[] {
+  const code = text.replaceAll(/"[^"]*"/g, '')
+  const given = new Set([...code.matchAll(/\bas (\w+)/g)].map(([, name]) => name))
+  const words = code.match(/@?[A-Za-z_][\w.]*/g) ?? []
+  return words.filter((word) => !WORDS.has(word) && !given.has(word))
+}
+
+/** The fields that Logs Insights finds in a line: `DynamoDBTime.0` is the first of a list. */
+function fieldsIn(line: LogLine): string[] {
+  return Object.entries(line).flatMap(([name, value]) =>
+    Array.isArray(value) ? value.map((_, index) => `${name}.${index}`) : [name],
+  )
+}
+
+let ofFunctions: readonly string[]
+beforeAll(async () => {
+  ofFunctions = [...LAMBDA_FIELDS, ...(await collectLines()).flatMap(fieldsIn)]
+}, 60_000)
+
+/** The fields that the lines of a log group have. */
+function fieldsOfGroup(group: string): readonly string[] {
+  if (group !== 'ApiLogGroup') return ofFunctions
+  const [api] = readResources('AWS::Serverless::HttpApi').values()
+  return Object.keys(JSON.parse((api?.Properties.AccessLogSettings as { Format: string }).Format))
+}
+
+describe.each([...saved, ...shown])('the query "$name"', (query) => {
+  it('asks log groups of the stack for fields that their lines have', () => {
+    const known = new Set([...ANY_FIELDS, ...query.groups.flatMap(fieldsOfGroup)])
+    expect(query.groups.length).toBeGreaterThan(0)
+    for (const group of query.groups) expect([...logGroups.keys()]).toContain(group)
+    expect(fieldsOf(query).length).toBeGreaterThan(0)
+    expect(fieldsOf(query).filter((field) => !known.has(field))).toEqual([])
+  })
+})
