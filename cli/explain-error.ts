@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Failure } from './failure.ts'
+import { printable } from './output.ts'
 import { THROTTLES } from './retry.ts'
 import type { TableOptions } from './table-options.ts'
 
@@ -56,7 +57,7 @@ function explain(error: unknown, { table = 'apps', region, endpoint }: Partial<T
   if (name === 'TimeoutError' || (code && NETWORK.has(code)))
     return `Nothing answers ${endpoint ? place : 'at AWS'} (${code ?? 'timeout'}); is the ${endpoint ? '--endpoint right and the DynamoDB running' : 'network up and the region right'}?`
   if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' || code === 'EEXIST')
-    return `The file ${(error as NodeJS.ErrnoException).path ?? ''} can't be used (${code}); check its path and rights.`
+    return `The file ${printable((error as NodeJS.ErrnoException).path ?? '')} can't be used (${code}); check its path and rights.`
   return `The command failed: ${name}${code ? ` (${code})` : ''}.`
 }
 

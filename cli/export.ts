@@ -25,7 +25,7 @@ export const addExport: AddCommand = (program, terminal) =>
       .command('export')
       .summary('write the apps of the table into a file')
       .description(
-        "Writes every app, sorted by id, in a format that import takes; json is what soketi takes as --config. Secrets and webhooks' headers are left out unless asked for, and then it can't be imported. Attributes that are not soketi's are left out.",
+        "Writes every app, sorted by id, in a format that import takes; json is what soketi's array driver takes as --config. Without --secrets secrets and webhooks' headers are left out, and neither can use it. Attributes that are not soketi's are left out.",
       )
       .addOption(new Option('--format <format>', 'the format').choices(FORMATS).default('json'))
       .option('--output <file>', 'a new file, readable for you alone; else stdout')
@@ -41,7 +41,7 @@ export const addExport: AddCommand = (program, terminal) =>
       const views = apps
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
         .map((app) => viewApp(app, options.secrets ? 'full' : 'public'))
-      const text = write(views, options.format)
+      const text = write(views, options)
       const output = createOutput(terminal, options)
       if (options.output === undefined) terminal.stdout.write(text)
       else {
@@ -72,8 +72,10 @@ function decodeAll(items: readonly Item[]): [App[], { id: string; reason: string
 
 const COLUMNS = ['id', 'key', 'secret', ...FIELDS.map(({ name }) => name), 'webhooks'] as const
 
-function write(apps: readonly Partial<App>[], format: Format): string {
-  if (format === 'json') return `${JSON.stringify({ 'appManager.array.apps': apps }, null, 2)}\n`
+function write(apps: readonly Partial<App>[], { format, secrets }: Options): string {
+  // Not under soketi's own name without secrets: it would take its well-known one for each.
+  const list = secrets ? 'appManager.array.apps' : 'apps'
+  if (format === 'json') return `${JSON.stringify({ [list]: apps }, null, 2)}\n`
   if (format === 'jsonl') return apps.map((app) => `${JSON.stringify(app)}\n`).join('')
   // Quoted, so that reading it does not trim.
   return stringify([COLUMNS, ...apps.map((app) => COLUMNS.map((name) => cell(app[name])))], {

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App, Webhook } from '../functions/app.ts'
 import { decodeItem, type Item } from '../functions/item.ts'
+import { LookupError } from '../functions/lookup-error.ts'
 import { parsePathParameter } from '../functions/request.ts'
 import { attributeOf, FIELDS, type Field, flagOf, SPELLINGS } from './fields.ts'
 import { explainMalformed } from './read-app.ts'
@@ -23,10 +24,8 @@ export function findingsOfItem(item: Item): Finding[] {
     return [...findingsOf(decodeItem(item)), ...stored]
   } catch (error) {
     const text = explainMalformed(error)
-    return [
-      { level: 'error', attribute: text.split(' ')[0] ?? '', text: `${text} Lookups of this app fail.` },
-      ...stored,
-    ]
+    const attribute = String(error instanceof LookupError && error.facts.attribute)
+    return [{ level: 'error', attribute, text: `${text} Lookups of this app fail.` }, ...stored]
   }
 }
 

@@ -134,5 +134,5 @@ function formatSummary({
   ].join(', ')
   return problems.length === 0
     ? `${counts}.`
-    : `${formatTable(['', 'where', 'id', 'it'], problems)}\n\n${counts}.`
+    : `${formatTable(['', 'where', 'id', 'reason'], problems)}\n\n${counts}.`
 }

@@ -48,7 +48,9 @@ export const addLookup: AddCommand = (program, terminal) =>
           EXIT.usage,
         )
       const token = process.env.LOOKUP_TOKEN || (await askForSecret('The token', terminal))
-      const answer = await send(url, requestFor(id, key), token, terminal.stopped)
+      const answer = await send(url, requestFor(id, key), token, terminal.stopped).catch((error: unknown) => {
+        throw terminal.stopped.aborted ? error : noAnswer(url, error)
+      })
       const { app, failure } = judge(answer)
       const view = app && viewApp(app, options.secret ? 'full' : 'public')
       const { status, times, dynamodbMs, cache, ageSeconds } = answer
@@ -84,6 +86,13 @@ function requestFor(id: string | undefined, key: string | undefined) {
   }
 }
 
+function noAnswer(url: string, error: unknown): Failure {
+  const { code, name } = error as NodeJS.ErrnoException
+  return new Failure(
+    `There is no answer from ${new URL(url).host} (${code ?? name}); is the --url right and the network up?`,
+  )
+}
+
 function judge({ status, json }: Answer): { app?: Parameters<typeof viewApp>[0]; failure?: string } {
   if (status === 200 && json?.app) return { app: json.app }
   if (status === 404 && json?.code === 'app-not-found')
@@ -96,7 +105,7 @@ function judge({ status, json }: Answer): { app?: Parameters<typeof viewApp>[0];
     return {
       failure: `The endpoint could not answer (${status} ${printable(json.code)}): ${printable(json.detail ?? '')}`,
     }
-  return { failure: `This is not what the endpoint answers (${status}); is the --url right, without a path?` }
+  return { failure: `This is not what the endpoint answers (${status}); is the --url right?` }
 }
 
 function ms(value: number | undefined): string | undefined {

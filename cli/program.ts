@@ -17,7 +17,7 @@ import { addRotateSecret, addSwitches, addUpdate } from './update.ts'
 
 const ABOUT = `The admin's commands for soketi's table of apps, with your own AWS credentials.
 
-Every command takes --json for one JSON document on stdout; npm itself is silent with: npm run -s apps -- <command>. Secrets come from a prompt or stdin and are shown only on request.`
+Every command takes --json for one JSON document on stdout; npm itself is silent with: npm run -s apps -- <command>. Secrets come from a prompt or stdin and are shown only on request. Of a global table use one region alone for changes: an id in use is refused within a region.`
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 failed, refused something or found an error; 2 wrongly called; 130 stopped by Ctrl-C.

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { isIP } from 'node:net'
 import timer from '@szmarczak/http-timer'
 import type { App } from '../functions/app.ts'
 
@@ -27,7 +28,7 @@ const TIMEOUT_MS = 10_000
 /**
  * Sends one request over a connection of its own and follows no redirect.
  *
- * @throws {Error} Node's own, with its `code`, when there is no answer within 10 s
+ * @throws {Error} Node's own, with its `code`; a `TimeoutError` when there is no answer within 10 s
  */
 export async function send(
   url: string,
@@ -39,18 +40,20 @@ export async function send(
     message: http.IncomingMessage
     text: string
   }>()
-  const outgoing = (url.startsWith('https:') ? https : http).request(new URL(url), {
+  const { protocol, pathname, hostname } = new URL(url)
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)])
+  const outgoing = (protocol === 'https:' ? https : http).request(url, {
     method: request.method,
-    path: request.path,
+    path: `${pathname.replace(/\/+$/, '')}${request.path}`,
     agent: false,
-    signal: AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal,
     headers: {
       authorization: `Bearer ${token}`,
       ...(request.body !== undefined && { 'content-type': 'application/json' }),
     },
   })
   const timings = timer(outgoing)
-  outgoing.on('error', reject)
+  outgoing.on('error', (error) => reject(signal.aborted ? signal.reason : error))
   outgoing.on('response', (message) => {
     const chunks: Buffer[] = []
     message.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -64,11 +67,16 @@ export async function send(
   return {
     status: message.statusCode ?? 0,
     json: parse(text),
-    times: timings.phases,
+    times: isIP(hostname.replace(/[[\]]/g, '')) ? withoutDns(timings.phases) : timings.phases,
     dynamodbMs: numberIn(/dynamodb;dur=([\d.]+)/.exec(serverTiming)?.[1]),
     cache: /cache;desc=(\w+)/.exec(serverTiming)?.[1],
     ageSeconds: numberIn(age),
   }
+}
+
+/** The timer takes an address for a name, and connecting to it for finding it. */
+function withoutDns({ dns = 0, tcp = 0, ...times }: Times): Times {
+  return { ...times, tcp: dns + tcp }
 }
 
 function parse(text: string): Answer['json'] {

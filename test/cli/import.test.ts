@@ -247,6 +247,7 @@ describe('export', () => {
     ])
     const ran = await on('export')
     expect(ran.stdout).not.toMatch(/secret|hidden/)
+    expect(Object.keys(json(ran))).toEqual(['apps']) // soketi would take its own default for the secret
     const path = await file('mine', 'mine.json')
     expect(await on('export', '--output', path)).toMatchObject({
       code: 1,

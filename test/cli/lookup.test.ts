@@ -78,6 +78,14 @@ describe('lookup', () => {
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('is the --url right') })
   })
 
+  it('fails with a sentence when nothing answers', async () => {
+    const ran = await lookup(['--id', 'demo'], TOKENS.full, 'http://127.0.0.1:9')
+    expect(ran).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^There is no answer from 127.0.0.1:9 \(ECONNREFUSED\)/),
+    })
+  })
+
   it.each([
     [['--id', 'demo', '--key', 'demo-key'], undefined],
     [[], undefined],
