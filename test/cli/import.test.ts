@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createClient } from '../../cli/table-options.ts'
-import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import type { App } from '../../functions/app.ts'
 import type { Item } from '../../functions/item.ts'
 import { type Fate, type FaultyDynamoDB, startFaultyDynamoDB } from './faulty-dynamodb.ts'
@@ -216,43 +215,5 @@ describe('import', () => {
       unchanged: written.length,
       notWritten: 0,
     })
-  })
-})
-
-describe('export', () => {
-  it.each(['json', 'jsonl', 'csv'])('as %s is what import reads as the same apps', async (format) => {
-    await table.close()
-    table = await startTable(SAMPLE_APPS)
-    const path = join(folder, `export.${format}`)
-    const exported = await on('export', '--secrets', '--format', format, '--output', path)
-    expect(exported.code).toBe(1) // the samples that can't be apps are left out
-    expect(exported.stderr).toMatch(/6 items left out.*bad-boolean/)
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
-
-    const before = await read()
-    expect(json(await on('import', path, '--json'))).toMatchObject({
-      created: 0,
-      unchanged: before.length - 1,
-      refused: [{ id: 'twin-2' }],
-    })
-    await table.close()
-    table = await startTable()
-    expect(json(await on('import', path, '--json'))).toMatchObject({ created: before.length - 1 })
-    expect(await read()).toEqual(before.filter(({ id }) => id !== 'twin-2'))
-  })
-
-  it('holds no secret unless asked, and overwrites no file', async () => {
-    await importing([
-      app('a', { webhooks: [{ event_types: [], url: 'https://a.b', headers: { auth: 'hidden' } }] }),
-    ])
-    const ran = await on('export')
-    expect(ran.stdout).not.toMatch(/secret|hidden/)
-    expect(Object.keys(json(ran))).toEqual(['apps']) // soketi would take its own default for the secret
-    const path = await file('mine', 'mine.json')
-    expect(await on('export', '--output', path)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('EEXIST'),
-    })
-    expect(await readFile(path, 'utf8')).toBe('mine')
   })
 })

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
+import { json, run, startTable, type TestTable } from './run.ts'
+
+let table: TestTable
+const on = (...args: string[]) => run([...args, ...table.options])
+const show = async (id: string) =>
+  json<{ app: Record<string, unknown> }>(await on('show', id, '--secret', '--json')).app
+
+beforeAll(async () => {
+  table = await startTable()
+})
+afterAll(() => table.close())
+
+describe('create', () => {
+  it('makes an id, a key and a secret, and shows the secret once', async () => {
+    const made = await on('create', '--max-connections', '5', '--enable-client-messages', '--json')
+    expect(made.code).toBe(0)
+    const { app } = json<{ app: Record<string, string> }>(made)
+    expect(app).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      key: expect.stringMatching(/^[0-9a-f]{20}$/),
+      secret: expect.stringMatching(/^[0-9a-f]{64}$/),
+      enabled: true,
+      enableClientMessages: true,
+      maxConnections: 5,
+    })
+    expect(await show(app.id ?? '')).toEqual(app)
+  })
+
+  it('makes no two secrets alike', async () => {
+    const secrets = await Promise.all(Array.from({ length: 3 }, () => on('create', '--json')))
+    expect(new Set(secrets.map((ran) => json<{ app: { secret: string } }>(ran).app.secret)).size).toBe(3)
+  })
+
+  it('refuses an id or a key in use, and leaves the app that has it as it is', async () => {
+    await on('create', '--id', 'taken', '--key', 'taken-key')
+    const before = await show('taken')
+    expect(await on('create', '--id', 'taken')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('The id taken is in use'),
+    })
+    expect(await on('create', '--id', 'other', '--key', 'taken-key')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('in use by the app taken'),
+    })
+    expect((await on('show', 'other')).code).toBe(1)
+    expect(await show('taken')).toEqual(before)
+  })
+
+  it('takes a secret that exists from stdin or a prompt, and does not repeat it', async () => {
+    const secret = 'a-secret-that-exists'
+    const piped = await run(['create', '--id', 'piped', '--ask-secret', '--json', ...table.options], {
+      stdin: `${secret}\n`,
+    })
+    const typed = await run(['create', '--id', 'typed', '--ask-secret', ...table.options], {
+      keys: `${secret}\r`,
+    })
+    expect([piped.code, typed.code]).toEqual([0, 0])
+    for (const { stdout, stderr } of [piped, typed]) expect(stdout + stderr).not.toContain(secret)
+    expect(await show('piped')).toMatchObject({ secret })
+    expect(await show('typed')).toMatchObject({ secret })
+  })
+
+  it('warns of a number that soketi reads otherwise, and refuses what is none', async () => {
+    const zero = await on('create', '--id', 'zero', '--max-connections', '0')
+    expect(zero).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/MaxConnections is 0, .* unlimited/),
+    })
+    expect((await on('create', '--max-connections', 'many')).code).toBe(2)
+    expect((await on('create', '--max-connections', '1.5')).code).toBe(2)
+  })
+
+  it('keeps an app whose making was answered by nothing', async () => {
+    let lost = 0
+    const faulty = await startFaultyDynamoDB(table.endpoint, (operation) =>
+      operation === 'PutItem' && lost++ === 0 ? 'lose-answer' : 'pass',
+    )
+    const made = await run(['create', '--id', 'lost', ...table.options, '--endpoint', faulty.endpoint])
+    await faulty.close()
+    expect(lost).toBe(2)
+    expect(made.code).toBe(0)
+    expect(made.stdout).toContain(String((await show('lost')).secret))
+  })
+
+  it('takes itself back when another app got the key at the same moment', async () => {
+    const faulty = await startFaultyDynamoDB(table.endpoint, async (operation): Promise<Fate> => {
+      if (operation === 'PutItem') await on('create', '--id', 'faster', '--key', 'contested')
+      return 'pass'
+    })
+    const made = await run([
+      'create',
+      '--id',
+      'slower',
+      '--key',
+      'contested',
+      ...table.options,
+      '--endpoint',
+      faulty.endpoint,
+    ])
+    await faulty.close()
+    expect(made).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('faster') })
+    expect((await on('show', 'slower')).code).toBe(1)
+    expect((await on('show', 'faster')).code).toBe(0)
+  })
+})

@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import { json, run, startTable, type TestTable } from './run.ts'
+
+let folder: string
+let table: TestTable
+const on = (...args: string[]) => run([...args, ...table.options])
+const read = async () => {
+  const { stdout } = await on('export', '--secrets', '--format', 'jsonl')
+  return stdout.split('\n').flatMap((line) => (line ? [JSON.parse(line) as { id: string }] : []))
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'soketi-apps-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+afterEach(() => table.close())
+
+describe('export', () => {
+  it.each(['json', 'jsonl', 'csv'])('as %s is what import reads as the same apps', async (format) => {
+    table = await startTable(SAMPLE_APPS)
+    const path = join(folder, `export.${format}`)
+    const exported = await on('export', '--secrets', '--format', format, '--output', path)
+    expect(exported.code).toBe(1) // the samples that can't be apps are left out
+    expect(exported.stderr).toMatch(/6 items left out.*bad-boolean/)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+
+    const before = await read()
+    expect(json(await on('import', path, '--json'))).toMatchObject({
+      created: 0,
+      unchanged: before.length - 1,
+      refused: [{ id: 'twin-2' }],
+    })
+    await table.close()
+    table = await startTable()
+    expect(json(await on('import', path, '--json'))).toMatchObject({ created: before.length - 1 })
+    expect(await read()).toEqual(before.filter(({ id }) => id !== 'twin-2'))
+  })
+
+  it('holds no secret unless asked, and overwrites no file', async () => {
+    const webhooks = [{ event_types: [], url: 'https://a.b', headers: { auth: 'hidden' } }]
+    const stdin = JSON.stringify([{ id: 'a', key: 'k', secret: 'a-secret-of-a-sample', webhooks }])
+    table = await startTable()
+    expect((await run(['import', '-', ...table.options], { stdin })).code).toBe(0)
+    const ran = await on('export')
+    expect(ran.stdout).not.toMatch(/secret|hidden/)
+    expect(Object.keys(json(ran))).toEqual(['apps']) // soketi would take its own default for the secret
+    const path = join(folder, 'mine.json')
+    await writeFile(path, 'mine')
+    expect(await on('export', '--output', path)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('EEXIST'),
+    })
+    expect(await readFile(path, 'utf8')).toBe('mine')
+  })
+})

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { json, run, startTable, type TestTable } from './run.ts'
+
+let table: TestTable
+const on = (...args: string[]) => run([...args, ...table.options])
+const show = async (id: string) =>
+  json<{ app: Record<string, unknown> }>(await on('show', id, '--secret', '--json')).app
+
+beforeAll(async () => {
+  table = await startTable()
+})
+afterAll(() => table.close())
+
+describe('update', () => {
+  it('changes what it is told and leaves the rest', async () => {
+    await on('create', '--id', 'changing', '--max-event-name-length', '9', '--max-connections', '1')
+    const { secret, key } = await show('changing')
+    const changed = await on(
+      'update',
+      'changing',
+      '--max-connections',
+      '-1',
+      '--no-enabled',
+      '--unset',
+      'maxEventNameLength',
+    )
+    expect(changed).toMatchObject({ code: 0, stderr: '' })
+    expect(await show('changing')).toEqual({
+      id: 'changing',
+      key,
+      secret,
+      enabled: false,
+      maxConnections: -1,
+    })
+  })
+
+  it('gives an app another key unless that is in use', async () => {
+    await on('create', '--id', 'moving', '--key', 'old-key')
+    await on('create', '--id', 'standing', '--key', 'standing-key')
+    expect((await on('update', 'moving', '--key', 'standing-key')).code).toBe(1)
+    expect((await on('update', 'moving', '--key', 'new-key')).code).toBe(0)
+    expect(await show('moving')).toMatchObject({ key: 'new-key' })
+    expect((await on('show', '--key', 'old-key')).code).toBe(1)
+  })
+
+  it('reads webhooks from a pipe', async () => {
+    await on('create', '--id', 'hooked')
+    const webhooks = [
+      { url: 'https://example.com/hook', event_types: ['channel_occupied'], headers: { a: 'b' } },
+    ]
+    const ran = await run(['update', 'hooked', '--webhooks', '-', ...table.options], {
+      stdin: JSON.stringify(webhooks),
+    })
+    expect(ran.code).toBe(0)
+    expect(await show('hooked')).toMatchObject({ webhooks })
+    expect((await on('show', 'hooked')).stdout).not.toContain('headers')
+  })
+
+  it.each([
+    ['no such app', ['update', 'nowhere', '--enabled'], 1, /no app with the id nowhere/],
+    ['nothing to change', ['update', 'changing'], 2, /nothing to change/],
+    [
+      'both ways at once',
+      ['update', 'changing', '--enabled', '--unset', 'enabled'],
+      2,
+      /can't be set and unset/,
+    ],
+  ])('refuses %s', async (_, args, code, message) => {
+    const ran = await on(...args)
+    expect(ran).toMatchObject({ code, stdout: '' })
+    expect(ran.stderr).toMatch(message)
+  })
+})
+
+describe('enable and disable', () => {
+  it('change nothing else', async () => {
+    await on('create', '--id', 'switched')
+    const before = await show('switched')
+    expect((await on('disable', 'switched')).code).toBe(0)
+    expect(await show('switched')).toEqual({ ...before, enabled: false })
+    expect((await on('enable', 'switched')).code).toBe(0)
+    expect(await show('switched')).toEqual(before)
+    expect((await on('enable', 'nowhere')).code).toBe(1)
+  })
+})
+
+describe('rotate-secret', () => {
+  it('gives an app another secret and shows it once', async () => {
+    await on('create', '--id', 'rotated')
+    const before = await show('rotated')
+    const { secret } = json(await on('rotate-secret', 'rotated', '--json'))
+    expect(secret).toMatch(/^[0-9a-f]{64}$/)
+    expect(secret).not.toBe(before.secret)
+    expect(await show('rotated')).toEqual({ ...before, secret })
+  })
+})
+
+describe('show and list', () => {
+  it('hide the secret unless asked', async () => {
+    await on('create', '--id', 'shown', '--key', 'shown-key')
+    const { secret } = await show('shown')
+    const [plain, asked, listed] = [
+      await on('show', '--key', 'shown-key'),
+      await on('show', 'shown', '--secret'),
+      await on('list', '--json'),
+    ]
+    expect(plain.stdout + listed.stdout).not.toContain(secret)
+    expect(asked.stdout).toContain(secret)
+    expect(json<{ id: string }[]>(listed).map(({ id }) => id)).toContain('shown')
+  })
+
+  it('lists by text', async () => {
+    const ids = json<{ id: string }[]>(await on('list', '--search', 'shown-k', '--json')).map(({ id }) => id)
+    expect(ids).toEqual(['shown'])
+  })
+
+  it('writes out control characters', async () => {
+    await on('create', '--id', 'red\u001b[31m')
+    expect((await on('list')).stdout).toContain('red\\u{1b}[31m')
+  })
+})
+
+describe('delete', () => {
+  it('asks, and deletes on yes alone', async () => {
+    await on('create', '--id', 'doomed')
+    const args = ['delete', 'doomed', ...table.options]
+    expect(await run(args, { keys: 'n' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing was deleted'),
+    })
+    expect(await run(args, { keys: '\u0003' })).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining('nothing was changed'),
+    })
+    expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
+    expect((await on('show', 'doomed')).code).toBe(0)
+    expect((await run(args, { keys: 'y' })).code).toBe(0)
+    expect((await on('delete', 'doomed', '--yes')).code).toBe(1)
+  })
+})
