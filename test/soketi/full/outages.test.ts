@@ -1,14 +1,27 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
 import { NODES } from '../harness/nodes.ts'
-import { MISBEHAVIOURS, type Misbehaviour, type Region, startRegion } from '../harness/region.ts'
+import {
+  createCertificate,
+  MISBEHAVIOURS,
+  type Misbehaviour,
+  type Region,
+  startRegion,
+} from '../harness/region.ts'
 import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
 import { until } from '../harness/until.ts'
 
-const OUTAGES = (['refuses connections', ...Object.keys(MISBEHAVIOURS)] as Misbehaviour[]).filter(
-  (how) => how !== 'answers after 0.3 s', // which is slow, but in time
-)
+const OUTAGES: readonly Misbehaviour[] = [
+  'refuses connections',
+  'has a certificate of a stranger',
+  ...(Object.keys(MISBEHAVIOURS) as (keyof typeof MISBEHAVIOURS)[]).filter(
+    (how) => how !== 'answers after 0.3 s', // which is slow, but in time
+  ),
+]
 
 /** A client is refused, comes back a second later, and a probe of the region may lie between. */
 const BACK_WITHIN_MS = 1_500
@@ -17,12 +30,15 @@ const BACK_WITHIN_MS = 1_500
 const TOKEN_BACK_WITHIN_MS = 7_500 + BACK_WITHIN_MS
 
 let endpoint: Endpoint
+let folder: string
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'soketi-outages-'))
   endpoint = await startEndpoint()
 })
 afterEach(disconnectAll)
 afterAll(async () => {
   await killAll()
+  rmSync(folder, { recursive: true })
   await endpoint.close()
 })
 
@@ -31,11 +47,15 @@ describe.each(NODES)('on $name, while its only region', (node) => {
   let soketi: Soketi
 
   beforeAll(async () => {
-    region = await startRegion(endpoint.url)
+    const certificate = await createCertificate()
+    const caFile = join(folder, `ca-${node.name}.pem`)
+    writeFileSync(caFile, certificate.cert)
+    region = await startRegion(endpoint.url, certificate)
     soketi = await startSoketi({
       node,
       env: httpDriver(region.url, {
         SOKETI_APP_MANAGER_HTTP_REFUSAL_SPREAD_MS: '0',
+        SOKETI_APP_MANAGER_HTTP_CA_FILE: caFile,
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '200',
         SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '400',
         SOKETI_APP_MANAGER_HTTP_LOOKUP_TIMEOUT_MS: '800',

@@ -1,14 +1,24 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
+import { generate } from 'selfsigned'
 
 type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: string }
 type Misbehave = (response: ServerResponse, truth: () => Promise<Answer>) => void | Promise<void>
 
 /** Ways for a region to misbehave while it still accepts connections. */
 export const MISBEHAVIOURS = {
-  'resets connections': (response) => void response.socket?.resetAndDestroy(),
+  'resets connections': ({ socket }) =>
+    void (socket instanceof TLSSocket ? socket.destroy() : socket?.resetAndDestroy()),
   'does not answer': () => {},
   'answers after 4 s': async (response, truth) => {
     await sleep(4_000, undefined, { ref: false })
@@ -42,8 +52,14 @@ export const MISBEHAVIOURS = {
   'refuses the token': (response) => send(response, json(403, { message: 'Forbidden' })),
 } satisfies Record<string, Misbehave>
 
-/** A way for a region to misbehave; a region that `refuses connections` does not even listen. */
-export type Misbehaviour = keyof typeof MISBEHAVIOURS | 'refuses connections'
+/** A way for a region to misbehave, before a request is read or after. */
+export type Misbehaviour =
+  | keyof typeof MISBEHAVIOURS
+  | 'refuses connections'
+  | 'has a certificate of a stranger'
+
+/** A certificate for 127.0.0.1 and its key, in PEM. */
+export type Certificate = { readonly key: string; readonly cert: string }
 
 /** What stands before the endpoint as one of its regions, and fails when told to. */
 export type Region = {
@@ -57,20 +73,31 @@ export type Region = {
   close(): Promise<void>
 }
 
-/** Starts a region that passes everything on to the endpoint at this URL. */
-export async function startRegion(endpointUrl: string): Promise<Region> {
+/** A new certificate, signed by itself. */
+export async function createCertificate(): Promise<Certificate> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    keyType: 'ec',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  })
+  return { key, cert }
+}
+
+/** Starts a region that passes everything on to the endpoint at this URL; over HTTPS if it has a certificate. */
+export async function startRegion(endpointUrl: string, certificate?: Certificate): Promise<Region> {
   const requests: string[] = []
   const tokens: string[] = []
   const sockets = new Set<Socket>()
   let misbehave: Misbehave | undefined
-  const server = createServer((incoming, response) => {
+  const answer: RequestListener = (incoming, response) => {
     requests.push(`${incoming.method} ${incoming.url}`)
     tokens.push(incoming.headers.authorization?.replace('Bearer ', '') ?? '')
     const truth = () => passOn(endpointUrl, incoming)
     const behave = misbehave ?? (async () => send(response, await truth()))
     // A caller that has given up is no concern of a region's.
     Promise.resolve(behave(response, truth)).catch(() => response.destroy())
-  })
+  }
+  const secureServer = certificate && createSecureServer(certificate, answer)
+  const server = secureServer ?? createServer(answer)
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -86,19 +113,26 @@ export async function startRegion(endpointUrl: string): Promise<Region> {
     for (const socket of sockets) socket.destroy()
     await closed
   }
+  const replaceCertificate = async (next: Certificate) => {
+    if (!secureServer) throw new Error('This region has no certificate.')
+    secureServer.setSecureContext(next)
+    for (const socket of sockets) socket.destroy()
+  }
   await listen(0)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
     tokens,
     async misbehave(how) {
       if (how === 'refuses connections') await stop()
+      else if (how === 'has a certificate of a stranger') await replaceCertificate(await createCertificate())
       else misbehave = MISBEHAVIOURS[how]
     },
     async recover() {
       misbehave = undefined
+      if (certificate) await replaceCertificate(certificate)
       if (!server.listening) await listen(port)
     },
     close: stop,
