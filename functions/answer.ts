@@ -36,12 +36,12 @@ const NO_STORE = 'no-store'
 
 /** The answer to a GET: the app with its tag and age, 304 if the caller has it already, or 404 if there is none. */
 export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): Answer {
-  if (found.value === undefined) return answerNotFound(caller.requestId)
+  if (found.value === undefined) return answerNotFound(found, caller)
   const { body, etag } = represent(found.value, caller.scope)
   const headers = {
     etag,
     'cache-control': `private, max-age=${Math.floor(appTtlMs / 1000)}`,
-    age: String(Math.max(0, Math.floor((Date.now() - found.readAt) / 1000))),
+    age: String(ageOf(found)),
     'server-timing':
       found.readMs === undefined
         ? 'cache;desc=hit'
@@ -53,21 +53,24 @@ export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): A
 
 /** The answer to a POST for one app; the caller's own caches are not to keep it. */
 export function answerPost(found: Found, caller: Caller): Answer {
-  if (found.value === undefined) return answerNotFound(caller.requestId)
-  return answerJson(represent(found.value, caller.scope).body)
+  if (found.value === undefined) return answerNotFound(found, caller)
+  return answerJson(represent(found.value, caller.scope).body, { age: String(ageOf(found)) })
 }
 
-/** One entry of a batch's answer, in the words of a GET's. */
+/** One entry of a batch's answer, in the words of a GET's; `age` is in seconds, as its header. */
 export type Result =
-  | { readonly status: 200; readonly app: Partial<App>; readonly etag: string }
-  | { readonly status: 304 }
-  | { readonly status: number; readonly code: ErrorCode | 'app-not-found'; readonly detail?: string }
+  | { readonly status: 200; readonly app: Partial<App>; readonly etag: string; readonly age: number }
+  | { readonly status: 304; readonly age: number }
+  | { readonly status: 404; readonly code: 'app-not-found'; readonly age: number }
+  | { readonly status: number; readonly code: ErrorCode; readonly detail: string }
 
 /** What a batch says about one app; `etag` is the tag that the caller has. */
 export function resultOf(found: Found, scope: Scope, etag?: string): Result {
-  if (found.value === undefined) return { status: 404, code: 'app-not-found' }
+  const age = ageOf(found)
+  if (found.value === undefined) return { status: 404, code: 'app-not-found', age }
   const tag = represent(found.value, scope).etag
-  return isMatch(etag, tag) ? { status: 304 } : { status: 200, app: viewApp(found.value, scope), etag: tag }
+  if (isMatch(etag, tag)) return { status: 304, age }
+  return { status: 200, app: viewApp(found.value, scope), etag: tag, age }
 }
 
 /** What a batch says about an entry that could not be answered. */
@@ -86,25 +89,36 @@ export function answerError(error: LookupError, requestId: string): Answer {
   return answerProblem(status, { detail: error.message, code: error.code, requestId })
 }
 
-function answerNotFound(requestId: string): Answer {
-  const detail = 'DynamoDB has no such app.'
-  return answerProblem(404, { detail, code: 'app-not-found', requestId, app: null })
+function answerNotFound(found: Found, { requestId }: Caller): Answer {
+  const members = { detail: 'DynamoDB has no such app.', code: 'app-not-found', requestId, app: null }
+  return answerProblem(404, members, { age: String(ageOf(found)) })
 }
 
-function answerProblem(status: number, members: Record<string, unknown>): Answer {
+/** Seconds since DynamoDB was read; a part of one counts when it was not for this request, so that nothing seems newer than it is. */
+function ageOf({ readAt, readMs }: Found): number {
+  const seconds = Math.max(0, Date.now() - readAt) / 1000
+  return readMs === undefined ? Math.ceil(seconds) : Math.floor(seconds)
+}
+
+function answerProblem(status: number, members: Record<string, unknown>, headers = {}): Answer {
   return {
     statusCode: status,
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': NO_STORE,
       ...(status === 503 && { 'retry-after': '1' }),
+      ...headers,
     },
     body: JSON.stringify({ type: 'about:blank', title: TITLE[status], status, ...members }),
   }
 }
 
-function answerJson(body: string): Answer {
-  return { statusCode: 200, headers: { 'content-type': 'application/json', 'cache-control': NO_STORE }, body }
+function answerJson(body: string, headers = {}): Answer {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': NO_STORE, ...headers },
+    body,
+  }
 }
 
 type Representation = { readonly body: string; readonly etag: string }

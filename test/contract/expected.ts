@@ -47,7 +47,13 @@ export const found = (app: object): Expected => ({
 export const posted = (exact: object): Expected => ({
   status: 200,
   exact,
-  headers: { 'content-type': 'application/json', 'cache-control': 'no-store', etag: null },
+  headers: {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    etag: null,
+    // In a batch each result has its own.
+    age: 'results' in exact ? null : /^\d+$/,
+  },
 })
 
 /** A problem document with this code. */
@@ -66,6 +72,7 @@ export const problem = (status: number, code: string, detail?: RegExp): Expected
 export const notFound: Expected = {
   ...problem(404, 'app-not-found'),
   members: { code: 'app-not-found', app: null },
+  headers: { ...problem(404, 'app-not-found').headers, age: /^\d+$/ },
 }
 
 /** An answer in the gateway's own words. */

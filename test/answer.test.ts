@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { answerGet, resultOf } from '../functions/answer.ts'
+import type { Caller } from '../functions/caller.ts'
+import { readConfig } from '../functions/config.ts'
+import { DEMO } from './contract/rows.ts'
+
+const config = readConfig({})
+const caller: Caller = { consumer: 'backend', scope: 'full', requestId: 'r', ifNoneMatch: undefined }
+const ageOf = (ageMs: number, readMs?: number) => {
+  const found = { value: DEMO, readAt: Date.now() - ageMs, ...(readMs !== undefined && { readMs }) }
+  const { headers } = answerGet(found, caller, config)
+  return [headers?.age, resultOf(found, 'full')]
+}
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
+afterEach(() => vi.useRealTimers())
+
+describe('an answer', () => {
+  it('from memory never seems newer than it is', () => {
+    for (const [ageMs, age] of [
+      [0, 0],
+      [1, 1],
+      [1000, 1],
+      [1001, 2],
+      [9999, 10],
+    ] as const)
+      expect(ageOf(ageMs)).toEqual([String(age), expect.objectContaining({ age })])
+  })
+
+  it('that was read for this request has the age 0', () => {
+    expect(ageOf(640, 640)).toEqual(['0', expect.objectContaining({ age: 0 })])
+  })
+
+  it('read while the clock was set back has no negative age', () => {
+    expect(ageOf(-5000)).toEqual(['0', expect.objectContaining({ age: 0 })])
+  })
+
+  it('has the same tag for the same app, another one for another app or scope', () => {
+    const tagOf = (app: object, scope: 'full' | 'public' = 'full') =>
+      answerGet({ value: { ...DEMO, ...app }, readAt: 0 }, { ...caller, scope }, config).headers?.etag
+    expect(tagOf({})).toBe(tagOf({}))
+    expect(new Set([tagOf({}), tagOf({ enabled: false }), tagOf({}, 'public')]).size).toBe(3)
+  })
+})
