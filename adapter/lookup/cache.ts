@@ -121,11 +121,11 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
     },
 
     found(kind, name, reading) {
-      const { app, etag, readAt } = reading
+      const { app, readAt } = reading
       const before = slots.id.peek(app.id)?.reading ?? slots.key.peek(app.key)?.reading
-      const isSame = before !== undefined && etag !== undefined && before.etag === etag
       // The same object as long as nothing changed, so that callers can tell by identity.
-      const kept = isSame && before.app.id === app.id ? { ...reading, app: before.app } : reading
+      const isSame = before !== undefined && JSON.stringify(before.app) === JSON.stringify(app)
+      const kept = isSame ? { ...reading, app: before.app } : reading
       put('id', kept)
       // A key that another app had is left to reads by key: only those see whether it is unique.
       const holder = slots.key.peek(app.key)?.reading.app

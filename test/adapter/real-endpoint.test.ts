@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AppLookup, createAppLookup } from '../../adapter/lookup/index.ts'
+import { SAMPLES } from '../../dev/sample-apps.ts'
+import { startEndpoint, TOKEN } from '../soketi/harness/endpoint.ts'
+import { outcomeOf } from './lookup-on.ts'
+
+let endpoint: Awaited<ReturnType<typeof startEndpoint>>
+let lookup: AppLookup
+beforeAll(async () => {
+  endpoint = await startEndpoint()
+  lookup = createAppLookup({ urls: endpoint.url, token: TOKEN })
+})
+afterAll(async () => {
+  await lookup.close()
+  await endpoint.close()
+})
+
+const nameOf = (item: (typeof SAMPLES)[number]['item'], attribute: string) => item[attribute]?.S ?? ''
+const isSound = (id: string) => !/^(no-|bad-)/.test(id)
+const rows = SAMPLES.map(({ shows, item }) => ({
+  shows,
+  id: nameOf(item, 'AppId'),
+  key: nameOf(item, 'AppKey'),
+}))
+
+describe('at the real endpoint', () => {
+  it('the start-up check passes, and not with another token', async () => {
+    expect((await lookup.check()).status).toBe('ready')
+    const stranger = createAppLookup({ urls: endpoint.url, token: 'another' })
+    expect((await stranger.check()).status).toBe('denied')
+    expect(await outcomeOf(stranger.findById('demo'))).toBe('token-refused')
+    await stranger.close()
+  })
+
+  it.each(rows.filter(({ id }) => isSound(id)))('$id ($shows) is found by its id', async ({ id, key }) => {
+    expect(await lookup.findById(id)).toMatchObject({ id, key, secret: `${id}-secret` })
+  })
+
+  it.each(rows.filter(({ id }) => isSound(id)))(
+    '$id is found by its key, if that is its own',
+    async ({ id, key }) => {
+      const fresh = createAppLookup({ urls: endpoint.url, token: TOKEN })
+      const outcome = await outcomeOf(fresh.findByKey(key))
+      if (key === 'twin-key') expect(outcome).toBe('app-broken')
+      else expect(outcome).toMatchObject({ id, key })
+      await fresh.close()
+    },
+  )
+
+  it.each(rows.filter(({ id }) => !isSound(id)))(
+    '$id ($shows) is no app, and not unknown',
+    async ({ id }) => {
+      expect(await outcomeOf(lookup.findById(id))).toBe('app-broken')
+    },
+  )
+
+  it.each(['nope', 'x/y', '\u0000', '__proto__'])('%j is unknown, by id and by key', async (name) => {
+    expect(await lookup.findById(name)).toBeUndefined()
+    expect(await lookup.findByKey(name)).toBeUndefined()
+  })
+
+  it('a batch tells the same', async () => {
+    const ids = rows.map(({ id }) => id)
+    const statuses = [...(await lookup.recheck([...ids, 'nope'])).entries()]
+    for (const [id, { status }] of statuses)
+      expect(status, id).toBe(isSound(id) && id !== 'nope' ? 'unchanged' : 'unknown')
+    expect(lookup.stats().regions[0]).toMatchObject({
+      state: 'answering',
+      requests: { failed: 0, refused: 0 },
+    })
+  })
+})
