@@ -23,8 +23,8 @@ type Started = {
   readonly ran: Promise<Ran>
 }
 
-function start(args: readonly string[], stdin = ''): Started {
-  const child = spawn(process.execPath, [ENTRY, ...args])
+function start(args: readonly string[], stdin = '', env: NodeJS.ProcessEnv = process.env): Started {
+  const child = spawn(process.execPath, [ENTRY, ...args], { env })
   child.stdin.end(stdin)
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => {
@@ -131,5 +131,17 @@ describe('the command as a process', () => {
     child.kill('SIGINT')
     expect(await ran).toEqual({ code: 130, stdout: '', stderr: 'Stopped by Ctrl-C; nothing was changed.\n' })
     await silent.close()
+  })
+  it('says what is missing when AWS is not set up', async () => {
+    const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
+    const [nowhere, nobody] = await Promise.all([
+      start(['list'], '', env).ran,
+      start(['list', '--region', 'eu-west-1'], '', env).ran,
+    ])
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/^No AWS region is set.*\n$/) })
+    expect(nobody).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^AWS does not accept the cred.*\n$/),
+    })
   })
 })
