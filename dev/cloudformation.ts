@@ -21,7 +21,7 @@ type RawTemplate = {
  * functions that template.yaml uses worked out, `Globals` merged into functions.
  *
  * @param yaml the template's text
- * @param parameters values that differ from the template's defaults
+ * @param parameters values that differ from the template's defaults, pseudo parameters (`AWS::Region`) among them
  * @throws {Error} for a parameter or a function that is not known
  */
 export function resolveTemplate(
@@ -31,7 +31,8 @@ export function resolveTemplate(
   const template: RawTemplate = yamlParse(yaml)
   const declared = template.Parameters ?? {}
   for (const name of Object.keys(parameters))
-    if (!(name in declared)) throw new Error(`The template has no parameter ${name}.`)
+    if (!(name in declared) && !(name in PSEUDO_PARAMETERS))
+      throw new Error(`The template has no parameter ${name}.`)
 
   const reference = (name: string): unknown => {
     const parameter = declared[name]
@@ -39,7 +40,7 @@ export function resolveTemplate(
       const value = String(parameters[name] ?? parameter.Default ?? '')
       return parameter.Type === 'CommaDelimitedList' ? value.split(',') : value
     }
-    if (name in PSEUDO_PARAMETERS) return PSEUDO_PARAMETERS[name]
+    if (name in PSEUDO_PARAMETERS) return parameters[name] ?? PSEUDO_PARAMETERS[name]
     if (name in template.Resources) return name
     throw new Error(`The template refers to ${name}, which is neither a parameter nor a resource.`)
   }
