@@ -140,6 +140,21 @@ describe('a breaker', () => {
     await expect(breaker.nextVerdict()).resolves.toBe(true)
   })
 
+  it('does not tell who waits what an earlier probe found', async () => {
+    const { breaker, region, probedAt } = create()
+    await open(breaker)
+    region.tookMs = 200
+    await vi.advanceTimersToNextTimerAsync()
+    expect(probedAt).toHaveLength(2)
+    await vi.advanceTimersByTimeAsync(1)
+    const verdicts: boolean[] = []
+    void breaker.nextVerdict().then((verdict) => verdicts.push(verdict))
+    await vi.advanceTimersByTimeAsync(200)
+    expect(verdicts).toEqual([])
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(verdicts).toEqual([false])
+  })
+
   it('that is closed for good probes no more and keeps nobody waiting', async () => {
     const { breaker, probedAt } = create()
     await open(breaker)

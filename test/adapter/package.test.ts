@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { createFolder } from './folder.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const bundle = (entry: string, outfile: string) =>
+  build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node16',
+    minify: true,
+    metafile: true,
+  })
+
+describe('the package', () => {
+  it('is one file below 64 KB, made of the adapter and quick-lru alone', async () => {
+    const outfile = join(await createFolder(), 'register.cjs')
+    const { metafile } = await bundle('adapter/register.ts', outfile)
+    expect((await stat(outfile)).size).toBeLessThanOrEqual(64 * 1024)
+    const foreign = Object.keys(metafile.inputs).filter(
+      (path) => !/^(adapter\/(lookup|soketi)\/|adapter\/register\.ts$|node_modules\/quick-lru\/)/.test(path),
+    )
+    expect(foreign).toEqual([])
+  })
+
+  it('looks apps up in a plain CommonJS program, which then ends by itself', async () => {
+    const outfile = join(await createFolder(), 'lookup.cjs')
+    await bundle('adapter/lookup/index.ts', outfile)
+    const program = `
+      const { createAppLookup } = require(${JSON.stringify(outfile)})
+      const lookup = createAppLookup({ urls: 'http://127.0.0.1:9', token: 'a' })
+      lookup.findById('a').catch((error) => console.log(error.name, error.code))`
+    // Without close(): nothing of the lookup may keep a program alive.
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 15_000 })
+    expect(stdout.trim()).toBe('AppLookupUnavailableError endpoint-unavailable')
+  })
+})
