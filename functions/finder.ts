@@ -19,10 +19,9 @@ export function createFinder(read: Read, config: Config, metrics: Metrics): Find
   })
   return async (value, consumer, deadline) => {
     const found = await cached(value, () => read(value, deadline ?? Date.now() + config.deadlineMs))
-    const canWait = found.readMs === undefined
-    if (found.readMs === undefined) metrics.count(consumer, 'CacheHit', { canWait })
+    metrics.count(consumer, found.value ? 'Found' : 'NotFound', { canWait: true })
+    if (found.readMs === undefined) metrics.count(consumer, 'CacheHit', { canWait: true })
     else metrics.time(consumer, 'DynamoDBTime', found.readMs)
-    metrics.count(consumer, found.value ? 'Found' : 'NotFound', { canWait })
     return found
   }
 }

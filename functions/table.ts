@@ -49,11 +49,16 @@ function notUnique(appKey: string, items: readonly Item[]): LookupError {
 }
 
 async function ask<T>(deadline: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  // Not AbortSignal.timeout: it still fires, and makes its error, seconds after the answer has come.
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), Math.max(0, deadline - Date.now()))
   try {
-    return await send(AbortSignal.timeout(Math.max(0, deadline - Date.now())))
+    return await send(controller.signal)
   } catch (error) {
     const code = STORE_ERRORS.get(nameOf(error)) ?? 'store-unavailable'
     throw new LookupError(code, DETAILS[code], { facts: factsOf(error) })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

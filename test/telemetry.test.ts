@@ -43,8 +43,10 @@ describe('a log line', () => {
 
 describe('a metric line', () => {
   beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
-  afterEach(() => vi.useRealTimers())
-  afterEach(() => vi.unstubAllEnvs())
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllEnvs()
+  })
 
   it("is what Powertools' Metrics writes, with one more set of dimensions", () => {
     const powertools = new Metrics({ namespace: config.metricsNamespace, serviceName: config.serviceName })
@@ -97,6 +99,27 @@ describe('a metric line', () => {
     expect(output.records()).toEqual([expect.objectContaining({ consumer: 'backend', CacheHit: [3] })])
   })
 
+  it('is written for reads at once, but no more than once a second', () => {
+    const metrics = createMetrics(config)
+    const read = () => {
+      metrics.count('backend', 'Found', { canWait: true })
+      metrics.time('backend', 'DynamoDBTime', 4.2)
+      metrics.endRequest()
+    }
+    read()
+    expect(output.records()).toHaveLength(1)
+    read()
+    vi.advanceTimersByTime(999)
+    read()
+    expect(output.records()).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    read()
+    expect(output.records()[1]).toMatchObject({ Found: [3], DynamoDBTime: [4.2, 4.2, 4.2] })
+    metrics.count('backend', 'StoreThrottled')
+    metrics.endRequest()
+    expect(output.records()[2]).toMatchObject({ StoreThrottled: [1] })
+  })
+
   it('is written for each consumer', () => {
     const metrics = createMetrics(config)
     metrics.count('backend', 'CacheHit', { canWait: true })
@@ -107,11 +130,12 @@ describe('a metric line', () => {
     expect(output.records()).toHaveLength(2)
   })
 
-  it('holds no more values than CloudWatch takes', () => {
+  it('holds no more values than CloudWatch takes, and another line the rest', () => {
     const metrics = createMetrics(config)
     for (let n = 0; n < 150; n++) metrics.time('backend', 'DynamoDBTime', n)
+    vi.advanceTimersByTime(1000)
     metrics.endRequest()
-    expect(output.records()[0]?.DynamoDBTime).toHaveLength(100)
+    expect(output.records().map(({ DynamoDBTime }) => (DynamoDBTime as number[]).length)).toEqual([100, 50])
   })
 })
 

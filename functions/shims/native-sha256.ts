@@ -18,9 +18,9 @@ export class Sha256 {
     this.#hash.update(data)
   }
 
+  /** Ends the hash; a signature asks for each but once. */
   async digest(): Promise<Uint8Array> {
-    // A copy, because a hash may go on after its digest; an HMAC can't be copied and may not.
-    return 'copy' in this.#hash ? this.#hash.copy().digest() : this.#hash.digest()
+    return this.#hash.digest()
   }
 
   reset(): void {
