@@ -1,5 +1,5 @@
 import { type App, type AppLookup, AppLookupUnavailableError } from '../lookup/index.ts'
-import type { Settings } from './settings.ts'
+import type { Behaviour } from './settings.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 import { createSoketiApp } from './soketi-app.ts'
 
@@ -12,7 +12,7 @@ export type TurnedAway = 'websocket' | 'http' | 'webhook'
 /** soketi's app manager, on the lookup endpoint. */
 export class HttpAppManager {
   readonly lookup: AppLookup
-  readonly settings: Settings
+  readonly behaviour: Behaviour
   /** Counters since the start. */
   readonly turnedAway: Record<TurnedAway, number> = { websocket: 0, http: 0, webhook: 0 }
   readonly #server: Server
@@ -21,11 +21,11 @@ export class HttpAppManager {
   readonly #soketiApps = new WeakMap<App, SoketiApp>()
   #known: KnownAnswers | undefined
 
-  constructor(server: Server, SoketiApp: SoketiAppClass, lookup: AppLookup, settings: Settings) {
+  constructor(server: Server, SoketiApp: SoketiAppClass, lookup: AppLookup, behaviour: Behaviour) {
     this.#server = server
     this.#SoketiApp = SoketiApp
     this.lookup = lookup
-    this.settings = settings
+    this.behaviour = behaviour
   }
 
   /**

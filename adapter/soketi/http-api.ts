@@ -15,11 +15,14 @@ export function guardHttpApi(prototype: HttpHandler): void {
   wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
     if (!steps.includes(self.appMiddleware)) return proceed(response, steps)
     forgetWhenAborted(response)
+    const hasBody = steps.includes(self.jsonBodyMiddleware)
+    const isBatch = steps.includes(self.broadcastBatchEventsRateLimitingMiddleware)
     return proceed(
       response,
       steps.flatMap((step) => {
         if (step === self.corsMiddleware) return [lookUpApp(self, manager), step]
-        return step === self.appMiddleware ? [requireApp(self)] : [step]
+        if (step === self.appMiddleware) return [requireApp(self)]
+        return step === self.authMiddleware && hasBody ? [step, requireBody(self, isBatch)] : [step]
       }),
     )
   })
@@ -46,6 +49,20 @@ function requireApp(handler: HttpHandler): Middleware {
     if (response.app) return next(null, response)
     return handler.notFoundResponse(response, `The app ${response.params?.appId} could not be found.`)
   }
+}
+
+/** soketi stops at a signed body that is no object or a batch that is no list: any tenant's backend could do that. */
+function requireBody(handler: HttpHandler, isBatch: boolean): Middleware {
+  return (response, next) => {
+    const { body } = response
+    const batch = isObject(body) ? body.batch : undefined
+    const isFine = isBatch ? Array.isArray(batch) && batch.every(isObject) : isObject(body)
+    return isFine ? next(null, response) : handler.badResponse(response, 'The received data is incorrect')
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 type Refusal = { readonly status: string; readonly error: string; readonly code: number }

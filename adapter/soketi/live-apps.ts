@@ -18,7 +18,7 @@ export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): ()
   const plan = () => {
     if (ended) return
     const jitter = 0.9 + Math.random() * 0.2
-    timer = setTimeout(() => void round().finally(plan), manager.settings.recheckIntervalMs * jitter)
+    timer = setTimeout(() => void round().finally(plan), manager.behaviour.recheckIntervalMs * jitter)
     timer.unref()
   }
   const round = async () => {

@@ -10,15 +10,23 @@ import { superviseServer } from './supervise.ts'
 import { guardWebhooks } from './webhooks.ts'
 import { guardWebSockets } from './websocket.ts'
 
+const HTTP_METHODS = [
+  'attachMiddleware',
+  'corsMiddleware',
+  'appMiddleware',
+  'authMiddleware',
+  'jsonBodyMiddleware',
+  'broadcastBatchEventsRateLimitingMiddleware',
+  'badResponse',
+  'notFoundResponse',
+] as const
+
 /** What is wrapped or called: soketi's classes by the file of `dist` that exports them, and their methods. */
 const NEEDED = {
   App: ['./app', ['forWebSocket']],
   Server: ['./server', ['configureMetricsServer', 'stop']],
   WsHandler: ['./ws-handler', ['checkForValidApp', 'checkAppConnectionLimit', 'onMessage', 'onClose']],
-  HttpHandler: [
-    './http-handler',
-    ['attachMiddleware', 'appMiddleware', 'corsMiddleware', 'notFoundResponse'],
-  ],
+  HttpHandler: ['./http-handler', HTTP_METHODS],
   Queue: ['./queues/queue', ['processQueue']],
 } as const
 
@@ -79,8 +87,8 @@ function wrapClasses(soketi: FoundSoketi): Classes {
 
 function createManager(server: Server, App: SoketiAppClass): HttpAppManager {
   try {
-    const settings = readSettings(process.env, takeConfig(server))
-    return new HttpAppManager(server, App, createAppLookup({ ...settings.lookup, log }), settings)
+    const { lookup, ...behaviour } = readSettings(process.env, takeConfig(server))
+    return new HttpAppManager(server, App, createAppLookup({ ...lookup, log }), behaviour)
   } catch (error) {
     return stopProcess(error instanceof Error ? error.message : String(error))
   }

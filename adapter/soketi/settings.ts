@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import type { AppLookupOptions } from '../lookup/index.ts'
 
-/** What the adapter is told: the lookup's options, and how soketi's side behaves. */
-export type Settings = {
-  readonly lookup: AppLookupOptions
+/** How soketi's side behaves. */
+export type Behaviour = {
   /** How often apps with open sockets are re-read, in ms; each round is up to a tenth earlier or later. */
   readonly recheckIntervalMs: number
   /** Over how long clients are refused while an app can't be looked up, in ms; 0 is at once. */
   readonly refusalSpreadMs: number
 }
+
+/** What the adapter is told: how soketi's side behaves, and the lookup's options, the token among them. */
+export type Settings = Behaviour & { readonly lookup: AppLookupOptions }
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Config = Readonly<Record<string, unknown>>

@@ -84,9 +84,13 @@ export type WsHandler = {
 /** soketi's handler of HTTP API requests. */
 export type HttpHandler = {
   readonly server: Server
-  readonly appMiddleware: Middleware
   readonly corsMiddleware: Middleware
+  readonly appMiddleware: Middleware
+  readonly authMiddleware: Middleware
+  readonly jsonBodyMiddleware: Middleware
+  readonly broadcastBatchEventsRateLimitingMiddleware: Middleware
   attachMiddleware(response: Response, steps: Middleware[]): Promise<Response>
+  badResponse(response: Response, error: string): unknown
   notFoundResponse(response: Response, error: string): unknown
 }
 

@@ -23,7 +23,7 @@ export function guardWebSockets(prototype: WsHandler): void {
       (app) => (gone.has(socket) ? never() : app),
       () => {
         manager.turnedAway.websocket += 1
-        refusals.refuse(socket, () => gone.has(socket), manager.settings.refusalSpreadMs)
+        refusals.refuse(socket, () => gone.has(socket), manager.behaviour.refusalSpreadMs)
         return never()
       },
     ),

@@ -34,23 +34,23 @@ afterAll(async () => {
 describe('soketi with', () => {
   it('2,000 open sockets loses none in an outage, and as many waiting ones all come in after it', async () => {
     const open = await openMany(2_000, () => 'bare-key')
-    await until(() => open.every((socket) => socket.isEstablished()), 20_000)
+    await until(() => open.every((socket) => socket.isEstablished()), 60_000)
     await endpoint.put('late')
 
     await region.misbehave('does not answer')
     const waiting = Array.from({ length: 2_000 }, () => keepTrying('late-key'))
-    await until(async () => (await readMetric(soketi, 'http_app_manager_turned_away_total')) >= 2_000, 30_000)
+    await until(async () => (await readMetric(soketi, 'http_app_manager_turned_away_total')) >= 2_000, 60_000)
     const before = region.requests.length
     expect(before).toBeLessThan(100) // one in flight for each app, and probes
     await region.recover()
-    await until(() => waiting.every((client) => client.isEstablished()), 20_000)
+    await until(() => waiting.every((client) => client.isEstablished()), 60_000)
     expect(region.requests.length - before).toBeLessThan(20)
     expect(new Set(waiting.flatMap(({ codes }) => codes))).toEqual(new Set([4100]))
     expect(open.every((socket) => socket.isEstablished() && !socket.isClosed())).toBe(true)
 
     for (const client of [...waiting, ...open]) client.close()
-    await until(async () => (await readMetric(soketi, 'connected')) === 0, 20_000)
-  })
+    await until(async () => (await readMetric(soketi, 'connected')) === 0, 60_000)
+  }, 120_000)
 
   it('10,000 connections with hostile and random keys serves a known app without one failure', async () => {
     const codes: number[] = []
@@ -60,7 +60,7 @@ describe('soketi with', () => {
     for (let round = 0; round < 20; round += 1) {
       const strangers = await openMany(500, (i) => hostileKey(round * 500 + i))
       const client = connect(soketi.port, 'bare-key')
-      await client.connected(2_000)
+      await client.connected()
       expect(client.errors).toEqual([])
       known += 1
       client.pusher.disconnect()
@@ -74,7 +74,7 @@ describe('soketi with', () => {
     expect(region.requests.length - before).toBeLessThan(50 * (seconds + 2))
     expect(await readMetric(soketi, 'http_app_manager_region_state', 'state="answering"')).toBe(1)
     expect(soketi.isRunning()).toBe(true)
-  }, 60_000)
+  }, 120_000)
 })
 
 async function openMany(
