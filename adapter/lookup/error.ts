@@ -24,7 +24,7 @@ export type UnavailableCode =
 export class AppLookupUnavailableError extends Error {
   override readonly name = 'AppLookupUnavailableError'
   readonly code: UnavailableCode
-  /** When it is worth asking again, in ms from now; absent when nothing is known about that. */
+  /** When it is worth asking again, in whole ms from now; absent when nothing is known about that. */
   readonly retryAfterMs?: number
 
   constructor(
@@ -34,6 +34,6 @@ export class AppLookupUnavailableError extends Error {
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
-    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = Math.ceil(options.retryAfterMs)
   }
 }

@@ -70,6 +70,15 @@ describe('with two regions', () => {
     ])
   })
 
+  it('a token that one of them refuses is not sent there again for the same lookup', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    near.except = ({ path }) => (path.includes('victim') ? 'wrong-token' : undefined)
+    far.except = ({ path }) => (path.includes('victim') ? 'broken-inside' : undefined)
+    const { lookup } = lookupOn([near, far])
+    expect(await outcomeOf(lookup.findByKey('victim'))).toBe('endpoint-unavailable')
+    expect([near.lookups().length, far.lookups().length]).toEqual([1, 2])
+  })
+
   it('a key that the nearest one can not answer moves nobody else', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     addApps(near, 10)
