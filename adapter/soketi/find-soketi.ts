@@ -18,7 +18,7 @@ export function whenSoketiLoads(onFound: (soketi: FoundSoketi) => void): void {
   const extensions = require.extensions
   const compile = extensions['.js']
   extensions['.js'] = (module, file) => {
-    compile(module, file)
+    compile.call(extensions, module, file)
     if (file.endsWith(sep + SERVER_FILE)) report(module, file)
   }
   for (const [file, module] of Object.entries(require.cache)) {

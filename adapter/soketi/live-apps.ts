@@ -1,5 +1,6 @@
 import type { Recheck } from '../lookup/index.ts'
 import type { HttpAppManager } from './app-manager.ts'
+import { createRareWarning } from './log.ts'
 import type { Namespace, Server } from './soketi.ts'
 
 const DELETED = { code: 4001, message: 'The app does not exist any more.' }
@@ -13,12 +14,16 @@ const DISABLED = { code: 4003, message: 'The app is not enabled.' }
  * @returns a function that ends it.
  */
 export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): () => void {
+  const warnOfFailure = createRareWarning(
+    'Open sockets could not follow their apps; the next round may do better.',
+  )
   let timer: NodeJS.Timeout | undefined
   let ended = false
   const plan = () => {
     if (ended) return
     const jitter = 0.9 + Math.random() * 0.2
-    timer = setTimeout(() => void round().finally(plan), manager.behaviour.recheckIntervalMs * jitter)
+    const follow = () => void round().catch(warnOfFailure).then(plan)
+    timer = setTimeout(follow, manager.behaviour.recheckIntervalMs * jitter)
     timer.unref()
   }
   const round = async () => {
