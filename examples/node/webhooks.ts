@@ -1,0 +1,42 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { serve } from './serve.ts'
+
+type Webhook = { readonly events: readonly { readonly name: string; readonly channel: string }[] }
+
+const BODY_BYTES_MAX = 1024 * 1024
+
+/** Receives the webhooks of every app, and believes those that are signed with the app's own secret. */
+await serve(async (request, apps) => {
+  if (request.method !== 'POST') return { status: 405 }
+  const { 'content-length': length, 'x-pusher-key': key, 'x-pusher-signature': signature } = request.headers
+  if (length === undefined) return { status: 411 }
+  if (Number(length) > BODY_BYTES_MAX) return { status: 413 }
+  if (typeof key !== 'string' || typeof signature !== 'string') return { status: 401 }
+
+  const body = await buffer(request)
+  const app = await apps.findByKey(key)
+  if (app === undefined || !isSigned(body, signature, app.secret)) return { status: 401 }
+  if (!app.enabled) return { status: 403 }
+
+  const webhook = parse(body)
+  if (webhook === undefined) return { status: 400 }
+  for (const { name, channel } of webhook.events) console.log(JSON.stringify({ app: app.id, name, channel }))
+  return { status: 200 }
+})
+
+/** Signed are the bytes as they came: https://pusher.com/docs/channels/server_api/webhooks/#authentication */
+function isSigned(body: Buffer, signature: string, secret: string): boolean {
+  const expected = createHmac('sha256', secret).update(body).digest()
+  const given = Buffer.from(signature, 'hex')
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+function parse(body: Buffer): Webhook | undefined {
+  try {
+    const webhook: Webhook = JSON.parse(body.toString())
+    return Array.isArray(webhook.events) ? webhook : undefined
+  } catch {
+    return undefined
+  }
+}

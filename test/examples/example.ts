@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { afterAll, expect, vi } from 'vitest'
+import { startLocalStack } from '../../dev/local-stack.ts'
+import { CONSUMERS, expectNoSecret } from '../canary.ts'
+import { startRegion } from '../soketi/harness/region.ts'
+
+/** The examples' README. */
+export const README = readFileSync('examples/README.md', 'utf8')
+
+/** An example as a process, and what it has written so far. */
+export type Example = {
+  readonly child: ChildProcess
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Its exit status, once it has ended. */
+  readonly exit: Promise<number | null>
+}
+
+export type Environment = Readonly<Record<string, string>>
+
+/** A checkout of the examples alone, with the adapter installed as their README says; gone after the tests. */
+export function checkOut(): { readonly folder: string; file(name: string, text: string): string } {
+  const folder = mkdtempSync(join(tmpdir(), 'examples-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  for (const name of ['adapter', 'examples', 'tsconfig.json'])
+    cpSync(name, join(folder, name), {
+      recursive: true,
+      filter: (path) => !['dist', 'node_modules', 'register.cjs'].includes(basename(path)),
+    })
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
+  return {
+    folder,
+    file(name, text) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 })
+      return join(folder, name)
+    },
+  }
+}
+
+/** Builds the adapter in the checkout and installs it for the Node examples. */
+export function installAdapter(folder: string): void {
+  const commands = [
+    [process.execPath, 'adapter/build.ts'],
+    ['npm', 'install', '--prefix', 'examples/node', '--offline', '--no-audit', '--no-fund'],
+  ] as const
+  for (const [program, ...args] of commands) {
+    const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
+  }
+}
+
+/** @throws Error that says what to install, when the program is not on the PATH. */
+export function needProgram(name: 'curl' | 'python3', version: string): void {
+  if (spawnSync(name, ['--version']).error)
+    throw new Error(`These tests need ${name} (${version} or later), and it is not installed.`)
+}
+
+/** The one command of the README's table that runs this file. */
+export function commandOf(file: string): string {
+  const [command, ...others] = [...README.matchAll(/\| `([^`\n]+)` *\|$/gm)]
+    .map(([, text = '']) => text)
+    .filter((text) => text.includes(`/${file}`))
+  if (command === undefined || others.length > 0)
+    throw new Error(`The README has not one command for ${file}.`)
+  return command
+}
+
+/** Starts a command in the checkout, with these variables and none of the lookup's own; ended after the tests. */
+export function start(
+  command: string | readonly string[],
+  folder: string,
+  environment: Environment,
+): Example {
+  const words =
+    typeof command === 'string' ? command.replace(/^npx node/, process.execPath).split(' ') : command
+  const [program = '', ...args] = words
+  const { LOOKUP_URL: _url, LOOKUP_TOKEN: _token, LOOKUP_TOKEN_FILE: _file, ...ambient } = process.env
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { ...ambient, PYTHONDONTWRITEBYTECODE: '1', ...environment },
+  })
+  const written = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text) => {
+      written[stream] += text
+    })
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  afterAll(async () => {
+    child.kill('SIGKILL')
+    await exit
+  })
+  return { child, exit, stdout: () => written.stdout, stderr: () => written.stderr }
+}
+
+/** Starts a service on any port and waits until it listens; what it wrote is searched for secrets after the tests. */
+export async function startService(
+  command: string,
+  folder: string,
+  environment: Environment,
+): Promise<Example & { readonly url: string }> {
+  const example = start(command, folder, { PORT: '0', ...environment })
+  afterAll(() => expectNoSecret(example.stdout() + example.stderr()))
+  const url = await vi.waitFor(
+    () => {
+      const [, found] = /listening on (http:\S+)\n/.exec(example.stdout()) ?? []
+      expect(found, example.stderr()).toBeDefined()
+      return found ?? ''
+    },
+    { timeout: 10_000 },
+  )
+  return { ...example, url }
+}
+
+/** The real local stack, and a region before it that fails when told to. */
+export async function startEndpoint() {
+  const answers: string[] = []
+  const stack = await startLocalStack({
+    host: '127.0.0.1',
+    port: 0,
+    dynamodbPort: 0,
+    own: undefined,
+    consumers: CONSUMERS,
+    onAnswer: ({ status, method, path }) => answers.push(`${status} ${method} ${path}`),
+    onLog: () => {},
+  })
+  const region = await startRegion(stack.url)
+  return {
+    region,
+    /** What the stack has answered, as `200 GET /apps/demo`. */
+    answers,
+    async close() {
+      await region.close()
+      await stack.close()
+    },
+  }
+}

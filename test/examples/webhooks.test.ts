@@ -1,0 +1,109 @@
+import { createHmac } from 'node:crypto'
+import Pusher from 'pusher'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { TOKENS } from '../canary.ts'
+import { send } from '../http.ts'
+import { checkOut, commandOf, installAdapter, needProgram, startEndpoint, startService } from './example.ts'
+
+const { folder, file } = checkOut()
+let endpoint: Awaited<ReturnType<typeof startEndpoint>>
+beforeAll(async () => {
+  needProgram('python3', '3.11')
+  installAdapter(folder)
+  endpoint = await startEndpoint()
+})
+afterAll(() => endpoint.close())
+
+const BODY = JSON.stringify({ time_ms: 1, events: [{ name: 'channel_occupied', channel: 'caf\u00e9' }] })
+const sign = (body: string, secret: string) => createHmac('sha256', secret).update(body).digest('hex')
+const signedBy = (id: string, body = BODY) => ({
+  'content-type': 'application/json',
+  'x-pusher-key': `${id}-key`,
+  'x-pusher-signature': sign(body, `${id}-secret`),
+})
+
+it("signs here as Pusher's own SDK expects it", () => {
+  const sdk = new Pusher({ appId: 'demo', key: 'demo-key', secret: 'demo-secret', cluster: '' })
+  expect(sdk.webhook({ headers: signedBy('demo'), rawBody: BODY }).isValid()).toBe(true)
+})
+
+describe.each(['webhooks.ts', 'webhooks.py'])('%s', (name) => {
+  const isPython = name.endsWith('.py')
+  const tokenFile = file(`${name}-token`, `${TOKENS.full}\n`)
+  const token = isPython ? { LOOKUP_TOKEN: TOKENS.full } : { LOOKUP_TOKEN_FILE: tokenFile }
+  let service: Awaited<ReturnType<typeof startService>>
+  beforeAll(async () => {
+    service = await startService(commandOf(name), folder, { LOOKUP_URL: endpoint.region.url, ...token })
+  })
+  beforeEach(() => endpoint.region.recover())
+
+  const post = (headers: Readonly<Record<string, string>>, body = BODY) =>
+    send(service.url, { method: 'POST', path: '/', headers, body })
+  const statusOf = async (...request: Parameters<typeof post>) => (await post(...request)).status
+
+  it("believes what is signed with the app's secret", async () => {
+    expect(await statusOf(signedBy('demo'))).toBe(200)
+    const [line = ''] = /^\{.*\}$/m.exec(service.stdout()) ?? []
+    expect(JSON.parse(line)).toEqual({ app: 'demo', name: 'channel_occupied', channel: 'caf\u00e9' })
+  })
+
+  it.each([
+    ["another app's", sign(BODY, 'legacy-secret')],
+    ["another body's", sign(`${BODY} `, 'demo-secret')],
+    ['one that is cut', sign(BODY, 'demo-secret').slice(0, 62)],
+    ['one that is no ASCII', '\u00e9'.repeat(64)],
+    ['an empty one', ''],
+  ])('refuses a wrong signature: %s', async (_, signature) => {
+    const printed = service.stdout()
+    expect(await statusOf({ ...signedBy('demo'), 'x-pusher-signature': signature })).toBe(401)
+    expect(service.stdout()).toBe(printed)
+  })
+
+  it('refuses what is not signed at all', async () => {
+    expect(await statusOf({})).toBe(401)
+    expect(await statusOf({ 'x-pusher-key': 'demo-key' })).toBe(401)
+  })
+
+  it('refuses an app that does not exist, and tells a disabled one only if it is that app', async () => {
+    expect(await statusOf(signedBy('nope'))).toBe(401)
+    expect(await statusOf(signedBy('disabled'))).toBe(403)
+    expect(await statusOf({ ...signedBy('disabled'), 'x-pusher-signature': 'ab' })).toBe(401)
+  })
+
+  it('refuses a body that is no webhook, has no length, or is too long', async () => {
+    for (const body of ['{', '[]', '{"events":1}', ''])
+      expect(await statusOf(signedBy('demo', body), body), body).toBe(400)
+    expect(await statusOf({ ...signedBy('demo'), 'transfer-encoding': 'chunked' })).toBe(411)
+    expect(await statusOf({ ...signedBy('demo'), 'content-length': '1048577' }, '')).toBe(413)
+  })
+
+  it('says that it could not know when an item is broken, for that app alone', async () => {
+    expect(await statusOf({ ...signedBy('demo'), 'x-pusher-key': 'no-secret-key' })).toBe(503)
+    expect(await statusOf(signedBy('text'))).toBe(200)
+  })
+
+  it('while the endpoint is down, goes on with the apps that it knows, and loses no webhook of the others', async () => {
+    expect(await statusOf(signedBy('demo'))).toBe(200)
+    await endpoint.region.misbehave('refuses connections')
+    expect(await statusOf(signedBy('demo'))).toBe(200)
+    const answer = await post(signedBy('bare'))
+    expect(answer.status).toBe(503)
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+
+    await endpoint.region.recover()
+    await expect.poll(() => statusOf(signedBy('bare')), { timeout: 10_000, interval: 100 }).toBe(200)
+  })
+
+  it("does not take a proxy's 404 for the endpoint's", async () => {
+    await endpoint.region.misbehave('answers an HTML 404')
+    expect(await statusOf(signedBy('cli-v2'))).toBe(503)
+  })
+
+  it('could not know either with a token that is told no secrets', async () => {
+    const environment = { LOOKUP_URL: endpoint.region.url, LOOKUP_TOKEN: TOKENS.public }
+    const blind = await startService(commandOf(name), folder, environment)
+    const answer = await send(blind.url, { method: 'POST', path: '/', headers: signedBy('demo'), body: BODY })
+    expect(answer.status).toBe(503)
+    expect(blind.stderr()).toContain('"public"')
+  })
+})
