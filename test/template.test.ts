@@ -156,6 +156,22 @@ describe('the table', () => {
       }
   })
 
+  it('has its tags in every replica', () => {
+    const tags = [
+      { Key: 'project', Value: 'chat' },
+      { Key: 'team', Value: '' },
+      { Key: 'stage', Value: 'live' },
+    ]
+    for (let count = 1; count <= tags.length; count++) {
+      const TableTags = tags
+        .slice(0, count)
+        .map(({ Key, Value }) => `${Key}=${Value}`)
+        .join(',')
+      const replicas = replicasOf({ TableTags, ReplicaRegions: 'eu-west-1' })
+      expect(replicas.map(({ Tags }) => Tags)).toEqual(Array(2).fill(tags.slice(0, count)))
+    }
+  })
+
   it('stays when the stack goes, and is left alone when it belongs to somebody else', () => {
     expect(
       readFileSync(TEMPLATE, 'utf8').match(/(DeletionPolicy|UpdateReplacePolicy): Retain/g),

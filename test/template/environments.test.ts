@@ -23,10 +23,10 @@ function countTypes(resources: ReadonlyMap<string, Resource>): Record<string, nu
   return counts
 }
 
-const replicasOf = (name: string) => {
-  const replicas = (resourcesOf(name).get('AppsTable')?.Properties.Replicas ?? []) as { Region: string }[]
-  return replicas.map(({ Region }) => Region)
-}
+const TAG = { project: 'soketi-app-lookup' }
+const replicasOf = (name: string) =>
+  (resourcesOf(name).get('AppsTable')?.Properties.Replicas ?? []) as { Region: string; Tags: object[] }[]
+const regionsOf = (name: string) => replicasOf(name).map(({ Region }) => Region)
 
 describe.each(Object.keys(ENVIRONMENTS))('the environment %s', (name) => {
   it.concurrent('becomes CloudFormation that cfn-lint has nothing to say about', async () => {
@@ -95,17 +95,19 @@ describe('samconfig.toml', () => {
   })
 
   it('makes a table in one region', () => {
-    expect(replicasOf('default')).toEqual(['us-east-1'])
+    expect(regionsOf('default')).toEqual(['us-east-1'])
   })
 
   it('has a global table with a replica in each further environment, which makes none of its own', () => {
-    expect(replicasOf('eu-west-1')).toEqual(['eu-west-1', 'us-east-1'])
+    expect(regionsOf('eu-west-1')).toEqual(['eu-west-1', 'us-east-1'])
     expect(ENVIRONMENTS['us-east-1']?.region).toBe('us-east-1')
-    expect(replicasOf('us-east-1')).toEqual([])
+    expect(regionsOf('us-east-1')).toEqual([])
   })
 
-  it('tags what is deployed', () => {
-    for (const name of ['default', 'eu-west-1', 'us-east-1'])
-      expect(ENVIRONMENTS[name]?.tags).toEqual({ project: 'soketi-app-lookup' })
+  it('tags what is deployed, and the table in every region', () => {
+    for (const name of ['default', 'eu-west-1', 'us-east-1']) {
+      expect(ENVIRONMENTS[name]?.tags).toEqual(TAG)
+      for (const { Tags } of replicasOf(name)) expect(Tags).toEqual([{ Key: 'project', Value: TAG.project }])
+    }
   })
 })
