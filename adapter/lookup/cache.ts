@@ -91,6 +91,12 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
     revision += 1
   }
 
+  /** Forgets an app's key, but not that every older reading of it is void. */
+  const retireKey = (key: string, readAt: number) => {
+    slots.key.delete(key)
+    misses.key.set(key, { until: 0, readAt })
+  }
+
   const isOn = <H extends Hold<F>>(hold: H | undefined, now: number): hold is H =>
     hold !== undefined && now < hold.until && (hold.failed === undefined || hold.failed.era === era)
 
@@ -132,7 +138,7 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
       if (kind === 'key' || holder === undefined || holder.id === app.id) put('key', kept)
       if (before !== undefined && before.app.id === app.id && before.app.key !== app.key) {
         const old = slots.key.peek(before.app.key)?.reading
-        if (old?.app.id === app.id && old.readAt <= readAt) slots.key.delete(before.app.key)
+        if (old?.app.id === app.id && old.readAt <= readAt) retireKey(before.app.key, readAt)
       }
       const newest = slots[kind].peek(name)?.reading
       return newest !== undefined && newest.readAt > readAt ? newest : kept
@@ -155,10 +161,13 @@ export function createCache<F>(options: CacheOptions): Cache<F> {
         slots[kind].delete(name)
         revision += 1
         const twin = kind === 'id' ? slots.key.peek(reading.app.key)?.reading : undefined
-        if (twin?.app.id === name && twin.readAt <= readAt) slots.key.delete(reading.app.key)
+        if (twin?.app.id === name && twin.readAt <= readAt) retireKey(reading.app.key, readAt)
       }
-      const newestAt = Math.max(readAt, misses[kind].peek(name)?.readAt ?? readAt)
-      misses[kind].set(name, { until: newestAt + missTtlMs, readAt: newestAt })
+      const before = misses[kind].peek(name)
+      misses[kind].set(name, {
+        until: Math.max(readAt + missTtlMs, before?.failed ? 0 : (before?.until ?? 0)),
+        readAt: Math.max(readAt, before?.readAt ?? readAt),
+      })
       return undefined
     },
 

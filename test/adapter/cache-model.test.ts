@@ -122,8 +122,6 @@ describe('the cache, whatever happens in whatever order', () => {
           }
           if (kept === undefined) {
             past.droppedAt = Math.max(past.droppedAt, readAt)
-            // A twin that goes with it leaves no trace by which an older read could be told.
-            if (of === 'id' && wasServed !== undefined) pastOf('key', wasServed.app.key).foundAt = []
           }
           past.missedAt.push(readAt)
           if (given.isNearest) past.doubts.push(readAt)

@@ -47,6 +47,9 @@ describe('a known app', () => {
     cache.found('id', 'app-1', reading(1, { key: 'new' }))
     expect(cache.view('key', 'old', 2).state).toBe('unknown')
     expect(cache.view('key', 'new', 2).state).toBe('fresh')
+    // An answer on its way, from a cache of the endpoint's.
+    cache.found('key', 'old', reading(0.5, { key: 'old' }))
+    expect(cache.view('key', 'old', 3).state).toBe('unknown')
   })
 
   it('does not take over by its id the key under which another app was found', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AppLookup } from '../../adapter/lookup/index.ts'
 import { appWith, type EndpointDouble, type Mode } from './endpoint-double.ts'
-import { lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
+import { IMPATIENT, lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
 
 const inUse = (lookup: AppLookup) => lookup.stats().regions.findIndex((region) => region.inUse)
 const addApps = (double: EndpointDouble, count: number, prefix = 'app') => {
@@ -24,7 +24,7 @@ describe('with two regions', () => {
     async (mode) => {
       const [near, far] = [await startDouble(), await startDouble()]
       for (const double of [near, far]) addApps(double, 40)
-      const { lookup } = lookupOn([near, far])
+      const { lookup } = lookupOn([near, far], mode === 'hanging' ? IMPATIENT : {})
       if (mode === 'refused') await near.refuse()
       else near.mode = mode
       near.retryAfter = '1'

@@ -14,7 +14,10 @@ export async function startDouble(test: Test = { onTestFinished }): Promise<Endp
   return double
 }
 
-/** A lookup on these regions, closed when the test is over, with short deadlines and a clock that can be put on. */
+/** Deadlines for tests in which something hangs. */
+export const IMPATIENT = { attemptTimeoutMs: 500, lookupTimeoutMs: 1_200 }
+
+/** A lookup on these regions, closed when the test is over, with a clock that can be put on. */
 export function lookupOn(
   doubles: readonly EndpointDouble[],
   options: Partial<AppLookupOptions> = {},
@@ -25,8 +28,6 @@ export function lookupOn(
   const lookup: AppLookup = createAppLookup({
     urls: doubles.map(({ url }) => url),
     ...(options.tokenFile === undefined && { token: TOKEN }),
-    attemptTimeoutMs: 400,
-    lookupTimeoutMs: 900,
     clock: () => performance.timeOrigin + performance.now() + aheadMs,
     log: (level, message) => lines.push(`${level} ${message}`),
     ...options,

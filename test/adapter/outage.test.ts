@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appWith, type EndpointDouble, type Mode } from './endpoint-double.ts'
-import { lookupOn, outcomeOf, startDouble, TOKEN } from './lookup-on.ts'
+import { IMPATIENT, lookupOn, outcomeOf, startDouble, TOKEN } from './lookup-on.ts'
 
 type Outage = readonly [name: string, begin: (double: EndpointDouble) => unknown, code: string]
 const inMode = (mode: Mode, code = 'endpoint-unavailable'): Outage => [
@@ -39,13 +39,13 @@ async function end(double: EndpointDouble) {
 }
 
 describe('nobody is told that an app is missing, and everything is back after it', () => {
-  it.concurrent.for(outages)('while the endpoint is %s', async ([_, begin, code], test) => {
+  it.concurrent.for(outages)('while the endpoint is %s', async ([name, begin, code], test) => {
     const { expect } = test
     const double = await startDouble(test)
     double.apps.set('app-1', appWith())
     double.apps.set('app-2', appWith({ id: 'app-2', key: 'key-2' }))
     double.apps.set('off', appWith({ id: 'off', key: 'key-off', enabled: false }))
-    const { lookup, lines, pass } = lookupOn([double], {}, test)
+    const { lookup, lines, pass } = lookupOn([double], name === 'hanging' ? IMPATIENT : {}, test)
     const app = await lookup.findByKey('key-1')
     await lookup.findByKey('key-off')
     pass(31_000)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appWith, type EndpointDouble } from './endpoint-double.ts'
-import { lookupOn, startDouble } from './lookup-on.ts'
+import { IMPATIENT, lookupOn, startDouble } from './lookup-on.ts'
 
 const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
 const addApps = (double: EndpointDouble, count: number, fields = {}) => {
@@ -138,7 +138,7 @@ describe('a re-check', () => {
     'wrong-token',
     'bad-request',
   ] as const)('knows nothing while the endpoint is %s', async (mode) => {
-    const { double, lookup, pass } = await startWithApps(2)
+    const { double, lookup, pass } = await startWithApps(2, IMPATIENT)
     await lookup.recheck(idsOf(2))
     double.mode = mode
     pass(1_000)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { appWith } from './endpoint-double.ts'
 import { createFolder } from './folder.ts'
-import { lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
+import { IMPATIENT, lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
 
 const replace = async (file: string, content: string) => {
   await writeFile(`${file}.new`, content)
@@ -184,7 +184,7 @@ describe('the start-up check', () => {
       const [near, far] = [await startDouble(), await startDouble()]
       near.mode = mode
       far.mode = 'wrong-token'
-      const { lookup } = lookupOn([near, far])
+      const { lookup } = lookupOn([near, far], IMPATIENT)
       expect(await lookup.check()).toMatchObject({ status: 'unavailable' })
     },
   )

@@ -82,7 +82,7 @@ describe('strangers', () => {
       const double = await startDouble()
       double.apps.set('app-1', appWith())
       double.except = ({ body }) => (body.includes('evil') ? mode : undefined)
-      const { lookup, lines, pass } = lookupOn([double], { lookupTimeoutMs: 300 })
+      const { lookup, lines, pass } = lookupOn([double])
       const app = await lookup.findByKey('key-1')
       const asked = Array.from({ length: 40 }, (_, i) => outcomeOf(lookup.findByKey(`evil/${i}`)))
       expect(new Set(await Promise.all(asked)).size).toBe(1)
