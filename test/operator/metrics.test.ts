@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { APP_KEY_INDEX } from '../../functions/table.ts'
 import { AWS_METRICS } from './aws-metrics.ts'
@@ -84,6 +85,13 @@ describe('a metric of our own', () => {
   it('is seen by somebody: each that is emitted is in an alarm or a widget', () => {
     const seen = new Set(own.map(({ name }) => name))
     expect([...new Set(emitted.map(({ name }) => name))].filter((name) => !seen.has(name))).toEqual([])
+  })
+
+  it('is explained in docs/operate.md, and nothing else is', () => {
+    const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8')
+    const [, table = ''] = /\| metric \|.*\n\|.*\n((?:\|.*\n)+)/.exec(page) ?? []
+    const explained = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/\w+/g) ?? [])
+    expect(explained.sort()).toEqual([...new Set(emitted.map(({ name }) => name))].sort())
   })
 })
 

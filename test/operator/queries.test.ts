@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collectLines, type LogLine } from './emitted.ts'
 import { readResources, readWidgets } from './watched-metrics.ts'
@@ -66,4 +67,11 @@ describe.each([...saved, ...shown])('the query "$name"', (query) => {
     expect(fieldsOf(query).length).toBeGreaterThan(0)
     expect(fieldsOf(query).filter((field) => !known.has(field))).toEqual([])
   })
+})
+
+it('docs/operate.md says what each saved query answers', () => {
+  const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8')
+  const [, table = ''] = /\| query \|.*\n.*\n((?: *\|.*\n)+)/.exec(page) ?? []
+  const explained = [...table.matchAll(/^ *\| ([^|]+) \|/gm)].map(([, name]) => `local/${name}`)
+  expect(explained.sort()).toEqual(saved.map(({ name }) => name).sort())
 })
