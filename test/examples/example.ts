@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ export const README = readFileSync('examples/README.md', 'utf8')
 
 /** An example as a process, and what it has written so far. */
 export type Example = {
-  readonly child: ChildProcess
+  readonly child: ChildProcessWithoutNullStreams
   readonly stdout: () => string
   readonly stderr: () => string
   /** Its exit status, once it has ended. */
@@ -22,27 +22,57 @@ export type Example = {
 
 export type Environment = Readonly<Record<string, string>>
 
-/** A checkout of the examples alone, with the adapter installed as their README says; gone after the tests. */
-export function checkOut(): { readonly folder: string; file(name: string, text: string): string } {
+/** A checkout of the examples alone, and the processes that were started in it. */
+export type Checkout = {
+  /** Writes a file that only its owner can read; its path. */
+  file(name: string, text: string): string
+  /** Builds the adapter and installs it for the Node examples, as their README says. */
+  installAdapter(): void
+  /** Starts a command with these variables, and none of the lookup's that are set around the tests. */
+  start(command: string | readonly string[], environment: Environment): Example
+  /** Starts a service on any port, and waits until it listens. */
+  startService(command: string, environment: Environment): Promise<Example & { readonly url: string }>
+}
+
+/** Makes a checkout. After the tests of the file it ends every process, and fails if a service wrote a secret. */
+export function checkOut(): Checkout {
   const folder = mkdtempSync(join(tmpdir(), 'examples-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
+  const started: Example[] = []
+  const services: Example[] = []
+  afterAll(async () => {
+    for (const { child } of started) child.kill('SIGKILL')
+    await Promise.all(started.map(({ exit }) => exit))
+    rmSync(folder, { recursive: true })
+    for (const { stdout, stderr } of services) expectNoSecret(stdout() + stderr())
+  })
   for (const name of ['adapter', 'examples', 'tsconfig.json'])
     cpSync(name, join(folder, name), {
       recursive: true,
       filter: (path) => !['dist', 'node_modules', 'register.cjs'].includes(basename(path)),
     })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
+
+  const start: Checkout['start'] = (command, environment) => {
+    const example = startProcess(command, folder, environment)
+    started.push(example)
+    return example
+  }
   return {
-    folder,
     file(name, text) {
       writeFileSync(join(folder, name), text, { mode: 0o600 })
       return join(folder, name)
     },
+    installAdapter: () => installAdapter(folder),
+    start,
+    async startService(command, environment) {
+      const example = start(command, { PORT: '0', ...environment })
+      services.push(example)
+      return { ...example, url: await urlOf(example) }
+    },
   }
 }
 
-/** Builds the adapter in the checkout and installs it for the Node examples. */
-export function installAdapter(folder: string): void {
+function installAdapter(folder: string): void {
   const commands = [
     [process.execPath, 'adapter/build.ts'],
     ['npm', 'install', '--prefix', 'examples/node', '--offline', '--no-audit', '--no-fund'],
@@ -69,8 +99,7 @@ export function commandOf(file: string): string {
   return command
 }
 
-/** Starts a command in the checkout, with these variables and none of the lookup's own; ended after the tests. */
-export function start(
+function startProcess(
   command: string | readonly string[],
   folder: string,
   environment: Environment,
@@ -79,40 +108,20 @@ export function start(
     typeof command === 'string' ? command.replace(/^npx node/, process.execPath).split(' ') : command
   const [program = '', ...args] = words
   const { LOOKUP_URL: _url, LOOKUP_TOKEN: _token, LOOKUP_TOKEN_FILE: _file, ...ambient } = process.env
-  const child = spawn(program, args, {
-    cwd: folder,
-    env: { ...ambient, PYTHONDONTWRITEBYTECODE: '1', ...environment },
-  })
+  const child = spawn(program, args, { cwd: folder, env: { ...ambient, ...environment } })
   const written = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].setEncoding('utf8').on('data', (text) => {
       written[stream] += text
     })
   const exit = once(child, 'close').then(([code]) => code as number | null)
-  afterAll(async () => {
-    child.kill('SIGKILL')
-    await exit
-  })
   return { child, exit, stdout: () => written.stdout, stderr: () => written.stderr }
 }
 
-/** Starts a service on any port and waits until it listens; what it wrote is searched for secrets after the tests. */
-export async function startService(
-  command: string,
-  folder: string,
-  environment: Environment,
-): Promise<Example & { readonly url: string }> {
-  const example = start(command, folder, { PORT: '0', ...environment })
-  afterAll(() => expectNoSecret(example.stdout() + example.stderr()))
-  const url = await vi.waitFor(
-    () => {
-      const [, found] = /listening on (http:\S+)\n/.exec(example.stdout()) ?? []
-      expect(found, example.stderr()).toBeDefined()
-      return found ?? ''
-    },
-    { timeout: 10_000 },
-  )
-  return { ...example, url }
+async function urlOf({ stdout, stderr }: Example): Promise<string> {
+  const find = () => /listening on (http:\S+)\n/.exec(stdout())?.[1]
+  await vi.waitFor(() => expect(find(), stderr()).toBeDefined(), { timeout: 10_000 })
+  return find() ?? ''
 }
 
 /** The real local stack, and a region before it that fails when told to. */

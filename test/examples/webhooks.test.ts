@@ -3,13 +3,13 @@ import Pusher from 'pusher'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TOKENS } from '../canary.ts'
 import { send } from '../http.ts'
-import { checkOut, commandOf, installAdapter, needProgram, startEndpoint, startService } from './example.ts'
+import { type Checkout, checkOut, commandOf, needProgram, startEndpoint } from './example.ts'
 
-const { folder, file } = checkOut()
+const checkout = checkOut()
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>
 beforeAll(async () => {
   needProgram('python3', '3.11')
-  installAdapter(folder)
+  checkout.installAdapter()
   endpoint = await startEndpoint()
 })
 afterAll(() => endpoint.close())
@@ -29,11 +29,11 @@ it("signs here as Pusher's own SDK expects it", () => {
 
 describe.each(['webhooks.ts', 'webhooks.py'])('%s', (name) => {
   const isPython = name.endsWith('.py')
-  const tokenFile = file(`${name}-token`, `${TOKENS.full}\n`)
+  const tokenFile = checkout.file(`${name}-token`, `${TOKENS.full}\n`)
   const token = isPython ? { LOOKUP_TOKEN: TOKENS.full } : { LOOKUP_TOKEN_FILE: tokenFile }
-  let service: Awaited<ReturnType<typeof startService>>
+  let service: Awaited<ReturnType<Checkout['startService']>>
   beforeAll(async () => {
-    service = await startService(commandOf(name), folder, { LOOKUP_URL: endpoint.region.url, ...token })
+    service = await checkout.startService(commandOf(name), { LOOKUP_URL: endpoint.region.url, ...token })
   })
   beforeEach(() => endpoint.region.recover())
 
@@ -101,7 +101,7 @@ describe.each(['webhooks.ts', 'webhooks.py'])('%s', (name) => {
 
   it('could not know either with a token that is told no secrets', async () => {
     const environment = { LOOKUP_URL: endpoint.region.url, LOOKUP_TOKEN: TOKENS.public }
-    const blind = await startService(commandOf(name), folder, environment)
+    const blind = await checkout.startService(commandOf(name), environment)
     const answer = await send(blind.url, { method: 'POST', path: '/', headers: signedBy('demo'), body: BODY })
     expect(answer.status).toBe(503)
     expect(blind.stderr()).toContain('"public"')

@@ -1,0 +1,33 @@
+"""Asks with examples/python/app_lookup.py as each line of the input says, and moves its clock.
+
+    ["find_by_id", "demo"]      prints {"app": …}, or {"could_not_know": …, "retry_after_s": …}
+    ["pass", 9.5]               prints {}, that many seconds later
+    ["wait_for", 0.2]           prints {}, and waits so many seconds for an answer from now on
+    ["forget", 0]               prints {}, and goes on with a new client
+"""
+
+import json
+import sys
+
+sys.path.insert(0, "examples/python")
+import app_lookup  # noqa: E402
+
+now = 1000.0
+app_lookup.time.monotonic = lambda: now
+lookup = app_lookup.AppLookup.from_environment()
+
+for line in sys.stdin:
+    what, value = json.loads(line)
+    answer = {}
+    if what == "pass":
+        now += value
+    elif what == "wait_for":
+        app_lookup.TIMEOUT_S = value
+    elif what == "forget":
+        lookup = app_lookup.AppLookup.from_environment()
+    else:
+        try:
+            answer = {"app": getattr(lookup, what)(value)}
+        except app_lookup.CouldNotKnow as error:
+            answer = {"could_not_know": str(error), "retry_after_s": error.retry_after_s}
+    print(json.dumps(answer), flush=True)

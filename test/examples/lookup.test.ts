@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { TOKENS } from '../canary.ts'
+import { checkOut, commandOf, needProgram, startEndpoint } from './example.ts'
+
+const checkout = checkOut()
+const [script = '', ...sampleArgs] = commandOf('lookup.sh').split(' ')
+let endpoint: Awaited<ReturnType<typeof startEndpoint>>
+beforeAll(async () => {
+  needProgram('curl', '7.66')
+  endpoint = await startEndpoint()
+})
+beforeEach(async () => {
+  await endpoint.region.recover()
+  endpoint.region.requests.length = 0
+})
+afterAll(() => endpoint.close())
+
+const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  checkout.start([script, ...args], {
+    LOOKUP_URL: endpoint.region.url,
+    LOOKUP_TOKEN: TOKENS.full,
+    ...environment,
+  })
+
+async function lookUp(...given: Parameters<typeof start>) {
+  const example = start(...given)
+  return { status: await example.exit, stdout: example.stdout(), stderr: example.stderr() }
+}
+
+it('prints the app, found by id or by key', async () => {
+  const [byId, byKey] = await Promise.all([lookUp(sampleArgs), lookUp(['key', 'demo-key'])])
+  expect(byId).toMatchObject({ status: 0, stderr: '' })
+  expect(JSON.parse(byId.stdout)).toMatchObject({ app: { id: 'demo', secret: 'demo-secret', enabled: true } })
+  expect(byKey).toEqual(byId)
+})
+
+it('takes a token from a file, and prints no secret for one of scope public', async () => {
+  const LOOKUP_TOKEN_FILE = checkout.file('public-token', `${TOKENS.public}\n`)
+  const { status, stdout } = await lookUp(['id', 'disabled'], { LOOKUP_TOKEN: '', LOOKUP_TOKEN_FILE })
+  expect(status).toBe(0)
+  expect(JSON.parse(stdout).app).toMatchObject({ id: 'disabled', enabled: false })
+  expect(stdout).not.toContain('secret')
+})
+
+it.each([
+  ['id', 'böse / 👾 ?#%', 0, ''],
+  ['id', 'nope', 1, 'there is no such app'],
+  ['key', 'demo', 1, 'there is no such app'],
+  ['id', 'a "quoted" \\ name', 1, 'there is no such app'],
+  ['id', '', 2, '1 to 2,048 bytes'],
+  ['id', 'two\nlines', 2, '1 to 2,048 bytes'],
+  ['name', 'demo', 2, 'usage'],
+] as const)('by %s, %j: status %i', async (kind, name, status, stderr) => {
+  const ended = await lookUp([kind, name])
+  expect(ended).toMatchObject({ status, stderr: expect.stringContaining(stderr) })
+  expect(ended.stdout === '').toBe(status !== 0)
+})
+
+it.each([
+  ['http://lookup.example', 'https'],
+  ['http://localhost.example', 'https'],
+  ['', 'https'],
+])('sends no token to %j', async (LOOKUP_URL, stderr) => {
+  expect(await lookUp(sampleArgs, { LOOKUP_URL })).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(stderr),
+  })
+})
+
+it('tells a token that is refused, or missing, or none', async () => {
+  expect(await lookUp(sampleArgs, { LOOKUP_TOKEN: TOKENS.revoked })).toMatchObject({ status: 4, stdout: '' })
+  expect(await lookUp(sampleArgs, { LOOKUP_TOKEN: '' })).toMatchObject({ status: 2, stdout: '' })
+  const notOne = await lookUp(sampleArgs, { LOOKUP_TOKEN: 'a"\nb' })
+  expect(notOne).toMatchObject({ status: 2, stderr: expect.not.stringContaining('a"') })
+})
+
+it.each([
+  ['refuses connections', 'does not answer'],
+  ["answers the gateway's 404", 'is LOOKUP_URL right?'],
+  ['answers an HTML 404', 'is LOOKUP_URL right?'],
+] as const)('could not know when the endpoint %s', async (how, stderr) => {
+  await endpoint.region.misbehave(how)
+  const ended = await lookUp(['id', 'nope'])
+  expect(ended).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining(stderr) })
+})
+
+it('waits as long as it is told, and shows the token to nobody meanwhile', async () => {
+  await endpoint.region.misbehave('answers 503 with Retry-After')
+  const example = start(sampleArgs)
+  await expect.poll(() => endpoint.region.requests.length, { timeout: 10_000 }).toBe(1)
+  await endpoint.region.recover()
+  const processes = execFileSync('ps', ['-A', '-o', 'args'], { encoding: 'utf8' })
+  expect(processes).toContain('--retry-max-time')
+  expect(processes).not.toContain(TOKENS.full)
+
+  expect(await example.exit).toBe(0)
+  expect(JSON.parse(example.stdout())).toMatchObject({ app: { id: 'demo' } })
+  expect(endpoint.region.requests).toHaveLength(2)
+})
