@@ -15,7 +15,7 @@ export async function startDouble(test: Test = { onTestFinished }): Promise<Endp
 }
 
 /** Deadlines for tests in which something hangs. */
-export const IMPATIENT = { attemptTimeoutMs: 500, lookupTimeoutMs: 1_200 }
+export const IMPATIENT = { attemptTimeoutMs: 1_000, lookupTimeoutMs: 3_000 }
 
 /** A lookup on these regions, closed when the test is over, with a clock that can be put on. */
 export function lookupOn(

@@ -60,11 +60,11 @@ describe('nobody is told that an app is missing, and everything is back after it
     expect([off, unknown]).toEqual([code, code])
 
     await expect.poll(() => lookup.stats().regions[0]?.state).not.toBe('answering')
-    const startedAt = performance.now()
+    // Once it is known to be down nobody waits for a request, only for the next probe.
+    const before = double.lookups().length
     expect(await lookup.findByKey('key-1')).toBe(app)
-    expect(performance.now() - startedAt).toBeLessThan(100)
     expect(await outcomeOf(lookup.findByKey('never-seen'))).toBe(code)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(double.lookups()).toHaveLength(before)
 
     await end(double)
     if (code === 'token-refused') return
@@ -148,10 +148,16 @@ describe('an outage', () => {
     await double.refuse()
     const { lookup } = lookupOn([double])
     await lookup.check()
+    const waiting = outcomeOf(lookup.findByKey('key-1'))
     await double.listen()
-    const startedAt = performance.now()
-    expect(await lookup.findByKey('key-1')).toEqual(appWith())
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    // A probe may be late on a busy machine; then a client comes again, as clients do.
+    let found = await waiting
+    const isBack = async () => {
+      if (found === 'endpoint-unavailable') found = await outcomeOf(lookup.findByKey('key-1'))
+      return found
+    }
+    await expect.poll(isBack, { timeout: 5_000 }).toEqual(appWith())
+    expect(double.lookups()).toHaveLength(1)
   })
 
   it('of an hour is as long as apps stay known', async () => {
