@@ -1,11 +1,11 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll } from '../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint, TOKEN } from '../harness/endpoint.ts'
-import { ADAPTER_FILE, ANY_NODE, NODES } from '../harness/nodes.ts'
-import { freePorts, killAll, type Soketi, spawnSoketi, startSoketi } from '../harness/soketi.ts'
+import { ANY_NODE, NODES } from '../harness/nodes.ts'
+import { killAll, type Soketi, spawnSoketi, startSoketi } from '../harness/soketi.ts'
 
 const LOG_LINE = '[http-app-manager] '
 
@@ -42,35 +42,6 @@ describe.each(NODES)('on $name, the preload finds soketi', (node) => {
     await expectToServe(soketi)
     expect(await soketi.kill('SIGTERM')).toBe(0)
     expect(soketi.output()).not.toMatch(/error/i)
-  })
-
-  it('by NODE_OPTIONS and through a link', async () => {
-    const link = join(folder, `soketi-${node.name}`)
-    symlinkSync(join(node.soketi, 'bin/server.js'), link)
-    const env = httpDriver(endpoint.url, { NODE_OPTIONS: `--require=${ADAPTER_FILE}` })
-    await expectToServe(await startSoketi({ node, preload: false, args: [link, 'start'], env }))
-  })
-
-  it('in a program that requires it, and in one that imports it', async () => {
-    const required = writeScript(
-      'required.cjs',
-      `const { Server } = require(${JSON.stringify(node.soketi)})
-       Server.start({ 'appManager.driver': 'http', port: +process.env.SOKETI_PORT, 'metrics.port': +process.env.SOKETI_METRICS_SERVER_PORT, 'cluster.port': +process.env.SOKETI_CLUSTER_PORT })`,
-    )
-    const imported = writeScript(
-      'imported.mjs',
-      `import soketi from ${JSON.stringify(`${node.soketi}dist/index.js`)}
-       soketi.Server.start({ 'appManager.driver': 'http', port: +process.env.SOKETI_PORT, 'metrics.port': +process.env.SOKETI_METRICS_SERVER_PORT, 'cluster.port': +process.env.SOKETI_CLUSTER_PORT })`,
-    )
-    for (const program of [required, imported]) {
-      await expectToServe(await startSoketi({ node, args: [program], env: httpDriver(endpoint.url) }))
-    }
-  })
-
-  it('under pm2, which loads it from a program of its own', async () => {
-    const container = join(node.soketi, '../../pm2/lib/ProcessContainerFork.js')
-    const env = httpDriver(endpoint.url, { pm_exec_path: join(node.soketi, 'bin/pm2.js'), pmx: 'false' })
-    await expectToServe(await startSoketi({ node, args: [container], env }))
   })
 
   it('leaves another driver as it is', async () => {
@@ -145,12 +116,6 @@ describe('before soketi listens', () => {
     const other = await startSoketi({ node, args, env: { SOKETI_APP_MANAGER_DRIVER: 'array' } })
     expect(other.output()).not.toContain('not supported')
   })
-
-  it('an endpoint that is down is a warning', async () => {
-    const [port] = await freePorts(1)
-    const soketi = await startSoketi({ node, env: httpDriver(`http://127.0.0.1:${port}`) })
-    expect(soketi.output()).toContain(`http://127.0.0.1:${port} does not answer yet`)
-  })
 })
 
 it('settings come from a config file too, and no token is ever printed, not even with SOKETI_DEBUG', async () => {
@@ -179,19 +144,4 @@ it('settings come from a config file too, and no token is ever printed, not even
     /^soketi_http_app_manager_region_state\{region="http:\S+",state="answering",port="\d+"\} 1$/m,
   )
   expect(metrics).not.toContain(TOKEN)
-})
-
-it("runs as distroless images run it: as another user than its file's", async () => {
-  const file = join(folder, 'register.cjs')
-  copyFileSync(ADAPTER_FILE, file)
-  const home = join(folder, 'home')
-  mkdirSync(home, { mode: 0o777 })
-  const soketi = await startSoketi({
-    node: ANY_NODE,
-    preload: false,
-    args: ['--require', file, join(ANY_NODE.soketi, 'bin/server.js'), 'start'],
-    env: httpDriver(endpoint.url, { HOME: home }),
-    ...(process.getuid?.() === 0 ? { uid: 65534 } : {}),
-  })
-  await expectToServe(soketi)
 })
