@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
  * Credentials come from the SDK's default chain; the build for Lambda leaves only the environment of it.
  */
 export function createDynamoDBClient(config: Config): DynamoDBClient {
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     region: config.region,
     ...(config.endpoint && { endpoint: config.endpoint }),
     retryStrategy: new ConfiguredRetryStrategy(config.maxAttempts, backoffMs),
@@ -17,10 +17,15 @@ export function createDynamoDBClient(config: Config): DynamoDBClient {
     requestHandler: {
       connectionTimeout: config.connectTimeoutMs,
       requestTimeout: config.attemptTimeoutMs,
+      // An answer that stops half-way: requestTimeout is over when its headers have come.
+      socketTimeout: config.attemptTimeoutMs,
       // Without it the SDK only warns when an attempt takes too long.
       throwOnRequestTimeout: true,
     },
   })
+  // It prepares what a logger would be told, even without one: a twentieth of a call.
+  client.middlewareStack.remove('loggerMiddleware')
+  return client
 }
 
 /**

@@ -19,7 +19,7 @@ export function createTable(client: DynamoDBClient, tableName: string): { findBy
   return {
     async findById(appId, deadline) {
       const command = new GetItemCommand({ TableName: tableName, Key: { AppId: { S: appId } } })
-      const { Item } = await ask(deadline, (abortSignal) => client.send(command, { abortSignal }))
+      const { Item } = await ask(deadline, () => client.send(command))
       return Item && decodeItem(Item)
     },
 
@@ -31,7 +31,7 @@ export function createTable(client: DynamoDBClient, tableName: string): { findBy
         ExpressionAttributeValues: { ':appKey': { S: appKey } },
         Limit: 2, // the second one is how a key in use twice is seen
       })
-      const { Items = [] } = await ask(deadline, (abortSignal) => client.send(command, { abortSignal }))
+      const { Items = [] } = await ask(deadline, () => client.send(command))
       if (Items.length > 1) throw notUnique(appKey, Items)
       return Items[0] && decodeItem(Items[0])
     },
@@ -48,18 +48,24 @@ function notUnique(appKey: string, items: readonly Item[]): LookupError {
   )
 }
 
-async function ask<T>(deadline: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  // Not AbortSignal.timeout: it still fires, and makes its error, seconds after the answer has come.
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), Math.max(0, deadline - Date.now()))
+/** What DynamoDB answers, or why it did not until the deadline; an attempt that is under way then ends by its own timeout. */
+async function ask<T>(deadline: number, send: () => Promise<T>): Promise<T> {
+  // Not an AbortSignal: with any option the client resolves its middleware anew for each call, which costs a tenth
+  // of it. https://github.com/smithy-lang/smithy-typescript/blob/main/packages/core/src/submodules/client/smithy-client/client.ts
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new DeadlineError()), Math.max(0, deadline - Date.now()))
   try {
-    return await send(controller.signal)
+    return await Promise.race([send(), late.promise])
   } catch (error) {
     const code = STORE_ERRORS.get(nameOf(error)) ?? 'store-unavailable'
     throw new LookupError(code, DETAILS[code], { facts: factsOf(error) })
   } finally {
     clearTimeout(timer)
   }
+}
+
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
 }
 
 type StoreErrorCode = Extract<ErrorCode, `store-${string}`>
