@@ -27,7 +27,9 @@ export function ratio(
   [otherName, readOther]: readonly [string, Read],
 ): Summary | undefined {
   const others = valuesOf(samples, otherName, readOther)
-  const ratios = valuesOf(samples, name, read).map((value, round) => value / (others[round] ?? Number.NaN))
+  const ratios = valuesOf(samples, name, read).flatMap(
+    (value, round) => value / (others[round] ?? Number.NaN) || [],
+  )
   return ratios.length > 0 ? summarize(ratios) : undefined
 }
 
@@ -36,10 +38,10 @@ export type Figure = { readonly title: string; readonly goal: number; readonly r
 
 /** The figures that the functions are to reach, as found in these samples. */
 export function figures(variants: readonly Variant[], samples: readonly Sample[]): readonly Figure[] {
-  const bytesOf = (name: string) => variants.find((variant) => variant.name === name)?.bytes ?? Number.NaN
-  const bytes = (name: string): Summary => {
-    const value = bytesOf(name) / bytesOf('plain-sdk')
-    return { median: value, low: value, high: value }
+  const bytesOf = (name: string) => variants.find((variant) => variant.name === name)?.bytes
+  const bytes = (name: string): Summary | undefined => {
+    const [own, plain] = [bytesOf(name), bytesOf('plain-sdk')]
+    return own && plain ? summarize([own / plain]) : undefined
   }
   return [
     { title: 'bytes of find by id', goal: 0.52, ratio: bytes('by-id') },

@@ -13,7 +13,7 @@ import { buildVariants } from './variants.ts'
 const USAGE = `npm run bench -- [options]     Measures the functions beside what else could be used.
 
   --quick         three rounds in under two minutes, and bench/RESULTS.md stays as it is
-  --rounds N      how many rounds, 15 unless given
+  --rounds N      how many rounds, 10 unless given
   --only A,B      only these (by-id, plain-sdk, …), and bench/RESULTS.md stays as it is`
 
 // Lambda gives 1 vCPU at 1,769 MB; 0.29 is the share at 512 MB, the template's default.
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   say('Bundling …')
   const only = options.only?.split(',')
   const variants = (await buildVariants(directory)).filter(({ name }) => only?.includes(name) ?? true)
-  const rounds = Number(options.rounds ?? (options.quick ? 3 : 15))
+  const rounds = Number(options.rounds ?? (options.quick ? 3 : 10))
   const quota = createQuota(SHARE)
   const [dynamodb, api] = await Promise.all([startCannedDynamoDB(), startRuntimeApi()])
   // Ctrl-C leaves no control group behind.
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       dynamodb,
       quota: typeof quota === 'string' ? undefined : quota,
       rounds,
-      calls: options.quick ? 500 : 3000,
+      calls: options.quick ? 400 : 1500,
     },
     say,
   )
