@@ -85,6 +85,12 @@ it('finds by key, also what no URL can carry, and never asks for what can be no 
   expect(endpoint.answers).toHaveLength(3)
 })
 
+it("keeps nothing of a POST's answer, which says no-store", async () => {
+  expect(await client.findById('böse / 👾 ?#%')).toMatchObject({ app: { enabled: true } })
+  await endpoint.region.misbehave('refuses connections')
+  expect(await client.findById('böse / 👾 ?#%')).toMatchObject(unknown)
+})
+
 it('says None for an app that does not exist only when the endpoint says so', async () => {
   expect(await client.findById('nope')).toEqual({ app: null })
   for (const how of ["answers the gateway's 404", 'answers an HTML 404', 'answers broken JSON'] as const) {

@@ -10,7 +10,7 @@ import json
 import sys
 
 sys.path.insert(0, "examples/python")
-import app_lookup  # noqa: E402
+import app_lookup
 
 now = 1000.0
 app_lookup.time.monotonic = lambda: now
