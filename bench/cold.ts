@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cpuMsOf, type Quota } from './cpu.ts'
 import { RUNTIME_CLIENT } from './peers.ts'
-import type { RuntimeApi } from './runtime-api.ts'
+import { startRuntimeApi } from './runtime-api.ts'
 import type { Variant } from './variants.ts'
 
 /** One cold start: the init until the first event is asked for, and the first invocation. Times in milliseconds. */
@@ -23,12 +23,12 @@ export type ColdStart = {
  */
 export async function measureColdStart(
   variant: Variant,
-  api: RuntimeApi,
   environment: Readonly<Record<string, string>>,
   quota?: Quota,
 ): Promise<ColdStart> {
   const handler = `${basename(variant.file).replace(/\.[^.]+$/, '')}.handler`
-  const started = api.started()
+  // One for each start: the last function may ask for its next event while this one starts.
+  const api = await startRuntimeApi()
   const startedAt = performance.now()
   const child = spawn(process.execPath, [fileURLToPath(RUNTIME_CLIENT), handler], {
     cwd: dirname(variant.file),
@@ -54,7 +54,7 @@ export async function measureColdStart(
   })
   try {
     const pid = Number(child.pid)
-    await Promise.race([started, died])
+    await Promise.race([api.started, died])
     const initMs = performance.now() - startedAt
     quota?.add(pid)
     const invokedAt = performance.now()
@@ -66,6 +66,7 @@ export async function measureColdStart(
   } finally {
     child.kill('SIGKILL')
     await ended
+    api.close()
   }
 }
 

@@ -1,7 +1,6 @@
 import type { CannedDynamoDB } from './canned-dynamodb.ts'
 import { type ColdStart, measureColdStart } from './cold.ts'
 import type { Quota } from './cpu.ts'
-import type { RuntimeApi } from './runtime-api.ts'
 import { shuffle } from './statistics.ts'
 import type { Variant } from './variants.ts'
 import { measureWarm, type Warm } from './warm.ts'
@@ -18,7 +17,6 @@ export type Sample = {
 
 export type Bench = {
   readonly variants: readonly Variant[]
-  readonly api: RuntimeApi
   readonly dynamodb: CannedDynamoDB
   /** Absent where this machine allows none. */
   readonly quota: Quota | undefined
@@ -52,15 +50,15 @@ export async function measure(bench: Bench, say: (line: string) => void): Promis
   return samples
 }
 
-function jobsOf(variant: Variant, { api, dynamodb, quota, calls }: Bench): Job[] {
+function jobsOf(variant: Variant, { dynamodb, quota, calls }: Bench): Job[] {
   const { name } = variant
   const cold: Job = {
     name,
-    run: async () => ({ cold: await measureColdStart(variant, api, dynamodb.environment) }),
+    run: async () => ({ cold: await measureColdStart(variant, dynamodb.environment) }),
   }
   const throttled: Job = {
     name,
-    run: async () => ({ throttled: await measureColdStart(variant, api, dynamodb.environment, quota) }),
+    run: async () => ({ throttled: await measureColdStart(variant, dynamodb.environment, quota) }),
   }
   const miss: Job = { name, run: async () => ({ miss: await measureWarm(variant, 'miss', calls, dynamodb) }) }
   const hit: Job = { name, run: async () => ({ hit: await measureWarm(variant, 'hit', calls, dynamodb) }) }

@@ -7,7 +7,6 @@ import { describeMachine } from './machine.ts'
 import { measure } from './measure.ts'
 import { installPeers } from './peers.ts'
 import { type Results, results, tables } from './report.ts'
-import { startRuntimeApi } from './runtime-api.ts'
 import { buildVariants } from './variants.ts'
 
 const USAGE = `npm run bench -- [options]     Measures the functions beside what else could be used.
@@ -41,15 +40,14 @@ async function main(): Promise<void> {
   const variants = (await buildVariants(directory)).filter(({ name }) => only?.includes(name) ?? true)
   const rounds = Number(options.rounds ?? (options.quick ? 3 : 10))
   const quota = createQuota(SHARE)
-  const [dynamodb, api] = await Promise.all([startCannedDynamoDB(), startRuntimeApi()])
+  const dynamodb = await startCannedDynamoDB()
   // Ctrl-C leaves no control group behind.
-  process.once('SIGINT', () => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   if (typeof quota !== 'string') process.once('exit', quota.remove)
 
   const samples = await measure(
     {
       variants,
-      api,
       dynamodb,
       quota: typeof quota === 'string' ? undefined : quota,
       rounds,
@@ -57,7 +55,6 @@ async function main(): Promise<void> {
     },
     say,
   )
-  api.close()
   await dynamodb.close()
   const all: Results = {
     machine: describeMachine(),

@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** The side of Lambda that a runtime interface client talks to, for one function at a time. */
+/** The side of Lambda that a runtime interface client talks to, for one start of a function. */
 export type RuntimeApi = {
   /** Host and port, as `AWS_LAMBDA_RUNTIME_API` wants them. */
   readonly address: string
   /** Resolves when the function has started and asks for its first event; rejects if its start fails. */
-  started(): Promise<void>
-  /** Hands out an event, and resolves with what the function answers. */
+  readonly started: Promise<void>
+  /** Hands out the first event, and resolves with what the function answers. */
   invoke(event: unknown): Promise<unknown>
   close(): void
 }
@@ -22,9 +22,8 @@ const VERSION = '/2018-06-01/runtime'
  */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   let waiting: ServerResponse | undefined
-  let next = Promise.withResolvers<void>()
-  let answer = Promise.withResolvers<unknown>()
-  let lastId = 0
+  const next = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<unknown>()
 
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
     [`GET ${VERSION}/invocation/next`]: (_, response) => {
@@ -55,17 +54,13 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    started: () => {
-      next = Promise.withResolvers()
-      return next.promise
-    },
+    started: next.promise,
     invoke: (event) => {
-      answer = Promise.withResolvers()
       const body = JSON.stringify(event)
       waiting?.writeHead(200, {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
-        'lambda-runtime-aws-request-id': `request-${++lastId}`,
+        'lambda-runtime-aws-request-id': 'bench',
         'lambda-runtime-deadline-ms': String(Date.now() + 10_000),
         'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:us-east-1:123456789012:function:bench',
         'lambda-runtime-trace-id': 'Root=1-00000000-000000000000000000000000;Sampled=0',
