@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { APP_KEY_INDEX } from '../../functions/table.ts'
 import { AWS_METRICS } from './aws-metrics.ts'
 import { collectLines, type LogLine } from './emitted.ts'
-import { readResources, readWatchedMetrics, type WatchedMetric } from './watched-metrics.ts'
+import { readApiLog, readResources, readWatchedMetrics, type WatchedMetric } from './watched-metrics.ts'
 
 type Emf = {
   readonly CloudWatchMetrics: readonly {
@@ -49,9 +49,9 @@ type LogFilter = {
 
 /** The metrics that a filter makes of the API's log of a throttled request. */
 function ofLogFilters(): Emitted[] {
-  const [api] = readResources('AWS::Serverless::HttpApi').values()
-  const { Format } = api?.Properties.AccessLogSettings as { Format: string }
-  const line: LogLine = JSON.parse(Format.replaceAll('$context.status', '429'))
+  const line: LogLine = Object.fromEntries(
+    Object.entries(readApiLog()).map(([name, value]) => [name, value === '$context.status' ? '429' : value]),
+  )
   return [...readResources('AWS::Logs::MetricFilter').values()].flatMap(({ Properties }) => {
     const { FilterPattern, MetricTransformations } = Properties as LogFilter
     const [, field = '', value] = /^\{ \$\.(\w+) = "(\w+)" \}$/.exec(FilterPattern) ?? []

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collectLines, type LogLine } from './emitted.ts'
-import { readResources, readWidgets } from './watched-metrics.ts'
+import { readApiLog, readResources, readWidgets } from './watched-metrics.ts'
 
 type Query = { readonly name: string; readonly groups: readonly string[]; readonly text: string }
 
@@ -53,11 +53,7 @@ beforeAll(async () => {
 }, 60_000)
 
 /** The fields that the lines of a log group have. */
-function fieldsOfGroup(group: string): readonly string[] {
-  if (group !== 'ApiLogGroup') return ofFunctions
-  const [api] = readResources('AWS::Serverless::HttpApi').values()
-  return Object.keys(JSON.parse((api?.Properties.AccessLogSettings as { Format: string }).Format))
-}
+const fieldsOfGroup = (group: string) => (group === 'ApiLogGroup' ? Object.keys(readApiLog()) : ofFunctions)
 
 describe.each([...saved, ...shown])('the query "$name"', (query) => {
   it('asks log groups of the stack for fields that their lines have', () => {

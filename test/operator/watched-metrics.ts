@@ -39,6 +39,13 @@ export function readWidgets(parameters: Readonly<Record<string, string>> = {}): 
   return JSON.parse(String(dashboard?.Properties.DashboardBody)).widgets
 }
 
+/** The fields of a line of the API's log, each with the variable that API Gateway puts there. */
+export function readApiLog(): Readonly<Record<string, string>> {
+  const [api] = readResources('AWS::Serverless::HttpApi').values()
+  const settings = api?.Properties.AccessLogSettings as { readonly Format: string } | undefined
+  return JSON.parse(settings?.Format ?? '{}')
+}
+
 /** Every metric that the template's alarms and its dashboard name. */
 export function readWatchedMetrics(): readonly WatchedMetric[] {
   return [
@@ -96,11 +103,11 @@ function ofSearch(by: string, expression: string): WatchedMetric[] {
   const [, names] = /MetricName=\(([^)]+)\)/.exec(terms) ?? []
   if (names === undefined) throw new Error(`${by} has a search that is not understood: ${expression}`)
   const [namespace = '', ...keys] = schema.split(',')
-  const valueOf = (key: string) => new RegExp(`\\b${key}="([^"]+)"`).exec(terms)?.[1] ?? '*'
+  const termOf = (key: string) => new RegExp(`\\b${key}="([^"]+)"`).exec(terms)?.[1] ?? '*'
   return names.split(' OR ').map((name) => ({
     by,
     namespace,
     name: name.replaceAll('"', ''),
-    dimensions: Object.fromEntries(keys.map((key) => [key, valueOf(key)])),
+    dimensions: Object.fromEntries(keys.map((key) => [key, termOf(key)])),
   }))
 }
