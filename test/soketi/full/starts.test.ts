@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connect, disconnectAll } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
+import { type Endpoint, httpDriver, startEndpoint, TOKEN } from '../harness/endpoint.ts'
 import { ADAPTER_FILE, NODES } from '../harness/nodes.ts'
-import { freePorts, killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
+import { freePorts, killAll, type Soketi, spawnSoketi, startSoketi } from '../harness/soketi.ts'
 
 const LOG_LINE = '[http-app-manager] '
 const NOBODY = 65_534
@@ -38,15 +38,15 @@ function writeScript(name: string, text: string): string {
   return file
 }
 
-describe.each(NODES)('on $name, the preload finds soketi', (node) => {
-  it('by NODE_OPTIONS and through a link', async () => {
+describe.each(NODES)('on $name, the preload', (node) => {
+  it('finds soketi by NODE_OPTIONS and through a link', async () => {
     const link = join(folder, `soketi-${node.name}`)
     symlinkSync(join(node.soketi, 'bin/server.js'), link)
     const env = httpDriver(endpoint.url, { NODE_OPTIONS: `--require=${ADAPTER_FILE}` })
     await expectToServe(await startSoketi({ node, preload: false, args: [link, 'start'], env }))
   })
 
-  it('in a program that requires it, and in one that imports it', async () => {
+  it('finds soketi in a program that requires it, and in one that imports it', async () => {
     const required = writeScript(
       'required.cjs',
       `const { Server } = require(${JSON.stringify(node.soketi)})
@@ -62,13 +62,13 @@ describe.each(NODES)('on $name, the preload finds soketi', (node) => {
     }
   })
 
-  it('under pm2, which loads it from a program of its own', async () => {
+  it('finds soketi under pm2, which loads it from a program of its own', async () => {
     const container = join(node.soketi, '../../pm2/lib/ProcessContainerFork.js')
     const env = httpDriver(endpoint.url, { pm_exec_path: join(node.soketi, 'bin/pm2.js'), pmx: 'false' })
     await expectToServe(await startSoketi({ node, args: [container], env }))
   })
 
-  it("as distroless images run it: as another user than its file's", async () => {
+  it("runs as distroless images run it: as another user than its file's", async () => {
     const file = join(folder, `register-${node.name}.cjs`)
     copyFileSync(ADAPTER_FILE, file)
     const home = join(folder, `home-${node.name}`)
@@ -85,7 +85,24 @@ describe.each(NODES)('on $name, the preload finds soketi', (node) => {
     await expectToServe(soketi)
   })
 
-  it('an endpoint that is down is a warning', async () => {
+  it('gives its lookup to a program without soketi, required or imported', async () => {
+    const use = `const lookup = createAppLookup({ urls: ${JSON.stringify(endpoint.url)}, token: process.env.TOKEN })
+      lookup.findByKey('demo-key').then(({ id }) => console.log(id)).then(() => lookup.close())`
+    const programs = [
+      writeScript(
+        'lookup.cjs',
+        `const { createAppLookup } = require(${JSON.stringify(ADAPTER_FILE)})\n${use}`,
+      ),
+      writeScript('lookup.mjs', `import { createAppLookup } from ${JSON.stringify(ADAPTER_FILE)}\n${use}`),
+    ]
+    for (const program of programs) {
+      const run = await spawnSoketi({ node, preload: false, args: [program], env: { TOKEN } })
+      expect(await run.exited).toBe(0)
+      expect(run.output()).toBe('demo\n')
+    }
+  })
+
+  it('warns of an endpoint that is down', async () => {
     const [port] = await freePorts(1)
     const soketi = await startSoketi({ node, env: httpDriver(`http://127.0.0.1:${port}`) })
     expect(soketi.output()).toContain(`http://127.0.0.1:${port} does not answer yet`)
