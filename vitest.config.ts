@@ -6,7 +6,8 @@ export default defineConfig({
     exclude: ['test/browser/**', 'test/sam/**', 'test/schemathesis/**', 'test/soketi/**', 'test/template/**'],
     // Two cores: a third file at once would only make timings less sure.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Nothing takes so long; a machine that does much else may.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
