@@ -1,6 +1,6 @@
 /**
- * The entry of the package, as a preload (`node --require`, `NODE_OPTIONS`) and as a module: it teaches soketi, if
- * this process loads it, the app manager driver `http`, and exports the lookup for everybody else.
+ * The entry of the package, as a preload (`node --require`, `NODE_OPTIONS`) and as a module: it teaches
+ * soketi, if this process loads it, the app manager driver `http`, and exports the lookup for everybody else.
  */
 
 import { whenSoketiLoads } from './soketi/find-soketi.ts'

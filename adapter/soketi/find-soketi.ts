@@ -8,11 +8,12 @@ export type FoundSoketi = { readonly version: string; readonly require: RequireF
 const SERVER_FILE = join('dist', 'server.js')
 
 /**
- * Calls `onFound` as soon as soketi's server module has been loaded in this process, or at once if it is loaded.
+ * Calls `onFound` as soon as soketi's server module has been loaded in this process, or at once if it is
+ * loaded.
  *
  * All ways to start soketi load that file: its CLI through any link, pm2 in both of its modes, a program that
- * requires or imports the package. A process that never does sees nothing of this, and a soketi that is nobody's
- * main program is found as well, which `process.argv` could not tell.
+ * requires or imports the package. A process that never does sees nothing of this, and a soketi that is
+ * nobody's main program is found as well, which `process.argv` could not tell.
  */
 export function whenSoketiLoads(onFound: (soketi: FoundSoketi) => void): void {
   const extensions = require.extensions

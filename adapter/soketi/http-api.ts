@@ -5,10 +5,10 @@ import { wrapMethod } from './wrap-method.ts'
 /**
  * Makes soketi's HTTP API tell backends the truth about a lookup, and bear callers that leave meanwhile.
  *
- * Could not know is a real 503 with `Retry-After` and a disabled app a real 403, both with CORS headers. A missing
- * app stays as soketi has it, HTTP 200 with code 404 in the body, because soketi's users rely on that. The app is
- * looked up after the body was read (uWebSockets.js hands bodies out once, at once) and before soketi writes CORS
- * headers, with which the status is fixed.
+ * Could not know is a real 503 with `Retry-After` and a disabled app a real 403, both with CORS headers. A
+ * missing app stays as soketi has it, HTTP 200 with code 404 in the body, because soketi's users rely on
+ * that. The app is looked up after the body was read (uWebSockets.js hands bodies out once, at once) and
+ * before soketi writes CORS headers, with which the status is fixed.
  */
 export function guardHttpApi(prototype: HttpHandler): void {
   const serverOf = ({ server }: HttpHandler) => server
@@ -51,7 +51,10 @@ function requireApp(handler: HttpHandler): Middleware {
   }
 }
 
-/** soketi stops at a signed body that is no object or a batch that is no list: any tenant's backend could do that. */
+/**
+ * soketi stops at a signed body that is no object or a batch that is no list: any tenant's backend could do
+ * that.
+ */
 function requireBody(handler: HttpHandler, isBatch: boolean): Middleware {
   return (response, next) => {
     const { body } = response
@@ -90,8 +93,9 @@ function refuse(
 }
 
 /**
- * Turns everything that would write to an aborted response into nothing; uWebSockets.js throws there, and soketi
- * writes headers and rate limits without looking. It keeps one handler only, soketi's last one, so that is wrapped.
+ * Turns everything that would write to an aborted response into nothing; uWebSockets.js throws there, and
+ * soketi writes headers and rate limits without looking. It keeps one handler only, soketi's last one, so
+ * that is wrapped.
  */
 function forgetWhenAborted(response: Response): void {
   const onAborted = response.onAborted.bind(response)

@@ -7,9 +7,9 @@ const DELETED = { code: 4001, message: 'The app does not exist any more.' }
 const DISABLED = { code: 4003, message: 'The app is not enabled.' }
 
 /**
- * Re-reads the apps that have open sockets on this node, at the settings' interval, and lets changes take effect
- * on them: a disabled app's sockets are closed with 4003, a deleted one's with 4001, and changed limits and flags
- * apply to what open sockets do next. What could not be known changes nothing.
+ * Re-reads the apps that have open sockets on this node, at the settings' interval, and lets changes take
+ * effect on them: a disabled app's sockets are closed with 4003, a deleted one's with 4001, and changed
+ * limits and flags apply to what open sockets do next. What could not be known changes nothing.
  *
  * @returns a function that ends it.
  */

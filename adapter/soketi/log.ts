@@ -10,8 +10,8 @@ export const log: Log = (level, message) => {
 }
 
 /**
- * A function that logs a warning at most once a minute, with the number of times it was called since the last.
- * For what happens to every client of an outage.
+ * A function that logs a warning at most once a minute, with the number of times it was called since the
+ * last. For what happens to every client of an outage.
  */
 export function createRareWarning(message: string): () => void {
   const intervalMs = 60_000

@@ -43,9 +43,9 @@ type AppManagerFile = { AppManager?: new (server: Server) => object }
 /**
  * Teaches a loaded soketi the driver `http`.
  *
- * Until a server with that driver starts, all that has changed is which constructor makes app managers, and for
- * other drivers it makes soketi's own. A soketi that lacks something the adapter relies on stops the process then,
- * before it listens, with one sentence.
+ * Until a server with that driver starts, all that has changed is which constructor makes app managers, and
+ * for other drivers it makes soketi's own. A soketi that lacks something the adapter relies on stops the
+ * process then, before it listens, with one sentence.
  */
 export function patchSoketi(soketi: FoundSoketi): void {
   const file = load(soketi, './app-managers/app-manager') as AppManagerFile
@@ -94,7 +94,10 @@ function createManager(server: Server, App: SoketiAppClass): HttpAppManager {
   }
 }
 
-/** The config file's part; its token is hidden from then on, since soketi prints all options with `SOKETI_DEBUG`. */
+/**
+ * The config file's part; its token is hidden from then on, since soketi prints all options with
+ * `SOKETI_DEBUG`.
+ */
 function takeConfig({ options }: Server): Record<string, unknown> {
   const config = options.appManager.http
   if (typeof config !== 'object' || config === null) return {}

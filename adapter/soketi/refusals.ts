@@ -16,8 +16,8 @@ export type Refusals = {
 }
 
 /**
- * Refusals that share one count: a few waiting sockets are refused at once, thousands at random times within the
- * spread, since Pusher clients that were refused together would come back together.
+ * Refusals that share one count: a few waiting sockets are refused at once, thousands at random times within
+ * the spread, since Pusher clients that were refused together would come back together.
  */
 export function createRefusals(): Refusals {
   let waiting = 0

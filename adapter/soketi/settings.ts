@@ -20,8 +20,9 @@ const ENV_PREFIX = 'SOKETI_APP_MANAGER_HTTP_'
 const CONFIG_PREFIX = 'appManager.http.'
 
 /**
- * The settings: environment variables first, as with soketi's own, then the config file's `appManager.http.*`.
- * `appTtlMs` is `SOKETI_APP_MANAGER_HTTP_APP_TTL_MS` there; every other name follows the same rule.
+ * The settings: environment variables first, as with soketi's own, then the config file's
+ * `appManager.http.*`. `appTtlMs` is `SOKETI_APP_MANAGER_HTTP_APP_TTL_MS` there; every other name follows the
+ * same rule.
  *
  * @throws Error whose message is one sentence that names the setting and never its value.
  */

@@ -1,6 +1,7 @@
 /**
- * The parts of soketi 1.6 that the adapter touches, as structural types. soketi ships no types and is AGPL-3.0:
- * nothing of it is imported or copied, so what is written here is checked against the real thing when it loads.
+ * The parts of soketi 1.6 that the adapter touches, as structural types. soketi ships no types and is
+ * AGPL-3.0: nothing of it is imported or copied, so what is written here is checked against the real thing
+ * when it loads.
  */
 
 import type { App } from '../lookup/index.ts'

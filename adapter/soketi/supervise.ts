@@ -7,9 +7,9 @@ import { stopProcess } from './stop.ts'
 import { wrapMethod } from './wrap-method.ts'
 
 /**
- * Ties the adapter to a server's life: after its drivers are there and before it listens, the endpoint is checked
- * (a token that every region refuses ends the process, an endpoint that is down does not), metrics are added and
- * open sockets begin to follow their apps; when the server has stopped, so does the lookup.
+ * Ties the adapter to a server's life: after its drivers are there and before it listens, the endpoint is
+ * checked (a token that every region refuses ends the process, an endpoint that is down does not), metrics
+ * are added and open sockets begin to follow their apps; when the server has stopped, so does the lookup.
  */
 export function superviseServer(prototype: Server, require: RequireFromSoketi): void {
   const endings = new WeakMap<HttpAppManager, () => void>()

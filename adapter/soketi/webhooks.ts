@@ -6,9 +6,10 @@ import { wrapMethod } from './wrap-method.ts'
 /**
  * Makes soketi's webhook jobs bear a lookup that fails or finds nothing; either would stop the server.
  *
- * The app is looked up before soketi's own processor runs, which then sees exactly that app. A missing app drops
- * the job. Could not know leaves it in the queue: Redis retries with backoff (6 attempts in all), SQS hands it out
- * again after its visibility timeout. The sync queue keeps nothing, so there the job is counted, logged and dropped.
+ * The app is looked up before soketi's own processor runs, which then sees exactly that app. A missing app
+ * drops the job. Could not know leaves it in the queue: Redis retries with backoff (6 attempts in all), SQS
+ * hands it out again after its visibility timeout. The sync queue keeps nothing, so there the job is counted,
+ * logged and dropped.
  */
 export function guardWebhooks(prototype: Queue): void {
   const warnOfDrop = createRareWarning(

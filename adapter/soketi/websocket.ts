@@ -9,8 +9,8 @@ import { readMessage } from './ws-message.ts'
  * - Could not know: the client gets 4100, with which Pusher clients come back, spread over a time.
  * - A client that left while its app was looked up is forgotten: soketi would write to it, which throws, or
  *   register it for ever.
- * - What a client sends before its connection is established, or what no Pusher client would send, is ignored:
- *   soketi reads such messages without looking, and an error in there stops the server.
+ * - What a client sends before its connection is established, or what no Pusher client would send, is
+ *   ignored: soketi reads such messages without looking, and an error in there stops the server.
  */
 export function guardWebSockets(prototype: WsHandler): void {
   const gone = new WeakSet<Socket>()
@@ -57,7 +57,9 @@ export function guardWebSockets(prototype: WsHandler): void {
   })
 }
 
-/** soketi goes on with a socket when its check settles, so for a socket that is not to go on it never does. */
+/**
+ * soketi goes on with a socket when its check settles, so for a socket that is not to go on it never does.
+ */
 function never(): Promise<never> {
   return new Promise(() => {})
 }

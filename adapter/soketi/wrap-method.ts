@@ -3,7 +3,9 @@ import type { Server } from './soketi.ts'
 
 type Method = (...args: never[]) => unknown
 
-/** What a wrapped call knows: the object it was made on, that server's app manager, and soketi's own method. */
+/**
+ * What a wrapped call knows: the object it was made on, that server's app manager, and soketi's own method.
+ */
 export type Call<Self, Original extends Method> = {
   readonly self: Self
   readonly manager: HttpAppManager

@@ -1,8 +1,8 @@
 /**
  * A client's message, parsed, if soketi can handle it; otherwise undefined.
  *
- * soketi reads `data.channel` of a subscription, `data.user_data` of a sign-in and the length of a channel's name
- * without checking that they are there; an error in there would end the whole server.
+ * soketi reads `data.channel` of a subscription, `data.user_data` of a sign-in and the length of a channel's
+ * name without checking that they are there; an error in there would end the whole server.
  */
 export function readMessage(message: unknown): unknown {
   const parsed = message instanceof ArrayBuffer ? parseJson(message) : message

@@ -4,8 +4,8 @@
  *   node test/soketi/install.mjs                   every stack, and Redis
  *   node test/soketi/install.mjs uws-20.30 redis   some of them
  *
- * What is there already, from the same lockfile, is left alone. soketi is AGPL-3.0 and is used by the tests only:
- * it is no dependency of this project.
+ * What is there already, from the same lockfile, is left alone. soketi is AGPL-3.0 and is used by the tests
+ * only: it is no dependency of this project.
  */
 
 import { execFileSync } from 'node:child_process'

@@ -47,16 +47,15 @@ describe.each(NODES)('on $name, the preload', (node) => {
   })
 
   it('finds soketi in a program that requires it, and in one that imports it', async () => {
-    const required = writeScript(
-      'required.cjs',
-      `const { Server } = require(${JSON.stringify(node.soketi)})
-       Server.start({ 'appManager.driver': 'http', port: +process.env.SOKETI_PORT, 'metrics.port': +process.env.SOKETI_METRICS_SERVER_PORT, 'cluster.port': +process.env.SOKETI_CLUSTER_PORT })`,
-    )
-    const imported = writeScript(
-      'imported.mjs',
-      `import soketi from ${JSON.stringify(`${node.soketi}dist/index.js`)}
-       soketi.Server.start({ 'appManager.driver': 'http', port: +process.env.SOKETI_PORT, 'metrics.port': +process.env.SOKETI_METRICS_SERVER_PORT, 'cluster.port': +process.env.SOKETI_CLUSTER_PORT })`,
-    )
+    const start = `Server.start({
+      'appManager.driver': 'http',
+      port: Number(process.env.SOKETI_PORT),
+      'metrics.port': Number(process.env.SOKETI_METRICS_SERVER_PORT),
+      'cluster.port': Number(process.env.SOKETI_CLUSTER_PORT),
+    })`
+    const from = JSON.stringify(`${node.soketi}dist/index.js`)
+    const required = writeScript('required.cjs', `const { Server } = require(${from})\n${start}`)
+    const imported = writeScript('imported.mjs', `import soketi from ${from}\nsoketi.${start}`)
     for (const program of [required, imported]) {
       await expectToServe(await startSoketi({ node, args: [program], env: httpDriver(endpoint.url) }))
     }

@@ -17,7 +17,10 @@ export type Endpoint = {
   /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
   put(id: string, attributes?: Item): Promise<void>
   remove(id: string): Promise<void>
-  /** Starts the functions again, as a deployment does, so that they answer from the table and not from their cache. */
+  /**
+   * Starts the functions again, as a deployment does, so that they answer from the table and not from their
+   * cache.
+   */
   restart(): Promise<void>
   close(): Promise<void>
 }

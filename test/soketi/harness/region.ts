@@ -82,7 +82,9 @@ export async function createCertificate(): Promise<Certificate> {
   return { key, cert }
 }
 
-/** Starts a region that passes everything on to the endpoint at this URL; over HTTPS if it has a certificate. */
+/**
+ * Starts a region that passes everything on to the endpoint at this URL; over HTTPS if it has a certificate.
+ */
 export async function startRegion(endpointUrl: string, certificate?: Certificate): Promise<Region> {
   const requests: string[] = []
   const tokens: string[] = []
