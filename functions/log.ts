@@ -1,3 +1,4 @@
+import { stdout } from 'node:process'
 import type { Context } from 'aws-lambda'
 import type { LookupEvent } from './caller.ts'
 import type { Config } from './config.ts'
@@ -6,7 +7,7 @@ import type { Config } from './config.ts'
 export type WriteLine = (line: string) => void
 
 export const writeLine: WriteLine = (line) => {
-  process.stdout.write(`${line}\n`)
+  stdout.write(`${line}\n`)
 }
 
 /** Names and numbers that a log line carries; text is cut at 128 characters. */

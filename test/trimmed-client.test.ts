@@ -1,7 +1,10 @@
+import { fork } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { loadConfig as loadSdkConfig, resolveRegionConfig as resolveSdkRegion } from '@smithy/core/config'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
@@ -9,7 +12,6 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bundleFunctions } from '../dev/bundle.ts'
 import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
-import { type Lambda, startLambda } from '../dev/lambda.ts'
 import { readStack } from '../dev/stack.ts'
 import {
   booleanSelector,
@@ -79,20 +81,29 @@ async function observe(
     signatures.push(/SignedHeaders=[^,]+/.exec(String(request.headers.authorization))?.[0])
     misbehave(request, response, attempt)
   })
-  const logged: Record<string, unknown>[] = []
-  let lambda: Lambda | undefined
-  try {
-    const environment = {
+  // A process of its own: what ships writes to the file descriptor of standard output.
+  const lambda = fork(new URL('function-process.ts', import.meta.url), {
+    env: {
       ...spec.environment,
       ...PATIENCE,
+      ...credentials,
       APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint,
       PRIME: 'off',
-    }
-    lambda = await startLambda({ ...spec, entry, environment }, credentials, (line) =>
-      logged.push(JSON.parse(line)),
-    )
-    const { statusCode, headers, body } = (await lambda.invoke(event)) as APIGatewayProxyStructuredResultV2
-    await vi.waitFor(() => expect(logged.some(({ _aws }) => _aws)).toBe(true))
+      FUNCTION_ENTRY: entry.href,
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const written = lambda.stdout ? text(lambda.stdout) : ''
+  try {
+    await once(lambda, 'message')
+    lambda.send(event)
+    const [message] = await once(lambda, 'message')
+    const { statusCode, headers, body }: APIGatewayProxyStructuredResultV2 = message.answer
+    lambda.disconnect()
+    const logged: Record<string, unknown>[] = (await written)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     return {
       statusCode,
       body,
@@ -105,7 +116,7 @@ async function observe(
       metrics: logged.flatMap((line) => (line._aws ? Object.keys(line) : [])),
     }
   } finally {
-    await lambda?.close()
+    lambda.kill()
     await dynamodb.close()
   }
 }
