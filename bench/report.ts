@@ -75,6 +75,11 @@ export function results(all: Results): string {
 Written by \`npm run bench\`; do not edit. ${rounds} rounds, each variant in a fresh process, in random order.
 Only ratios within one run mean something: absolute times are this machine's, and what else it did.
 
+Cold is init and first invocation, through the runtime interface client that Lambda's Node 24 runtime uses, against
+a small Runtime API and an HTTPS server that answers every read with the same app; processor time is of all threads.
+At 0.29 vCPU, a function's share at 512 MB, means from the first invocation on: Lambda does not throttle the init.
+Warm is the handler alone, called over and over; a miss asks for another app each time.
+
 ${Object.entries(machine)
   .map(([name, value]) => `- ${name}: ${value}`)
   .join('\n')}
