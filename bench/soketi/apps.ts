@@ -1,0 +1,35 @@
+import type { Item } from '../../functions/item.ts'
+
+/** How often something is timed in a round, and how often it is done before that, untimed. */
+export type Counts = { readonly timed: number; readonly untimed: number }
+
+/** The app that is looked up again and again. */
+export const WARM_APP = 'warm'
+
+/**
+ * The ids of the apps that are looked up once each, so that no cache can hold them: neither soketi's, nor the
+ * adapter's, nor the functions', which outlives a round.
+ */
+export function coldApps(use: 'connect' | 'publish', round: number, { timed, untimed }: Counts): string[] {
+  return Array.from({ length: timed + untimed }, (_, index) => `${use}-${round}-${index}`)
+}
+
+/** The items of all apps of this many rounds, stored as soketi documents it. */
+export function itemsOf(rounds: number, counts: Counts): Item[] {
+  const ids = Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) => [
+    ...coldApps('connect', round, counts),
+    ...coldApps('publish', round, counts),
+  ])
+  return [WARM_APP, ...ids].map((id) => ({
+    AppId: { S: id },
+    AppKey: { S: `${id}-key` },
+    AppSecret: { S: `${id}-secret` },
+    MaxConnections: { N: '-1' },
+    EnableClientMessages: { B: Buffer.from('false') },
+    Enabled: { B: Buffer.from('true') },
+    MaxBackendEventsPerSecond: { N: '-1' },
+    MaxClientEventsPerSecond: { N: '-1' },
+    MaxReadRequestsPerSecond: { N: '-1' },
+    Webhooks: { S: '[]' },
+  }))
+}

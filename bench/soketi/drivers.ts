@@ -1,0 +1,26 @@
+import { WARM_APP } from './apps.ts'
+import { CREDENTIALS } from './dynamodb-local.ts'
+
+type Environment = Readonly<Record<string, string>>
+
+/** The environment of a soketi that has one app in it. */
+export const ARRAY_DRIVER: Environment = {
+  SOKETI_APP_MANAGER_DRIVER: 'array',
+  SOKETI_DEFAULT_APP_ID: WARM_APP,
+  SOKETI_DEFAULT_APP_KEY: `${WARM_APP}-key`,
+  SOKETI_DEFAULT_APP_SECRET: `${WARM_APP}-secret`,
+}
+
+/** The environment of a soketi that reads DynamoDB itself. */
+export const dynamodbDriver = (endpoint: string, more: Environment = {}): Environment => ({
+  SOKETI_APP_MANAGER_DRIVER: 'dynamodb',
+  SOKETI_APP_MANAGER_DYNAMODB_ENDPOINT: endpoint,
+  ...CREDENTIALS,
+  ...more,
+})
+
+/** soketi's own cache, as it is when only switched on: in memory, for ever. */
+export const SOKETI_CACHE: Environment = { SOKETI_APP_MANAGER_CACHE_ENABLED: '1' }
+
+/** Lets the adapter ask for as many apps that it doesn't know as it likes; 50 a second is the default. */
+export const ANY_UNKNOWN: Environment = { SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000000' }

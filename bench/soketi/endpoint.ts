@@ -1,0 +1,41 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { CREDENTIALS, type DynamoDBLocal } from './dynamodb-local.ts'
+
+/** An endpoint for the adapter, in a process of its own. */
+export type BenchEndpoint = {
+  readonly url: string
+  /** How many requests it has answered. */
+  requests(): Promise<number>
+  stop(): void
+}
+
+/** Starts this project's endpoint as `npm start` does, over this DynamoDB; or without one a stub. */
+export async function startBenchEndpoint(dynamodb?: DynamoDBLocal): Promise<BenchEndpoint> {
+  const child = fork(new URL('endpoint-process.ts', import.meta.url), dynamodb ? [dynamodb.endpoint] : [], {
+    env: { ...process.env, ...CREDENTIALS },
+  })
+  const { url } = await nextMessage<{ url: string }>(child)
+  return {
+    url,
+    async requests() {
+      child.send('requests')
+      return (await nextMessage<{ requests: number }>(child)).requests
+    },
+    stop: () => void child.kill(),
+  }
+}
+
+async function nextMessage<T>(child: ChildProcess): Promise<T> {
+  const ended = new AbortController()
+  const end = () => ended.abort()
+  child.once('exit', end)
+  try {
+    const [message] = await once(child, 'message', { signal: ended.signal })
+    return message as T
+  } catch (cause) {
+    throw new Error("The endpoint's process has ended.", { cause })
+  } finally {
+    child.off('exit', end)
+  }
+}
