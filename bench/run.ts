@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       dynamodb,
       quota: typeof quota === 'string' ? undefined : quota,
       rounds,
-      calls: options.quick ? 400 : 1500,
+      calls: options.quick ? 800 : 1500,
     },
     say,
   )
