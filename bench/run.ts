@@ -11,7 +11,7 @@ import { buildVariants } from './variants.ts'
 
 const USAGE = `npm run bench -- [options]     Measures the functions beside what else could be used.
 
-  --quick         three rounds in under two minutes, and bench/RESULTS.md stays as it is
+  --quick         two rounds in under two minutes, and bench/RESULTS.md stays as it is
   --rounds N      how many rounds, 10 unless given
   --only A,B      only these (by-id, plain-sdk, …), and bench/RESULTS.md stays as it is`
 
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   say('Bundling …')
   const only = options.only?.split(',')
   const variants = (await buildVariants(directory)).filter(({ name }) => only?.includes(name) ?? true)
-  const rounds = Number(options.rounds ?? (options.quick ? 3 : 10))
+  const rounds = Number(options.rounds ?? (options.quick ? 2 : 10))
   const quota = createQuota(SHARE)
   const dynamodb = await startCannedDynamoDB()
   // Ctrl-C leaves no control group behind.
