@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, subscribe } from '../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
@@ -59,6 +58,12 @@ describe.each(NODES)('on $name, soketi goes on', (node) => {
     await region.close()
   })
 
+  /** Waits until every lookup has its answer, and soketi has done what it does with it. */
+  const lookedUp = async () => {
+    await until(() => region.isIdle())
+    await fetch(`http://127.0.0.1:${soketi.port}/`).catch(() => undefined)
+  }
+
   it.each(['demo', 'disabled', 'nobody', 'full'])(
     'when a client leaves before its app (%s) is looked up, and nothing of the client stays',
     async (id) => {
@@ -71,7 +76,7 @@ describe.each(NODES)('on $name, soketi goes on', (node) => {
       leaving.close()
       await leaving.closed
       await until(() => region.requests.at(-1)?.endsWith(`${id}-key`))
-      await sleep(400) // the answer comes 0.3 s after the request
+      await lookedUp()
       expect(await readMetric(soketi, 'new_connections_total')).toBe(before)
       holder?.close()
     },
@@ -169,7 +174,7 @@ describe.each(NODES)('on $name, soketi goes on', (node) => {
       )
       await until(() => region.requests.length > seen)
       socket.resetAndDestroy()
-      await sleep(400) // the answer comes 0.3 s after the request
+      await lookedUp()
     },
   )
 

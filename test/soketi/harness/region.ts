@@ -66,6 +66,8 @@ export type Region = {
   readonly url: string
   /** The requests that reached it, as `GET /apps/demo`. */
   readonly requests: string[]
+  /** Whether each of them is over: answered, or given up by its caller. */
+  isIdle(): boolean
   /** The bearer token of each. */
   readonly tokens: string[]
   misbehave(how: Misbehaviour): Promise<void>
@@ -89,9 +91,13 @@ export async function startRegion(endpointUrl: string, certificate?: Certificate
   const requests: string[] = []
   const tokens: string[] = []
   const sockets = new Set<Socket>()
+  let over = 0
   let misbehave: Misbehave | undefined
   const answer: RequestListener = (incoming, response) => {
     requests.push(`${incoming.method} ${incoming.url}`)
+    response.once('close', () => {
+      over += 1
+    })
     tokens.push(incoming.headers.authorization?.replace('Bearer ', '') ?? '')
     const truth = () => passOn(endpointUrl, incoming)
     const behave = misbehave ?? (async () => send(response, await truth()))
@@ -127,6 +133,7 @@ export async function startRegion(endpointUrl: string, certificate?: Certificate
     url: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
     tokens,
+    isIdle: () => over === requests.length,
     async misbehave(how) {
       if (how === 'refuses connections') await stop()
       else if (how === 'has a certificate of a stranger') await replaceCertificate(await createCertificate())
