@@ -3,6 +3,9 @@ import type { Item } from '../../functions/item.ts'
 /** How often something is timed in a round, and how often it is done before that, untimed. */
 export type Counts = { readonly timed: number; readonly untimed: number }
 
+/** What an app is looked up for: by its key to connect, by its id to publish. */
+export type Use = 'connect' | 'publish'
+
 /** The app that is looked up again and again. */
 export const WARM_APP = 'warm'
 
@@ -10,7 +13,7 @@ export const WARM_APP = 'warm'
  * The ids of the apps that are looked up once each, so that no cache can hold them: neither soketi's, nor the
  * adapter's, nor the functions', which outlives a round.
  */
-export function coldApps(use: 'connect' | 'publish', round: number, { timed, untimed }: Counts): string[] {
+export function coldApps(use: Use, round: number, { timed, untimed }: Counts): string[] {
   return Array.from({ length: timed + untimed }, (_, index) => `${use}-${round}-${index}`)
 }
 

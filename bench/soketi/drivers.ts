@@ -1,7 +1,8 @@
 import { WARM_APP } from './apps.ts'
 import { CREDENTIALS } from './dynamodb-local.ts'
 
-type Environment = Readonly<Record<string, string>>
+/** soketi's settings. */
+export type Environment = Readonly<Record<string, string>>
 
 /** The environment of a soketi that has one app in it. */
 export const ARRAY_DRIVER: Environment = {
@@ -24,3 +25,6 @@ export const SOKETI_CACHE: Environment = { SOKETI_APP_MANAGER_CACHE_ENABLED: '1'
 
 /** Lets the adapter ask for as many apps that it doesn't know as it likes; 50 a second is the default. */
 export const ANY_UNKNOWN: Environment = { SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000000' }
+
+/** Whether this soketi is one with the adapter. */
+export const hasAdapter = (env: Environment): boolean => env.SOKETI_APP_MANAGER_DRIVER === 'http'

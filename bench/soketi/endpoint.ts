@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { TOKEN } from '../../test/soketi/harness/endpoint.ts'
+import type { Use } from './apps.ts'
 import { CREDENTIALS, type DynamoDBLocal } from './dynamodb-local.ts'
 
 /** An endpoint for the adapter, in a process of its own. */
@@ -24,6 +26,19 @@ export async function startBenchEndpoint(dynamodb?: DynamoDBLocal): Promise<Benc
     },
     stop: () => void child.kill(),
   }
+}
+
+/** Looks the apps up as another node would have a moment ago, so that the endpoint's functions hold them. */
+export async function readAhead({ url }: BenchEndpoint, use: Use, ids: readonly string[]): Promise<void> {
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  await Promise.all(
+    ids.map(async (id) => {
+      const path = use === 'connect' ? `by-key/${id}-key` : id
+      const answer = await fetch(`${url}/apps/${path}`, { headers })
+      if (!answer.ok) throw new Error(`The endpoint answered ${answer.status} for ${id}.`)
+      await answer.arrayBuffer()
+    }),
+  )
 }
 
 async function nextMessage<T>(child: ChildProcess): Promise<T> {

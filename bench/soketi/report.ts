@@ -85,6 +85,7 @@ and what else it did.
 - **local endpoint**: the server of \`npm start\`, a process with a gateway in Node and the functions in threads of it, over the
   same DynamoDB Local that soketi's driver reads. A cold lookup has that read in it, one more hop for the gateway, one for the
   thread, and the functions' own work, all on this machine's cores; on AWS, API Gateway and Lambda are in its place.
+- **that holds the app**: the functions' cache has it, as after another node's lookup. What is left without DynamoDB's read.
 - **stub endpoint**: an HTTP server in another process that answers at once, without authorizer, functions and DynamoDB. What
   is left is the adapter's own work and one HTTP request.
 - **outage**: the endpoint is known not to answer. The known app's last answer is older than its TTL, so that it is a stale one.

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ANY_NODE } from '../../test/soketi/harness/nodes.ts'
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
   const rounds = Number(options.rounds ?? (options.quick ? 1 : 5))
   const timed = options.quick ? 60 : 300
   const counts = { timed, untimed: timed / 10 }
+  const [loadBefore = Number.NaN] = loadavg()
   const root = fileURLToPath(new URL('../../', import.meta.url))
   run(process.execPath, ['test/soketi/install.mjs', ANY_NODE.stack])
   run('npm', ['run', '--silent', 'build:adapter'])
@@ -50,7 +52,11 @@ async function main(): Promise<void> {
   const samples = await measure(variants, rounds, say)
   say("Waiting for soketi's DynamoDB driver to give up …")
   const all: Results = {
-    machine: { ...describeMachine(), soketi: `1.6.1 on ${ANY_NODE.name}` },
+    machine: {
+      ...describeMachine(),
+      soketi: `1.6.1 on ${ANY_NODE.name}`,
+      'load average before it began': loadBefore.toFixed(1),
+    },
     variants,
     samples,
     stockOutage: await stockOutage.answers,

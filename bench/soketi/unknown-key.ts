@@ -1,21 +1,21 @@
 import { ANY_NODE } from '../../test/soketi/harness/nodes.ts'
 import { openRawSocket } from '../../test/soketi/harness/raw-socket.ts'
 import { startSoketi } from '../../test/soketi/harness/soketi.ts'
+import { type Environment, hasAdapter } from './drivers.ts'
 import type { Measured } from './measure.ts'
 
 const CONNECTIONS = 1_000
 const AT_A_TIME = 50
 
 export type UnknownKey = {
-  readonly env: Readonly<Record<string, string>>
-  readonly preload: boolean
+  readonly env: Environment
   /** How many lookups have arrived so far at what is asked. */
   lookups(): number | Promise<number>
 }
 
 /** Connects 1,000 times with a key that no app has, 50 at a time, and counts the lookups that makes. */
-export async function measureUnknownKey({ env, preload, lookups }: UnknownKey): Promise<Measured> {
-  const soketi = await startSoketi({ node: ANY_NODE, env, preload })
+export async function measureUnknownKey({ env, lookups }: UnknownKey): Promise<Measured> {
+  const soketi = await startSoketi({ node: ANY_NODE, env, preload: hasAdapter(env) })
   try {
     const before = await lookups()
     for (let done = 0; done < CONNECTIONS; done += AT_A_TIME) {

@@ -3,7 +3,7 @@ import { startRegion } from '../../test/soketi/harness/region.ts'
 import type { Counts } from './apps.ts'
 import { ANY_UNKNOWN, ARRAY_DRIVER, dynamodbDriver, SOKETI_CACHE } from './drivers.ts'
 import type { DynamoDBLocal } from './dynamodb-local.ts'
-import { type BenchEndpoint, startBenchEndpoint } from './endpoint.ts'
+import { type BenchEndpoint, readAhead, startBenchEndpoint } from './endpoint.ts'
 import type { Measured } from './measure.ts'
 import { measureOutage } from './outage.ts'
 import { measureSpeed, type Speed } from './speed.ts'
@@ -65,21 +65,24 @@ export async function startVariants(dynamodb: DynamoDBLocal | undefined, counts:
             isCold: false,
           }),
           speed('cold', 'adapter, cold, on the local endpoint', cold(stack)),
+          speed('cold-held', 'adapter, cold, on the local endpoint that holds the app', {
+            env: httpDriver(stack.url, ANY_UNKNOWN),
+            isCold: true,
+            prepare: (use, ids) => readAhead(stack, use, ids),
+          }),
           {
             name: 'dynamodb-unknown',
             title: "soketi's DynamoDB driver",
             run: () =>
               measureUnknownKey({
                 env: dynamodbDriver(counting.url),
-                preload: false,
                 lookups: () => counting.requests.length,
               }),
           },
           {
             name: 'adapter-unknown',
             title: 'adapter',
-            run: () =>
-              measureUnknownKey({ env: httpDriver(stack.url), preload: true, lookups: stack.requests }),
+            run: () => measureUnknownKey({ env: httpDriver(stack.url), lookups: stack.requests }),
           },
         ]
       : []
