@@ -1,8 +1,15 @@
-import type { PagesOptions } from './pages.ts'
 import { SAMPLES } from './sample-apps.ts'
+import type { StackRoute } from './stack.ts'
+
+/** What the page tells of the stack; `dynamodb` is a sentence, `samples` whether its table holds the sample apps. */
+export type HomePageOptions = {
+  readonly routes: readonly StackRoute[]
+  readonly dynamodb: string
+  readonly samples: boolean
+}
 
 /** The page at `/`: what runs here, what can be asked, and what there is to find; `origin` is what the reader reached it under. */
-export function homePage({ routes, dynamodb, samples }: PagesOptions, origin: string): string {
+export function homePage({ routes, dynamodb, samples }: HomePageOptions, origin: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { homePage } from './home-page.ts'
-import type { StackRoute } from './stack.ts'
+import { type HomePageOptions, homePage } from './home-page.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const VIEWER = fileURLToPath(new URL('node_modules/swagger-ui-dist', ROOT))
@@ -14,18 +13,11 @@ const VIEWER = fileURLToPath(new URL('node_modules/swagger-ui-dist', ROOT))
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-/** What the pages tell of the stack. */
-export type PagesOptions = {
-  readonly routes: readonly StackRoute[]
-  readonly dynamodb: string
-  readonly samples: boolean
-}
-
 /**
  * Adds what only the local server has beside the API: a page that says what is running, the API's page, openapi.yaml
  * and the adapter. No page holds the token: whoever may use it has it from the terminal.
  */
-export async function addPages(server: FastifyInstance, options: PagesOptions): Promise<void> {
+export async function addPages(server: FastifyInstance, options: HomePageOptions): Promise<void> {
   server.addHook('onSend', async (request, reply) => {
     if (request.url === '/' || request.url.startsWith('/docs'))
       reply.header('content-security-policy', POLICY)

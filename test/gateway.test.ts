@@ -1,24 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalStack, startLocalStack } from '../dev/local-stack.ts'
-import { CONSUMERS, expectNoSecret, TOKENS } from './canary.ts'
+import type { LocalStack } from '../dev/local-stack.ts'
+import { expectNoSecret, TOKENS } from './canary.ts'
 import { authorizationOf, routeOf } from './contract/event.ts'
 import { expectAnswer, own } from './contract/expected.ts'
 import { ROWS } from './contract/rows.ts'
 import { send } from './http.ts'
+import { startTestStack } from './local-stack.ts'
 import { expectDocumented } from './openapi.ts'
 
 const logs: string[] = []
 let stack: LocalStack
 
 beforeAll(async () => {
-  stack = await startLocalStack({
-    host: '127.0.0.1',
-    port: 0,
-    dynamodbPort: 0,
-    own: undefined,
-    consumers: CONSUMERS,
-    onLog: (_name, line) => logs.push(line),
-  })
+  stack = await startTestStack((line) => logs.push(line))
 })
 afterAll(async () => {
   await stack.close()

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalStack, startLocalStack } from '../../dev/local-stack.ts'
-import { CONSUMERS, TOKENS } from '../canary.ts'
+import type { LocalStack } from '../../dev/local-stack.ts'
+import { TOKENS } from '../canary.ts'
+import { startTestStack } from '../local-stack.ts'
 
 // What the pages look like, to be looked at.
 const PICTURES = 'dist/pages'
@@ -14,14 +15,7 @@ const failures: string[] = []
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true })
-  stack = await startLocalStack({
-    host: '127.0.0.1',
-    port: 0,
-    dynamodbPort: 0,
-    own: undefined,
-    consumers: CONSUMERS,
-    onLog: () => {},
-  })
+  stack = await startTestStack()
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],

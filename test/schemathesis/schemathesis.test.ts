@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { startLocalStack } from '../../dev/local-stack.ts'
-import { CONSUMERS, expectNoSecret, TOKENS } from '../canary.ts'
+import { expectNoSecret, TOKENS } from '../canary.ts'
+import { startTestStack } from '../local-stack.ts'
 
 const ARGS = [
   ...['--max-examples', '200', '--no-color', '--generation-deterministic'],
@@ -17,14 +17,7 @@ it('the lookup answers whatever openapi.yaml lets one ask as it says', async () 
   const logs: string[] = []
   // It leaves a folder of its own where it runs.
   const cwd = mkdtempSync(join(tmpdir(), 'schemathesis-'))
-  const stack = await startLocalStack({
-    host: '127.0.0.1',
-    port: 0,
-    dynamodbPort: 0,
-    own: undefined,
-    consumers: CONSUMERS,
-    onLog: (_name, line) => logs.push(line),
-  })
+  const stack = await startTestStack((line) => logs.push(line))
   try {
     const authorization = `Authorization: Bearer ${TOKENS.full}`
     const args = ['run', resolve('openapi.yaml'), '--url', stack.url, '--header', authorization, ...ARGS]
