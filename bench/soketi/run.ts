@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
   },
 })
 if (options.help) console.log(USAGE)
-else await main()
+else await main().finally(killAll)
 
 async function main(): Promise<void> {
   const rounds = Number(options.rounds ?? (options.quick ? 1 : 5))
@@ -66,6 +66,7 @@ async function main(): Promise<void> {
   await stop()
   say('')
   console.log(tables(all))
+  if (options.quick) console.log('\nOne short round shows that all of it runs; figures take a full run.')
   if (typeof dynamodb === 'string') console.log(`\n${dynamodb}`)
   else if (!options.quick) {
     await writeFile(new URL('RESULTS.md', import.meta.url), results(all))
