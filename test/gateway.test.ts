@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalStack } from '../dev/local-stack.ts'
-import { expectNoSecret, TOKENS } from './canary.ts'
+import { CONSUMERS, expectNoSecret, TOKENS } from './canary.ts'
 import { authorizationOf, routeOf } from './contract/event.ts'
 import { expectAnswer, own } from './contract/expected.ts'
 import { ROWS } from './contract/rows.ts'
@@ -35,6 +35,18 @@ describe('the local gateway', () => {
   it('answers to no name that somebody else could point at this machine', async () => {
     const answer = await send(stack.url, { ...demo, headers: { ...demo.headers, host: 'rebound.example' } })
     expect(answer.status).toBe(421)
+  })
+
+  it('lets nobody in while the list of consumers does not parse', async () => {
+    const lines: string[] = []
+    const closed = await startTestStack((line) => lines.push(line), `${CONSUMERS},broken`)
+    try {
+      expectAnswer(await send(closed.url, demo), own(403, 'Forbidden'))
+    } finally {
+      await closed.close()
+    }
+    expect(lines.join('\n')).toContain('Entry 3 of the list of consumers')
+    expectNoSecret(lines.join('\n'))
   })
 
   it('refuses a body over 10 MB as API Gateway does', async () => {
