@@ -12,7 +12,7 @@ const logs: string[] = []
 let stack: LocalStack
 
 beforeAll(async () => {
-  stack = await startTestStack((line) => logs.push(line))
+  stack = await startTestStack({ onLog: (_name, line) => logs.push(line) })
 })
 afterAll(async () => {
   await stack.close()
@@ -39,7 +39,10 @@ describe('the local gateway', () => {
 
   it('lets nobody in while the list of consumers does not parse', async () => {
     const lines: string[] = []
-    const closed = await startTestStack((line) => lines.push(line), `${CONSUMERS},broken`)
+    const closed = await startTestStack({
+      consumers: `${CONSUMERS},broken`,
+      onLog: (_name, line) => lines.push(line),
+    })
     try {
       expectAnswer(await send(closed.url, demo), own(403, 'Forbidden'))
     } finally {

@@ -1,17 +1,15 @@
-import { type LocalStack, startLocalStack } from '../dev/local-stack.ts'
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../dev/local-stack.ts'
 import { CONSUMERS } from './canary.ts'
 
-/** The local stack with the sample apps and the tokens of the tests, on ports of its own; `onLog` gets its functions' lines. */
-export function startTestStack(
-  onLog: (line: string) => void = () => {},
-  consumers: string = CONSUMERS,
-): Promise<LocalStack> {
+/** The local stack with the sample apps and the tokens of the tests, on ports of its own, saying nothing unless told to. */
+export function startTestStack(options: Partial<LocalStackOptions> = {}): Promise<LocalStack> {
   return startLocalStack({
     host: '127.0.0.1',
     port: 0,
     dynamodbPort: 0,
     own: undefined,
-    consumers,
-    onLog: (_name, line) => onLog(line),
+    consumers: CONSUMERS,
+    onLog: () => {},
+    ...options,
   })
 }

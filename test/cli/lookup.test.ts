@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalStack, startLocalStack } from '../../dev/local-stack.ts'
-import { CONSUMERS, TOKENS } from '../canary.ts'
+import type { LocalStack } from '../../dev/local-stack.ts'
+import { TOKENS } from '../canary.ts'
+import { startTestStack } from '../local-stack.ts'
 import { json, run } from './run.ts'
 
 let stack: LocalStack
@@ -11,16 +12,7 @@ const lookup = (args: string[], token: string = TOKENS.full, url = stack.url) =>
   run(['lookup', '--url', url, ...args], { stdin: `${token}\n` })
 
 beforeAll(async () => {
-  stack = await startLocalStack({
-    host: '127.0.0.1',
-    port: 0,
-    dynamodbPort: 0,
-    own: undefined,
-    consumers: CONSUMERS,
-    onAnswer: () => {},
-    onLog: () => {},
-    onError: () => {},
-  })
+  stack = await startTestStack()
 })
 afterAll(() => stack.close())
 

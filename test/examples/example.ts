@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, expect, vi } from 'vitest'
-import { startLocalStack } from '../../dev/local-stack.ts'
-import { CONSUMERS, expectNoSecret } from '../canary.ts'
+import { expectNoSecret } from '../canary.ts'
+import { startTestStack } from '../local-stack.ts'
 import { startRegion } from '../soketi/harness/region.ts'
 
 /** The examples' README. */
@@ -127,14 +127,8 @@ async function urlOf({ stdout, stderr }: Example): Promise<string> {
 /** The real local stack, and a region before it that fails when told to. */
 export async function startEndpoint() {
   const answers: string[] = []
-  const stack = await startLocalStack({
-    host: '127.0.0.1',
-    port: 0,
-    dynamodbPort: 0,
-    own: undefined,
-    consumers: CONSUMERS,
+  const stack = await startTestStack({
     onAnswer: ({ status, method, path }) => answers.push(`${status} ${method} ${path}`),
-    onLog: () => {},
   })
   const region = await startRegion(stack.url)
   return {

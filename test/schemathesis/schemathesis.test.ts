@@ -17,7 +17,7 @@ it('the lookup answers whatever openapi.yaml lets one ask as it says', async () 
   const logs: string[] = []
   // It leaves a folder of its own where it runs.
   const cwd = mkdtempSync(join(tmpdir(), 'schemathesis-'))
-  const stack = await startTestStack((line) => logs.push(line))
+  const stack = await startTestStack({ onLog: (_name, line) => logs.push(line) })
   try {
     const authorization = `Authorization: Bearer ${TOKENS.full}`
     const args = ['run', resolve('openapi.yaml'), '--url', stack.url, '--header', authorization, ...ARGS]
