@@ -4,21 +4,29 @@ import { readConfig } from './config.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
 import { createHandler } from './pipeline.ts'
-import { prime } from './prime.ts'
+import { NO_APPS, prime } from './prime.ts'
 import { parsePathParameter } from './request.ts'
-import { createTable } from './table.ts'
-import { createTelemetry } from './telemetry.ts'
+import { createTable, type Table } from './table.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
 
 const config = readConfig()
-const telemetry = createTelemetry(config)
-const { findById } = createTable(createDynamoDBClient(config), config.tableName)
-const find = createFinder(findById, config, telemetry)
+const table = createTable(createDynamoDBClient(config), config.tableName)
 
 /** `GET /apps/{appId}`: the app with this id, by GetItem. */
-export const handler = createHandler(async (event) => {
-  const caller = callerOf(event)
-  const id = parsePathParameter(event.pathParameters?.appId)
-  return answerGet(await find(id, caller.consumer), caller, config)
-}, telemetry)
+export const handler = createRoute(table, createTelemetry(config))
 
-await prime(findById, config)
+await prime(
+  createRoute,
+  table,
+  config,
+  NO_APPS.map((appId) => ({ pathParameters: { appId } })),
+)
+
+function createRoute({ findById }: Table, telemetry: Telemetry) {
+  const find = createFinder(findById, config, telemetry)
+  return createHandler(async (event) => {
+    const caller = callerOf(event)
+    const id = parsePathParameter(event.pathParameters?.appId)
+    return answerGet(await find(id, caller.consumer), caller, config)
+  }, telemetry)
+}

@@ -5,28 +5,38 @@ import { readConfig } from './config.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
 import { createJsonHandler } from './pipeline.ts'
-import { prime } from './prime.ts'
+import { NO_APPS, prime } from './prime.ts'
 import { parseLookup } from './request.ts'
-import { createTable } from './table.ts'
-import { createTelemetry } from './telemetry.ts'
+import { createTable, type Table } from './table.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
 
 const config = readConfig()
-const telemetry = createTelemetry(config)
-const { findById, findByKey } = createTable(createDynamoDBClient(config), config.tableName)
-const find = {
-  id: createFinder(findById, config, telemetry),
-  key: createFinder(findByKey, config, telemetry),
-}
+const table = createTable(createDynamoDBClient(config), config.tableName)
 
 /** `POST /apps/lookup`: one app by any id or key, or a batch, ten reads at a time under one deadline. */
-export const handler = createJsonHandler(async (event, context) => {
-  const caller = callerOf(event)
-  const { one, batch } = parseLookup(event.body)
-  if (one) return answerPost(await find[one.by](one.value, caller.consumer), caller)
+export const handler = createRoute(table, createTelemetry(config))
 
-  const report = (error: unknown) => telemetry.report(error, { event, context })
-  const deadline = Date.now() + config.deadlineMs
-  return answerBatch(await findBatch(batch, find, caller, deadline, report))
-}, telemetry)
+const [id, key] = NO_APPS
+const headers = { 'content-type': 'application/json' }
+await prime(
+  createRoute,
+  table,
+  config,
+  [{ id }, { key }].map((wanted) => ({ headers, body: JSON.stringify(wanted) })),
+)
 
-await prime(findById, config)
+function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
+  const find = {
+    id: createFinder(findById, config, telemetry),
+    key: createFinder(findByKey, config, telemetry),
+  }
+  return createJsonHandler(async (event, context) => {
+    const caller = callerOf(event)
+    const { one, batch } = parseLookup(event.body)
+    if (one) return answerPost(await find[one.by](one.value, caller.consumer), caller)
+
+    const report = (error: unknown) => telemetry.report(error, { event, context })
+    const deadline = Date.now() + config.deadlineMs
+    return answerBatch(await findBatch(batch, find, caller, deadline, report))
+  }, telemetry)
+}

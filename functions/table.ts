@@ -9,13 +9,16 @@ export const APP_KEY_INDEX = 'AppKeyIndex'
 /** The app, or `undefined` when DynamoDB answered that there is none; by `deadline` (epoch ms) at the latest. */
 export type Read = (value: string, deadline: number) => Promise<App | undefined>
 
+/** The two ways to read soketi's table: by id with GetItem, by key with Query on its index. */
+export type Table = { readonly findById: Read; readonly findByKey: Read }
+
 /**
  * The two reads of soketi's table, eventually consistent as soketi's own.
  *
  * Both throw {@link LookupError}: `app-malformed`, or a `store-…` code when DynamoDB gave no answer; never
  * `undefined` for that. By key also `app-key-not-unique`, because the index does not make keys unique.
  */
-export function createTable(client: DynamoDBClient, tableName: string): { findById: Read; findByKey: Read } {
+export function createTable(client: DynamoDBClient, tableName: string): Table {
   return {
     async findById(appId, deadline) {
       const command = new GetItemCommand({ TableName: tableName, Key: { AppId: { S: appId } } })

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { callerOf, type LookupEvent } from './caller.ts'
 import type { Config } from './config.ts'
-import { createLog, describeError } from './log.ts'
+import { createLog, describeError, type WriteLine, writeLine } from './log.ts'
 import { type ErrorCode, LookupError } from './lookup-error.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
@@ -14,9 +14,9 @@ export type Telemetry = Metrics & {
 }
 
 /** What an operator sees of a function: its metrics, and its failures in the log. A caller's own errors are only counted. */
-export function createTelemetry(config: Config): Telemetry {
-  const log = createLog(config)
-  const metrics = createMetrics(config)
+export function createTelemetry(config: Config, write: WriteLine = writeLine): Telemetry {
+  const log = createLog(config, write)
+  const metrics = createMetrics(config, write)
   return {
     ...metrics,
     report(error, request) {

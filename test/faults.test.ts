@@ -99,9 +99,9 @@ describe.each([
 describe('a function', () => {
   it('answers when a throttle or a reset was over at the next attempt', async () => {
     for (const first of [fails(400, 'ThrottlingException'), MISBEHAVIOURS.resets, MISBEHAVIOURS.hangs]) {
-      const { wire } = await ask((request, response, attempt) =>
+      const { wire } = await ask((request, response, attempt, body) =>
         attempt === 1
-          ? first(request, response, attempt)
+          ? first(request, response, attempt, body)
           : answer(response, 200, {
               Item: { AppId: { S: 'demo' }, AppKey: { S: 'k' }, AppSecret: { S: 's' } },
             }),
@@ -143,8 +143,8 @@ describe('a function', () => {
 
   it('keeps no failure: the next request is answered', async () => {
     let down = true
-    dynamodb = await startMisbehavingDynamoDB((request, response, attempt) =>
-      down ? fails(500, 'InternalServerError')(request, response, attempt) : answer(response, 200, {}),
+    dynamodb = await startMisbehavingDynamoDB((request, response, ...rest) =>
+      down ? fails(500, 'InternalServerError')(request, response, ...rest) : answer(response, 200, {}),
     )
     const handler = await loadHandler('FindAppById', environmentOf(dynamodb.endpoint))
     expect((await invoke(handler, 'find-by-id')).wire.status).toBe(503)

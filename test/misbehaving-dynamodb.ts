@@ -1,10 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 
 /** A DynamoDB that misbehaves in one way. */
-export type Misbehaviour = (request: IncomingMessage, response: ServerResponse, attempt: number) => void
+export type Misbehaviour = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  attempt: number,
+  body: string,
+) => void
 
 /** Answers as DynamoDB does. */
 export function answer(response: ServerResponse, status: number, body: object): void {
@@ -57,9 +63,10 @@ export type MisbehavingDynamoDB = {
 /** Starts a server that answers each attempt as the misbehaviour says. */
 export async function startMisbehavingDynamoDB(misbehave: Misbehaviour): Promise<MisbehavingDynamoDB> {
   let attempts = 0
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     // Read to its end, so that the client has sent everything when it is answered.
-    request.resume().on('end', () => misbehave(request, response, ++attempts))
+    const body = await text(request)
+    misbehave(request, response, ++attempts, body)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

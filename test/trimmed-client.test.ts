@@ -45,8 +45,8 @@ const well: Misbehaviour = (_request, response) =>
   answer(response, 200, { Item: ITEM, Items: [ITEM], Count: 1 })
 const thenWell =
   (first: Misbehaviour): Misbehaviour =>
-  (request, response, attempt) =>
-    (attempt === 1 ? first : well)(request, response, attempt)
+  (request, response, attempt, body) =>
+    (attempt === 1 ? first : well)(request, response, attempt, body)
 
 const WAYS: Readonly<Record<string, Misbehaviour>> = {
   ...MISBEHAVIOURS,
@@ -77,9 +77,9 @@ async function observe(
   if (!spec || !entry) throw new Error(`The template has no function ${name}.`)
   const event = JSON.parse(await readFile(new URL(`../events/${EVENTS[name]}.json`, import.meta.url), 'utf8'))
   const signatures: unknown[] = []
-  const dynamodb = await startMisbehavingDynamoDB((request, response, attempt) => {
+  const dynamodb = await startMisbehavingDynamoDB((request, response, ...rest) => {
     signatures.push(/SignedHeaders=[^,]+/.exec(String(request.headers.authorization))?.[0])
-    misbehave(request, response, attempt)
+    misbehave(request, response, ...rest)
   })
   // A process of its own: what ships writes to the file descriptor of standard output.
   const lambda = fork(new URL('function-process.ts', import.meta.url), {

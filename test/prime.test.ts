@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
+import { NO_APPS } from '../functions/prime.ts'
+import { eventOf } from './contract/event.ts'
+import { CONTEXT, loadHandler } from './contract/functions.ts'
+import { ROWS } from './contract/rows.ts'
+import { answer, type MisbehavingDynamoDB, startMisbehavingDynamoDB } from './misbehaving-dynamodb.ts'
+import { captureOutput } from './output.ts'
+
+const output = captureOutput()
+
+let dynamodb: MisbehavingDynamoDB
+afterEach(() => dynamodb.close())
+
+/** Loads a function in front of a DynamoDB without apps, which tells what it was asked. */
+async function load(name: string, variables = {}) {
+  const requests: { operation: string | undefined; body: string }[] = []
+  dynamodb = await startMisbehavingDynamoDB(({ headers }, response, _, body) => {
+    requests.push({ operation: String(headers['x-amz-target']).split('.')[1], body })
+    answer(response, 200, {})
+  })
+  const handler = await loadHandler(name, {
+    APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    PRIME: 'on',
+    ...variables,
+  })
+  return { handler, requests }
+}
+
+describe('a function that starts', () => {
+  it.each([
+    ['FindAppById', ['GetItem', 'GetItem']],
+    ['FindAppByKey', ['Query', 'Query']],
+    ['LookupApps', ['GetItem', 'Query']],
+  ])('%s has asked DynamoDB, as its role allows, for apps that no table has', async (name, operations) => {
+    const { requests } = await load(name)
+    expect(requests.map(({ operation }) => operation)).toEqual(operations)
+    for (const [index, { body }] of requests.entries()) expect(body).toContain(`"S":"${NO_APPS[index]}"`)
+  })
+
+  it('has asked nothing when PRIME is off', async () => {
+    expect((await load('FindAppById', { PRIME: 'off' })).requests).toEqual([])
+  })
+
+  it('has written nothing, and counts its first request as the first', async () => {
+    const { handler, requests } = await load('FindAppById')
+    expect(output.stdout() + output.stderr()).toBe('')
+
+    const row = ROWS.find(({ event }) => event === 'find-by-id')
+    if (!row) throw new Error('No row has the event find-by-id.')
+    expect(await handler(eventOf(row), CONTEXT)).toMatchObject({ statusCode: 404 })
+    expect(requests).toHaveLength(3)
+    expect(Object.assign({}, ...output.records())).toMatchObject({
+      ColdStart: 1,
+      NotFound: [1],
+      DynamoDBTime: [expect.any(Number)],
+    })
+  })
+})
