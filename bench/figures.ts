@@ -1,9 +1,10 @@
 import type { Sample } from './measure.ts'
+import { type Read as ReadOf, ratio } from './rounds.ts'
 import { type Summary, summarize } from './statistics.ts'
 import type { Variant } from './variants.ts'
 
 /** A number of a sample, if the sample has it. */
-export type Read = (sample: Sample) => number | undefined
+export type Read = ReadOf<Sample>
 
 export const coldCpuMs: Read = ({ cold }) => cold?.cpuMs
 export const firstMs: Read = ({ cold }) => cold?.firstMs
@@ -11,27 +12,6 @@ export const initMs: Read = ({ cold }) => cold?.initMs
 export const throttledMs: Read = ({ throttled }) => throttled && throttled.initMs + throttled.firstMs
 export const missCpuUs: Read = ({ miss }) => miss?.cpuUs
 export const hitCpuUs: Read = ({ hit }) => hit?.cpuUs
-
-/** What was measured of a variant in all rounds, in the order of the rounds. */
-export function valuesOf(samples: readonly Sample[], name: string, read: Read): readonly number[] {
-  return samples
-    .filter((sample) => sample.name === name)
-    .sort((a, b) => a.round - b.round)
-    .flatMap((sample) => read(sample) ?? [])
-}
-
-/** One variant's numbers divided by another's of the same round, or `undefined` when there are none. */
-export function ratio(
-  samples: readonly Sample[],
-  [name, read]: readonly [string, Read],
-  [otherName, readOther]: readonly [string, Read],
-): Summary | undefined {
-  const others = valuesOf(samples, otherName, readOther)
-  const ratios = valuesOf(samples, name, read).flatMap(
-    (value, round) => value / (others[round] ?? Number.NaN) || [],
-  )
-  return ratios.length > 0 ? summarize(ratios) : undefined
-}
 
 /** Something to reach: a ratio, and the most that it may be. */
 export type Figure = { readonly title: string; readonly goal: number; readonly ratio: Summary | undefined }

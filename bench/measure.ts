@@ -25,7 +25,8 @@ export type Bench = {
   readonly calls: number
 }
 
-type Job = { readonly name: string; run(): Promise<Omit<Sample, 'name' | 'round'>> }
+/** One thing to measure in a round; a variant may have a sample for each way in which it is measured. */
+type Job = { readonly name: string; run(): Promise<readonly Omit<Sample, 'round'>[]> }
 
 /**
  * Measures everything `rounds` times, each time in a new process and each round in another order, so that what
@@ -35,36 +36,46 @@ type Job = { readonly name: string; run(): Promise<Omit<Sample, 'name' | 'round'
  */
 export async function measure(bench: Bench, say: (line: string) => void): Promise<readonly Sample[]> {
   const samples: Sample[] = []
-  const jobs = bench.variants.flatMap((variant) => jobsOf(variant, bench))
+  const jobs = [...bench.variants.flatMap((variant) => coldJobs(variant, bench)), ...warmJobs(bench)]
   const total = bench.rounds * jobs.length
   const startedAt = performance.now()
+  let done = 0
   for (let round = 1; round <= bench.rounds; round++) {
     for (const { name, run } of shuffle(jobs)) {
-      const done = samples.length
-      const leftMs = done > 0 ? ((performance.now() - startedAt) / done) * (total - done) : 0
+      // Not before a round is over: the warm handlers take longer than all the rest.
+      const leftMs = round > 1 ? ((performance.now() - startedAt) / done) * (total - done) : 0
       const left = leftMs > 0 ? `, about ${Math.ceil(leftMs / 1000)} s left` : ''
-      say(`${done + 1} of ${total}: ${name}${left}`)
-      samples.push({ name, round, ...(await run()) })
+      say(`${++done} of ${total}: ${name}${left}`)
+      samples.push(...(await run()).map((sample) => ({ ...sample, round })))
     }
   }
   return samples
 }
 
-function jobsOf(variant: Variant, { dynamodb, quota, calls }: Bench): Job[] {
+function coldJobs(variant: Variant, { dynamodb, quota }: Bench): Job[] {
   const { name } = variant
+  if (!variant.cold) return []
   const cold: Job = {
     name,
-    run: async () => ({ cold: await measureColdStart(variant, dynamodb.environment) }),
+    run: async () => [{ name, cold: await measureColdStart(variant, dynamodb.environment) }],
   }
   const throttled: Job = {
     name,
-    run: async () => ({ throttled: await measureColdStart(variant, dynamodb.environment, quota) }),
+    run: async () => [{ name, throttled: await measureColdStart(variant, dynamodb.environment, quota) }],
   }
-  const miss: Job = { name, run: async () => ({ miss: await measureWarm(variant, 'miss', calls, dynamodb) }) }
-  const hit: Job = { name, run: async () => ({ hit: await measureWarm(variant, 'hit', calls, dynamodb) }) }
-  return [
-    ...(variant.cold ? [cold, ...(quota ? [throttled] : [])] : []),
-    ...(variant.warm ? [miss] : []),
-    ...(variant.warm && variant.caches ? [hit] : []),
+  return quota ? [cold, throttled] : [cold]
+}
+
+function warmJobs({ variants, dynamodb, calls }: Bench): Job[] {
+  const warm = variants.filter((variant) => variant.warm)
+  const wanted = [
+    ...warm.map((variant) => ({ variant, by: 'miss' as const })),
+    ...warm.filter(({ caches }) => caches).map((variant) => ({ variant, by: 'hit' as const })),
   ]
+  if (wanted.length === 0) return []
+  const run = async () => {
+    const found = await measureWarm(wanted, calls, dynamodb)
+    return found.map(({ name, by, warm }) => ({ name, [by]: warm }))
+  }
+  return [{ name: 'all warm handlers, in turns', run }]
 }

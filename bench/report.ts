@@ -7,12 +7,11 @@ import {
   initMs,
   missCpuUs,
   type Read,
-  ratio,
   throttledMs,
-  valuesOf,
 } from './figures.ts'
 import type { Machine } from './machine.ts'
 import type { Sample } from './measure.ts'
+import { ratio, valuesOf } from './rounds.ts'
 import { type Summary, summarize } from './statistics.ts'
 import type { Variant } from './variants.ts'
 

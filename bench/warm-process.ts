@@ -1,10 +1,9 @@
 import { pathToFileURL } from 'node:url'
-import { quantile } from './statistics.ts'
-import type { WarmJob, WarmResult } from './warm.ts'
+import type { Turn, TurnResult, WarmJob } from './warm.ts'
 
-// A process of its own for each measurement of a warm handler.
+// A process of its own for each warm handler: it makes as many calls as it is told to, when it is told to.
 
-const { file, event, by, calls, warmUpCalls } = JSON.parse(String(process.env.BENCH_JOB)) as WarmJob
+const { file, event, by } = JSON.parse(String(process.env.BENCH_JOB)) as WarmJob
 const { handler } = (await import(pathToFileURL(file).href)) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>
 }
@@ -20,24 +19,18 @@ const nextEvent = () => {
     : { ...event, pathParameters: { appId: id, appKey: id } }
 }
 
-for (let call = 0; call < warmUpCalls; call++) await handler(nextEvent(), context)
+process.on('message', async ({ calls }: Turn) => {
+  const before = process.cpuUsage()
+  let answer: unknown
+  for (let call = 0; call < calls; call++) answer = await handler(nextEvent(), context)
+  const { user, system } = process.cpuUsage(before)
 
-const before = process.cpuUsage()
-for (let call = 0; call < calls; call++) await handler(nextEvent(), context)
-const { user, system } = process.cpuUsage(before)
-
-const times: number[] = []
-for (let call = 0; call < calls; call++) {
-  const startedAt = performance.now()
-  await handler(nextEvent(), context)
-  times.push(1000 * (performance.now() - startedAt))
-}
-times.sort((a, b) => a - b)
-
-const result: WarmResult = {
-  cpuUs: (user + system) / calls,
-  p50Us: quantile(times, 0.5),
-  p99Us: quantile(times, 0.99),
-  answer: await handler(nextEvent(), context),
-}
-process.send?.(result, () => process.exit())
+  const timesUs: number[] = []
+  for (let call = 0; call < calls; call++) {
+    const startedAt = performance.now()
+    await handler(nextEvent(), context)
+    timesUs.push(1000 * (performance.now() - startedAt))
+  }
+  process.send?.({ cpuUs: user + system, timesUs, answer } satisfies TurnResult)
+})
+process.on('disconnect', () => process.exit())

@@ -1,7 +1,8 @@
 import Table from 'cli-table3'
 import type { Machine } from '../machine.ts'
+import { ratio, valuesOf } from '../rounds.ts'
 import { type Summary, summarize } from '../statistics.ts'
-import { type Figure, figures, handshake, publish, type Read, ratio, valuesOf } from './figures.ts'
+import { type Figure, figures, handshake, publish, type Read } from './figures.ts'
 import type { Sample } from './measure.ts'
 import type { StockOutage } from './outage.ts'
 import type { Refusal } from './timing.ts'
@@ -25,6 +26,7 @@ export function tables({ variants, samples, stockOutage }: Results): string {
   const ofVariants = (has: Read, row: (variant: Results['variants'][number]) => string[]) =>
     variants.filter(({ name }) => valuesOf(samples, name, has).length > 0).map(row)
   const middle = (name: string, read: Read, digits: number) => median(valuesOf(samples, name, read), digits)
+  const ofArray = (name: string, read: Read) => spread(ratio(samples, [name, read], ['array', read]), 2)
   return [
     'Figures: medians over the rounds of the ratio within a round; in brackets the middle half of them.',
     table(['figure', 'found', 'goal', ''], figures(samples).map(figureRow)),
@@ -34,10 +36,10 @@ export function tables({ variants, samples, stockOutage }: Results): string {
       ofVariants(handshake(0.5), ({ name, title }) => [
         title,
         middle(name, handshake(0.5), 2),
-        spread(ratio(samples, name, 'array', handshake(0.5)), 2),
+        ofArray(name, handshake(0.5)),
         middle(name, handshake(0.99), 1),
         middle(name, publish(0.5), 2),
-        spread(ratio(samples, name, 'array', publish(0.5)), 2),
+        ofArray(name, publish(0.5)),
         middle(name, publish(0.99), 1),
         middle(name, ({ requestsPerLookup }) => requestsPerLookup, 2),
       ]),
@@ -84,7 +86,8 @@ and what else it did.
   lookups of apps it doesn't know is lifted; everything else has its default.
 - **local endpoint**: the server of \`npm start\`, a process with a gateway in Node and the functions in threads of it, over the
   same DynamoDB Local that soketi's driver reads. A cold lookup has that read in it, one more hop for the gateway, one for the
-  thread, and the functions' own work, all on this machine's cores; on AWS, API Gateway and Lambda are in its place.
+  thread, and the functions' own work, all on this machine's cores, so it is a lookup and more; on AWS, API Gateway and Lambda
+  are in its place. It has no goal: the adapter's cold goal is for what the adapter does, on the stub endpoint.
 - **that holds the app**: the functions' cache has it, as after another node's lookup. What is left without DynamoDB's read.
 - **stub endpoint**: an HTTP server in another process that answers at once, without authorizer, functions and DynamoDB. What
   is left is the adapter's own work and one HTTP request.
@@ -133,7 +136,8 @@ const RAW: readonly (readonly [string, Read, number])[] = [
 ]
 
 function figureRow({ title, goal, found }: Figure): string[] {
-  if (!found) return [title, 'not measured', `≤ ${goal}`, '']
+  if (!found) return [title, 'not measured', goal === undefined ? '–' : `≤ ${goal}`, '']
+  if (goal === undefined) return [title, spread(found, 3), '–', '']
   const verdict =
     found.median <= goal ? 'met' : found.median <= goal + TOLERANCE ? 'met within 0.03' : 'missed'
   return [title, spread(found, goal < 0.1 ? 4 : 3), `≤ ${goal}`, verdict]
