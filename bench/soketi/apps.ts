@@ -9,19 +9,25 @@ export type Use = 'connect' | 'publish'
 /** The app that is looked up again and again. */
 export const WARM_APP = 'warm'
 
+/** Whether the functions hold an app before it is looked up (`held`), or nobody does (`cold`). */
+export type Kind = 'cold' | 'held'
+
 /**
  * The ids of the apps that are looked up once each, so that no cache can hold them: neither soketi's, nor the
- * adapter's, nor the functions', which outlives a round.
+ * adapter's, nor the functions', which outlives a round. Those that the functions are to hold are others: they
+ * would still hold them when the cold ones are measured a moment later.
  */
-export function coldApps(use: Use, round: number, { timed, untimed }: Counts): string[] {
-  return Array.from({ length: timed + untimed }, (_, index) => `${use}-${round}-${index}`)
+export function coldApps(kind: Kind, use: Use, round: number, { timed, untimed }: Counts): string[] {
+  return Array.from({ length: timed + untimed }, (_, index) => `${kind}-${use}-${round}-${index}`)
 }
 
 /** The items of all apps of this many rounds, stored as soketi documents it. */
 export function itemsOf(rounds: number, counts: Counts): Item[] {
   const ids = Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) => [
-    ...coldApps('connect', round, counts),
-    ...coldApps('publish', round, counts),
+    ...coldApps('cold', 'connect', round, counts),
+    ...coldApps('cold', 'publish', round, counts),
+    ...coldApps('held', 'connect', round, counts),
+    ...coldApps('held', 'publish', round, counts),
   ])
   return [WARM_APP, ...ids].map((id) => ({
     AppId: { S: id },

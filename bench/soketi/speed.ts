@@ -27,7 +27,9 @@ export async function measureSpeed(speed: Speed, round: number, counts: Counts):
 
   const time = async (use: Use): Promise<number[]> => {
     const measure = use === 'connect' ? timeHandshakes : timePublishes
-    const ids = isCold ? coldApps(use, round, counts) : Array.from({ length: total }, () => WARM_APP)
+    const ids = isCold
+      ? coldApps(prepare ? 'held' : 'cold', use, round, counts)
+      : Array.from({ length: total }, () => WARM_APP)
     const times: number[] = []
     for (let from = 0; from < total; from += PREPARED_AT_A_TIME) {
       const some = ids.slice(from, from + PREPARED_AT_A_TIME)
