@@ -1,3 +1,4 @@
+import { table } from '../table.ts'
 import { type Curve, GOAL, SETTINGS, SIZES } from './cases.ts'
 import { simulateDriver } from './driver.ts'
 import { type Line, simulateEndpoint } from './endpoint.ts'
@@ -133,11 +134,3 @@ function number(value: number | undefined): string {
 }
 
 const percent = (share: number | undefined) => `${number((share ?? 0) * 100)} %`
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
-}
