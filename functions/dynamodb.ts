@@ -2,6 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import type { Config } from './config.ts'
 
+/** The name by which CloudTrail shows the reads of the table, where it is told to. */
+const USER_AGENT = 'soketi-app-lookup'
+
 /**
  * A DynamoDB client whose attempts end in time.
  *
@@ -25,6 +28,16 @@ export function createDynamoDBClient(config: Config): DynamoDBClient {
   })
   // It prepares what a logger would be told, even without one: a twentieth of a call.
   client.middlewareStack.remove('loggerMiddleware')
+  // The SDK's takes another twentieth, to write the same header each time.
+  client.middlewareStack.remove('getUserAgentMiddleware')
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> }
+      headers['user-agent'] = USER_AGENT
+      return next(args)
+    },
+    { step: 'build', name: 'userAgent' },
+  )
   return client
 }
 

@@ -141,6 +141,16 @@ describe('a function', () => {
     expectAnswer((await invoke(handler, 'find-by-id')).wire, problem(503, 'store-unavailable'))
   })
 
+  it('tells DynamoDB who asks', async () => {
+    const agents: unknown[] = []
+    const { wire } = await ask(({ headers }, response) => {
+      agents.push(headers['user-agent'])
+      answer(response, 200, {})
+    })
+    expect(wire.status).toBe(404)
+    expect(agents).toEqual(['soketi-app-lookup'])
+  })
+
   it('keeps no failure: the next request is answered', async () => {
     let down = true
     dynamodb = await startMisbehavingDynamoDB((request, response, ...rest) =>
