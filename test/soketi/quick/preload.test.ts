@@ -1,45 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint, TOKEN } from '../harness/endpoint.ts'
+import { describe, expect, it } from 'vitest'
+import { backend, connect } from '../harness/clients.ts'
+import { httpDriver, TOKEN } from '../harness/endpoint.ts'
 import { ANY_NODE, NODES } from '../harness/nodes.ts'
-import { killAll, type Soketi, spawnSoketi, startSoketi } from '../harness/soketi.ts'
+import { LOG_LINE, setUpPreloadTests } from '../harness/preload.ts'
+import { spawnSoketi, startSoketi } from '../harness/soketi.ts'
 
-const LOG_LINE = '[http-app-manager] '
-
-let endpoint: Endpoint
-let folder: string
-beforeAll(async () => {
-  endpoint = await startEndpoint()
-  folder = mkdtempSync(join(tmpdir(), 'soketi-preload-'))
-  chmodSync(folder, 0o755)
-})
-afterEach(async () => {
-  disconnectAll()
-  await killAll()
-})
-afterAll(async () => {
-  rmSync(folder, { recursive: true })
-  await endpoint.close()
-})
-
-async function expectToServe(soketi: Soketi): Promise<void> {
-  await connect(soketi.port, 'demo-key').connected()
-  expect(soketi.output().split(LOG_LINE)).toHaveLength(2)
-}
-
-function writeScript(name: string, text: string): string {
-  const file = join(folder, name)
-  writeFileSync(file, text)
-  return file
-}
+const tests = setUpPreloadTests()
 
 describe.each(NODES)('on $name, the preload finds soketi', (node) => {
   it("at the official images' command, and stops with it without an error", async () => {
-    const soketi = await startSoketi({ node, env: httpDriver(endpoint.url) })
-    await expectToServe(soketi)
+    const soketi = await startSoketi({ node, env: httpDriver(tests.endpoint.url) })
+    await tests.expectToServe(soketi)
     expect(await soketi.kill('SIGTERM')).toBe(0)
     expect(soketi.output()).not.toMatch(/error/i)
   })
@@ -89,7 +61,7 @@ describe('before soketi listens', () => {
       /token/i,
     ],
   ])('%s ends it with one sentence', async (_what, settings, sentence) => {
-    const soketi = await spawnSoketi({ node, env: httpDriver(endpoint.url, settings) })
+    const soketi = await spawnSoketi({ node, env: httpDriver(tests.endpoint.url, settings) })
     expect(await soketi.exited).toBe(1)
     const lines = soketi
       .output()
@@ -101,13 +73,13 @@ describe('before soketi listens', () => {
   })
 
   it('a soketi that lacks a method ends it with one sentence', async () => {
-    const trim = writeScript(
+    const trim = tests.writeScript(
       'trim.cjs',
       `const { WsHandler } = require(${JSON.stringify(join(node.soketi, 'dist/ws-handler.js'))})
        delete WsHandler.prototype.onMessage`,
     )
     const args = ['--require', trim, join(node.soketi, 'bin/server.js'), 'start']
-    const soketi = await spawnSoketi({ node, args, env: httpDriver(endpoint.url) })
+    const soketi = await spawnSoketi({ node, args, env: httpDriver(tests.endpoint.url) })
     expect(await soketi.exited).toBe(1)
     expect(soketi.output()).toContain(
       'soketi 1.6.1 is not supported, it lacks WsHandler.onMessage; soketi 1.6 is.\n',
@@ -119,11 +91,11 @@ describe('before soketi listens', () => {
 })
 
 it('settings come from a config file too, and no token is ever printed, not even with SOKETI_DEBUG', async () => {
-  const config = writeScript(
+  const config = tests.writeScript(
     'config.json',
     JSON.stringify({
       'appManager.driver': 'http',
-      'appManager.http.url': endpoint.url,
+      'appManager.http.url': tests.endpoint.url,
       'appManager.http.token': TOKEN,
       'appManager.http.appTtlMs': 1000,
       'metrics.enabled': true,

@@ -1,0 +1,57 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { connect, disconnectAll } from './clients.ts'
+import { type Endpoint, startEndpoint } from './endpoint.ts'
+import { killAll, type Soketi } from './soketi.ts'
+
+/** How the adapter's lines in soketi's output begin. */
+export const LOG_LINE = '[http-app-manager] '
+
+/** What the tests of a file share that start soketi in different ways; each test ends with no soketi left. */
+export type PreloadTests = {
+  readonly endpoint: Endpoint
+  /** A folder that every user may read. */
+  readonly folder: string
+  /** Writes a file into the folder and returns its path. */
+  writeScript(name: string, text: string): string
+  /** Fails unless a client connects, and the adapter has said its one line. */
+  expectToServe(soketi: Soketi): Promise<void>
+}
+
+/** Sets that up for the tests of a file; it is there once they run. */
+export function setUpPreloadTests(): PreloadTests {
+  let endpoint: Endpoint
+  let folder: string
+  beforeAll(async () => {
+    endpoint = await startEndpoint()
+    folder = mkdtempSync(join(tmpdir(), 'soketi-preload-'))
+    chmodSync(folder, 0o755)
+  })
+  afterEach(async () => {
+    disconnectAll()
+    await killAll()
+  })
+  afterAll(async () => {
+    rmSync(folder, { recursive: true })
+    await endpoint.close()
+  })
+  return {
+    get endpoint() {
+      return endpoint
+    },
+    get folder() {
+      return folder
+    },
+    writeScript(name, text) {
+      const file = join(folder, name)
+      writeFileSync(file, text)
+      return file
+    },
+    async expectToServe(soketi) {
+      await connect(soketi.port, 'demo-key').connected()
+      expect(soketi.output().split(LOG_LINE)).toHaveLength(2)
+    },
+  }
+}
