@@ -13,6 +13,7 @@ import type { Machine } from './machine.ts'
 import type { Sample } from './measure.ts'
 import { ratio, valuesOf } from './rounds.ts'
 import { type Summary, summarize } from './statistics.ts'
+import { table } from './table.ts'
 import type { Variant } from './variants.ts'
 
 export type Results = {
@@ -159,13 +160,4 @@ function spread(summary: Summary | undefined, digits: number): string {
   const { median, low, high } = summary
   if (low === high) return median.toFixed(digits)
   return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, 1, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }

@@ -1,7 +1,7 @@
-import Table from 'cli-table3'
 import type { Machine } from '../machine.ts'
 import { ratio, valuesOf } from '../rounds.ts'
 import { type Summary, summarize } from '../statistics.ts'
+import { table } from '../table.ts'
 import { type Figure, figures, handshake, publish, type Read } from './figures.ts'
 import type { Sample } from './measure.ts'
 import type { StockOutage } from './outage.ts'
@@ -159,17 +159,4 @@ const codes = (refusals: readonly Refusal[]) => [...new Set(refusals.map(({ code
 const range = (refusals: readonly Refusal[]) => {
   const times = refusals.map(({ ms }) => ms / 1000)
   return `${Math.min(...times).toFixed(1)}–${Math.max(...times).toFixed(1)}`
-}
-
-function table(head: string[], rows: string[][]): string {
-  const corners = { 'left-mid': '|', 'mid-mid': '|', 'right-mid': '|', left: '|', middle: '|', right: '|' }
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '' }
-  const nothing = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' }
-  const made = new Table({
-    head,
-    chars: { ...none, ...nothing, ...corners, mid: '-' },
-    style: { head: [], border: [], compact: true },
-  })
-  made.push(...rows)
-  return made.toString()
 }
