@@ -34,7 +34,8 @@ function lookUpApp(handler: HttpHandler, manager: HttpAppManager): Middleware {
       (app) => {
         if (app && !app.enabled) return refuse(handler, response, DISABLED, {})
         if (app) response.app = app
-        response.cork(() => next(null, response))
+        writeInOnePiece(response)
+        next(null, response)
       },
       (error: unknown) => {
         manager.turnedAway.http += 1
@@ -90,6 +91,30 @@ function refuse(
     response.writeHeader('Content-Type', 'application/json')
     response.end(JSON.stringify({ error, code }), true)
   })
+}
+
+/**
+ * Keeps what is written until the end, and sends it then, in that order. uWebSockets.js sends all that a callback of
+ * its own writes at once; after one, each header would be a system call and a packet.
+ */
+function writeInOnePiece(response: Response): void {
+  const writeStatus = response.writeStatus.bind(response)
+  const writeHeader = response.writeHeader.bind(response)
+  const end = response.end.bind(response)
+  const writes: (() => unknown)[] = []
+  const keep = (write: () => unknown): Response => {
+    writes.push(write)
+    return response
+  }
+  Object.assign(response, {
+    writeStatus: (status: string) => keep(() => writeStatus(status)),
+    writeHeader: (name: string, value: string) => keep(() => writeHeader(name, value)),
+    end: (body?: string, closeConnection?: boolean) =>
+      response.cork(() => {
+        for (const write of writes) write()
+        end(body, closeConnection)
+      }),
+  } satisfies Partial<Response>)
 }
 
 /**

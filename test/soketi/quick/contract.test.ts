@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
@@ -146,6 +147,21 @@ describe.each(NODES)('on $name, an app of the endpoint', (node) => {
     expect(await event).toBe(2)
     const answer = await server.get({ path: '/channels/batched' })
     expect(await answer.json()).toEqual({ subscription_count: 1, occupied: true })
+  })
+
+  it('is answered in one piece when it had to be looked up', async () => {
+    const id = `piece-${node.name.replace(/\W+/g, '-')}`
+    await endpoint.put(id)
+    const path = `/apps/${id}/channels`
+    const query = backend(soketi.port, id).createSignedQueryString({ method: 'GET', path, params: {} })
+    const socket = createConnection(soketi.port, '127.0.0.1')
+    socket.write(`GET ${path}?${query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
+    const pieces: string[] = []
+    for await (const piece of socket) pieces.push(String(piece))
+    expect(pieces).toHaveLength(1)
+    expect(pieces[0]).toMatch(
+      /^HTTP\/1.1 200 OK\r\nAccess-Control-Allow-Origin: \*\r\n[^{]*\{"channels":\{\}\}$/,
+    )
   })
 
   it('has its webhooks delivered with filter, headers and signature, whatever is wrong with the others', async () => {
