@@ -1,0 +1,35 @@
+import { answerGet } from './answer.ts'
+import { callerOf } from './caller.ts'
+import { readConfig } from './config.ts'
+import { createDynamoDBClient } from './dynamodb.ts'
+import { createFinder } from './finder.ts'
+import { createHandler } from './pipeline.ts'
+import { NO_APPS, prime } from './prime.ts'
+import { parsePathParameter } from './request.ts'
+import { createTable, type Table } from './table.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
+
+/**
+ * Starts a function that answers GETs for one app: what both ways to find one have in common.
+ *
+ * @param by the read of the table
+ * @param parameter the path parameter that holds what is read
+ * @returns the Lambda handler, primed
+ */
+export async function startFindApp(by: keyof Table, parameter: 'appId' | 'appKey') {
+  const config = readConfig()
+  const table = createTable(createDynamoDBClient(config), config.tableName)
+
+  const createRoute = (table: Table, telemetry: Telemetry) => {
+    const find = createFinder(table[by], config, telemetry)
+    return createHandler(async (event) => {
+      const caller = callerOf(event)
+      const value = parsePathParameter(event.pathParameters?.[parameter])
+      return answerGet(await find(value, caller.consumer), caller, config)
+    }, telemetry)
+  }
+  const handler = createRoute(table, createTelemetry(config))
+  const events = NO_APPS.map((app) => ({ pathParameters: { [parameter]: app } }))
+  await prime(createRoute, table, config, events)
+  return handler
+}
