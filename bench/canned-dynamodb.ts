@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nextMessage } from './child-message.ts'
 import { makeCertificate } from './peers.ts'
 
 /** An HTTPS server that answers every GetItem and Query with the same app, in a process of its own. */
@@ -22,7 +22,7 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
   const child = fork(new URL('canned-dynamodb-process.ts', import.meta.url), {
     env: { ...process.env, BENCH_TLS_KEY: key, BENCH_TLS_CERT: cert },
   })
-  const { port } = await messageOf<{ port: number }>(child)
+  const { port } = await nextMessage<{ port: number }>(child, 'the canned DynamoDB')
   return {
     environment: {
       APP_MANAGER_DYNAMODB_ENDPOINT: `https://localhost:${port}`,
@@ -34,16 +34,11 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
     },
     async requests() {
       child.send('requests')
-      return (await messageOf<{ requests: number }>(child)).requests
+      return (await nextMessage<{ requests: number }>(child, 'the canned DynamoDB')).requests
     },
     async close() {
       child.kill()
       await rm(directory, { recursive: true })
     },
   }
-}
-
-async function messageOf<T>(child: ChildProcess): Promise<T> {
-  const [message] = await once(child, 'message')
-  return message as T
 }

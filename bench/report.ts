@@ -1,6 +1,6 @@
+import { figureRow, median, spread } from './figure.ts'
 import {
   coldCpuMs,
-  type Figure,
   figures,
   firstMs,
   hitCpuUs,
@@ -12,7 +12,6 @@ import {
 import type { Machine } from './machine.ts'
 import type { Sample } from './measure.ts'
 import { ratio, valuesOf } from './rounds.ts'
-import { type Summary, summarize } from './statistics.ts'
 import { table } from './table.ts'
 import type { Variant } from './variants.ts'
 
@@ -24,9 +23,6 @@ export type Results = {
   /** Why something is not there, if so. */
   readonly missing: readonly string[]
 }
-
-// A ratio repeats to about this much on a busy machine.
-const TOLERANCE = 0.03
 
 /** The tables, in Markdown that a terminal shows as well. */
 export function tables({ variants, samples, missing }: Results): string {
@@ -112,14 +108,6 @@ const RAW: readonly (readonly [string, Read, number])[] = [
   ['hit CPU µs', hitCpuUs, 2],
 ]
 
-function figureRow({ title, goal, ratio }: Figure): string[] {
-  if (!ratio) return [title, 'not measured', `≤ ${goal}`, '']
-  const digits = goal < 0.1 ? 4 : 3
-  const verdict =
-    ratio.median <= goal ? 'met' : ratio.median <= goal + TOLERANCE ? 'met within 0.03' : 'missed'
-  return [title, spread(ratio, digits), `≤ ${goal}`, verdict]
-}
-
 function coldRow({ name, title, bytes, modules }: Variant, samples: readonly Sample[]): string[] {
   const ofPlain = (read: Read) => spread(ratio(samples, [name, read], ['plain-sdk', read]), 2)
   const middle = (read: Read) => median(valuesOf(samples, name, read), 0)
@@ -149,15 +137,4 @@ function warmRow({ name, title }: Variant, samples: readonly Sample[]): string[]
     middle(({ hit }) => hit?.p99Us, 2),
     `${middle(({ miss }) => miss?.requests, 2)} / ${middle(({ hit }) => hit?.requests, 2)}`,
   ]
-}
-
-function median(values: readonly number[], digits: number): string {
-  return values.length > 0 ? summarize(values).median.toFixed(digits) : '–'
-}
-
-function spread(summary: Summary | undefined, digits: number): string {
-  if (!summary) return '–'
-  const { median, low, high } = summary
-  if (low === high) return median.toFixed(digits)
-  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
 }

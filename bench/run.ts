@@ -6,6 +6,7 @@ import { createQuota } from './cpu.ts'
 import { describeMachine } from './machine.ts'
 import { measure } from './measure.ts'
 import { installPeers } from './peers.ts'
+import { say } from './progress.ts'
 import { type Results, results, tables } from './report.ts'
 import { buildVariants } from './variants.ts'
 
@@ -68,10 +69,4 @@ async function main(): Promise<void> {
   if (options.quick || only) return
   await writeFile(new URL('RESULTS.md', import.meta.url), results(all))
   console.log('\nWritten to bench/RESULTS.md, with every value.')
-}
-
-/** Progress, on one line of a terminal. */
-function say(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
-  else if (line !== '') process.stderr.write(`${line}\n`)
 }

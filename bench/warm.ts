@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import type { CannedDynamoDB } from './canned-dynamodb.ts'
+import { nextMessage } from './child-message.ts'
 import { checkAnswer } from './cold.ts'
 import { quantile, shuffle } from './statistics.ts'
 import type { Variant } from './variants.ts'
@@ -107,17 +107,10 @@ function startProcess(
   return child
 }
 
-/** @throws {Error} if the process ends, or the handler does not answer the app. */
+/** @throws {Error} if the process ends or hangs, or the handler does not answer the app. */
 async function takeTurn(variant: Variant, child: ChildProcess, turn: Turn): Promise<TurnResult> {
-  const ended = new AbortController()
-  const end = () => ended.abort(new Error(`${variant.name} ended before it was measured.`))
-  child.once('exit', end)
-  try {
-    child.send(turn)
-    const [result] = (await once(child, 'message', { signal: ended.signal })) as [TurnResult]
-    checkAnswer(variant, result.answer)
-    return result
-  } finally {
-    child.off('exit', end)
-  }
+  child.send(turn)
+  const result = await nextMessage<TurnResult>(child, variant.name)
+  checkAnswer(variant, result.answer)
+  return result
 }

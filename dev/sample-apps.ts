@@ -8,10 +8,16 @@ const B = (text: string): AttributeValue => ({ B: Buffer.from(text) })
 const S = (text: string): AttributeValue => ({ S: text })
 const N = (number: number): AttributeValue => ({ N: String(number) })
 
-/** A sample whose key and secret follow from its id, so that they are easy to guess: samples, not secrets. */
+/** An item whose key and secret follow from its id, so that they are easy to guess: samples, not secrets. */
+export const itemOf = (id: string, attributes: Item = asDocumented): Item => ({
+  AppId: S(id),
+  AppKey: S(`${id}-key`),
+  AppSecret: S(`${id}-secret`),
+  ...attributes,
+})
 const sample = (id: string, shows: string, attributes: Item = {}): Sample => ({
   shows,
-  item: { AppId: S(id), AppKey: S(`${id}-key`), AppSecret: S(`${id}-secret`), ...attributes },
+  item: itemOf(id, attributes),
 })
 
 // As soketi's documentation has it: https://docs.soketi.app/app-management/dynamodb

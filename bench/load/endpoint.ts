@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
 import type { Item } from '../../functions/item.ts'
+import { nextMessage } from '../child-message.ts'
 
 /** Bytes of the endpoint's process: the heaps of all its threads and what is outside of them, collected, and all it holds. */
 export type Memory = { readonly heap: number; readonly external: number; readonly rss: number }
@@ -15,7 +15,7 @@ export type Endpoint = {
   stop(): void
 }
 
-const WAIT_MS = 60_000
+const NAME = 'the endpoint'
 
 /**
  * Starts it, with these items in its DynamoDB beside the sample apps.
@@ -27,12 +27,12 @@ export async function startEndpoint(items: readonly Item[]): Promise<Endpoint> {
   const child = fork(new URL('endpoint-process.ts', import.meta.url), {
     execArgv: ['--expose-gc', '--import', probe],
   })
-  const { url, dynamodb } = await nextMessage<{ url: string; dynamodb: string }>(child)
+  const { url, dynamodb } = await nextMessage<{ url: string; dynamodb: string }>(child, NAME)
   await putItems(dynamodb, items)
   return {
     url,
     memory() {
-      const memory = nextMessage<Memory>(child)
+      const memory = nextMessage<Memory>(child, NAME)
       child.send('memory')
       return memory
     },
@@ -47,19 +47,4 @@ async function putItems(endpoint: string, items: readonly Item[]): Promise<void>
     await client.send(new BatchWriteItemCommand({ RequestItems: { apps } }))
   }
   client.destroy()
-}
-
-async function nextMessage<T>(child: ChildProcess): Promise<T> {
-  const ended = new AbortController()
-  const end = () => ended.abort()
-  child.once('exit', end)
-  try {
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(WAIT_MS)])
-    const [message] = await once(child, 'message', { signal })
-    return message as T
-  } catch (cause) {
-    throw new Error("The endpoint's process has ended, or hangs.", { cause })
-  } finally {
-    child.off('exit', end)
-  }
 }

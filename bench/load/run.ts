@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../machine.ts'
+import { say } from '../progress.ts'
 import { createDriver } from './drive.ts'
 import { startEndpoint } from './endpoint.ts'
 import { measure } from './measure.ts'
@@ -45,10 +46,4 @@ async function main(): Promise<void> {
     results({ machine: describeMachine(), minutes, intervals }),
   )
   console.log('\nWritten to bench/load/RESULTS.md, with every interval.')
-}
-
-/** Progress, on one line of a terminal. */
-function say(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
-  else if (line !== '') process.stderr.write(`${line}\n`)
 }

@@ -1,3 +1,4 @@
+import { itemOf } from '../../dev/sample-apps.ts'
 import { TOKEN_PREFIX } from '../../functions/consumers.ts'
 import type { Item } from '../../functions/item.ts'
 
@@ -29,18 +30,7 @@ const UNKNOWN_APPS = 20_000
 const BATCH = 10
 
 /** The apps that are asked for, stored as soketi's documentation has them. */
-export const ITEMS: readonly Item[] = Array.from({ length: APPS }, (_, index) => ({
-  AppId: { S: `app-${index}` },
-  AppKey: { S: `app-${index}-key` },
-  AppSecret: { S: `app-${index}-secret` },
-  MaxConnections: { N: '200' },
-  EnableClientMessages: { B: Buffer.from('false') },
-  Enabled: { B: Buffer.from('true') },
-  MaxBackendEventsPerSecond: { N: '-1' },
-  MaxClientEventsPerSecond: { N: '-1' },
-  MaxReadRequestsPerSecond: { N: '-1' },
-  Webhooks: { S: '[]' },
-}))
+export const ITEMS: readonly Item[] = Array.from({ length: APPS }, (_, index) => itemOf(`app-${index}`))
 
 /**
  * What clients ask, one question after the other, in a random mixture of every kind. Each knows the right answer:

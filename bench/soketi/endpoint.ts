@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { fork } from 'node:child_process'
 import { TOKEN } from '../../test/soketi/harness/endpoint.ts'
+import { nextMessage } from '../child-message.ts'
 import type { Use } from './apps.ts'
 import { CREDENTIALS, type DynamoDBLocal } from './dynamodb-local.ts'
 
@@ -17,12 +17,12 @@ export async function startBenchEndpoint(dynamodb?: DynamoDBLocal): Promise<Benc
   const child = fork(new URL('endpoint-process.ts', import.meta.url), dynamodb ? [dynamodb.endpoint] : [], {
     env: { ...process.env, ...CREDENTIALS },
   })
-  const { url } = await nextMessage<{ url: string }>(child)
+  const { url } = await nextMessage<{ url: string }>(child, 'the endpoint')
   return {
     url,
     async requests() {
       child.send('requests')
-      return (await nextMessage<{ requests: number }>(child)).requests
+      return (await nextMessage<{ requests: number }>(child, 'the endpoint')).requests
     },
     stop: () => void child.kill(),
   }
@@ -39,18 +39,4 @@ export async function readAhead({ url }: BenchEndpoint, use: Use, ids: readonly 
       await answer.arrayBuffer()
     }),
   )
-}
-
-async function nextMessage<T>(child: ChildProcess): Promise<T> {
-  const ended = new AbortController()
-  const end = () => ended.abort()
-  child.once('exit', end)
-  try {
-    const [message] = await once(child, 'message', { signal: ended.signal })
-    return message as T
-  } catch (cause) {
-    throw new Error("The endpoint's process has ended.", { cause })
-  } finally {
-    child.off('exit', end)
-  }
 }

@@ -1,3 +1,4 @@
+import type { Figure } from '../figure.ts'
 import { type Read as ReadOf, ratio, valuesOf } from '../rounds.ts'
 import { quantile, type Summary, summarize } from '../statistics.ts'
 import type { Sample } from './measure.ts'
@@ -16,13 +17,6 @@ export const publish =
   (q: number): Read =>
   ({ publishesMs }) =>
     publishesMs && at(publishesMs, q)
-
-/** A ratio or a number of seconds, and the most that it may be if it is something to reach. */
-export type Figure = {
-  readonly title: string
-  readonly goal: number | undefined
-  readonly found: Summary | undefined
-}
 
 /** What the adapter is to reach, as found in these samples. */
 export function figures(samples: readonly Sample[]): readonly Figure[] {

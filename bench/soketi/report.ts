@@ -1,8 +1,8 @@
+import { figureRow, median, spread } from '../figure.ts'
 import type { Machine } from '../machine.ts'
 import { ratio, valuesOf } from '../rounds.ts'
-import { type Summary, summarize } from '../statistics.ts'
 import { table } from '../table.ts'
-import { type Figure, figures, handshake, publish, type Read } from './figures.ts'
+import { figures, handshake, publish, type Read } from './figures.ts'
 import type { Sample } from './measure.ts'
 import type { StockOutage } from './outage.ts'
 import type { Refusal } from './timing.ts'
@@ -17,9 +17,6 @@ export type Results = {
   /** How many handshakes, and how many publishes, are timed in a round. */
   readonly timed: number
 }
-
-// A ratio repeats to about this much on a busy machine.
-const TOLERANCE = 0.03
 
 /** The tables, in Markdown that a terminal shows as well. */
 export function tables({ variants, samples, stockOutage }: Results): string {
@@ -134,24 +131,6 @@ const RAW: readonly (readonly [string, Read, number])[] = [
   ['status 503, median of 5', refusedPublishMs, 0],
   ['lookups of an unknown key', unknownKeyLookups, 0],
 ]
-
-function figureRow({ title, goal, found }: Figure): string[] {
-  if (!found) return [title, 'not measured', goal === undefined ? '–' : `≤ ${goal}`, '']
-  if (goal === undefined) return [title, spread(found, 3), '–', '']
-  const verdict =
-    found.median <= goal ? 'met' : found.median <= goal + TOLERANCE ? 'met within 0.03' : 'missed'
-  return [title, spread(found, goal < 0.1 ? 4 : 3), `≤ ${goal}`, verdict]
-}
-
-function median(values: readonly number[], digits: number): string {
-  return values.length > 0 ? summarize(values).median.toFixed(digits) : '–'
-}
-
-function spread(summary: Summary | undefined, digits: number): string {
-  if (!summary) return '–'
-  const { median, low, high } = summary
-  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
-}
 
 const seconds = (ms: number | undefined) => ms && ms / 1000
 const list = (refusals: readonly Refusal[]) => refusals.map(({ ms }) => (ms / 1000).toFixed(1)).join(' ')

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { ANY_NODE } from '../../test/soketi/harness/nodes.ts'
 import { killAll } from '../../test/soketi/harness/soketi.ts'
 import { describeMachine } from '../machine.ts'
+import { say } from '../progress.ts'
 import { itemsOf } from './apps.ts'
 import { startDynamoDBLocal } from './dynamodb-local.ts'
 import { measure } from './measure.ts'
@@ -76,10 +77,4 @@ async function main(): Promise<void> {
   function run(command: string, args: readonly string[]): void {
     execFileSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   }
-}
-
-/** Progress, on one line of a terminal. */
-function say(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
-  else if (line !== '') process.stderr.write(`${line}\n`)
 }
