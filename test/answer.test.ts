@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answerGet, resultOf } from '../functions/answer.ts'
 import type { Caller } from '../functions/caller.ts'
 import { readConfig } from '../functions/config.ts'
-import { DEMO } from './contract/rows.ts'
+import { DEMO } from './contract/row.ts'
 
 const config = readConfig({})
 const caller: Caller = { consumer: 'backend', scope: 'full', requestId: 'r', ifNoneMatch: undefined }

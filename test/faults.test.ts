@@ -7,7 +7,7 @@ import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
 import { eventOf } from './contract/event.ts'
 import { expectAnswer, problem } from './contract/expected.ts'
 import { CONTEXT, loadHandler } from './contract/functions.ts'
-import { ROWS } from './contract/rows.ts'
+import { rowOf } from './contract/rows.ts'
 import {
   answer,
   fails,
@@ -19,11 +19,6 @@ import {
 import { captureOutput } from './output.ts'
 
 const output = captureOutput()
-const rowOf = (event: string) => {
-  const row = ROWS.find((candidate) => candidate.event === event)
-  if (!row) throw new Error(`No row has the event ${event}.`)
-  return row
-}
 const environmentOf = (endpoint: string, more = {}) => ({
   APP_MANAGER_DYNAMODB_ENDPOINT: endpoint,
   AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,

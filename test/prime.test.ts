@@ -3,7 +3,7 @@ import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
 import { NO_APPS } from '../functions/prime.ts'
 import { eventOf } from './contract/event.ts'
 import { CONTEXT, loadHandler } from './contract/functions.ts'
-import { ROWS } from './contract/rows.ts'
+import { rowOf } from './contract/rows.ts'
 import { answer, type MisbehavingDynamoDB, startMisbehavingDynamoDB } from './misbehaving-dynamodb.ts'
 import { captureOutput } from './output.ts'
 
@@ -49,9 +49,7 @@ describe('a function that starts', () => {
     const { handler, requests } = await load('FindAppById')
     expect(output.stdout() + output.stderr()).toBe('')
 
-    const row = ROWS.find(({ event }) => event === 'find-by-id')
-    if (!row) throw new Error('No row has the event find-by-id.')
-    expect(await handler(eventOf(row), CONTEXT)).toMatchObject({ statusCode: 404 })
+    expect(await handler(eventOf(rowOf('find-by-id')), CONTEXT)).toMatchObject({ statusCode: 404 })
     expect(requests).toHaveLength(3)
     expect(Object.assign({}, ...output.records())).toMatchObject({
       ColdStart: 1,

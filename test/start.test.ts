@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { expectAnswer, found } from './contract/expected.ts'
-import { DEMO } from './contract/rows.ts'
+import { DEMO } from './contract/row.ts'
 import { startDynamoDB } from './dynamodb.ts'
 import { send } from './http.ts'
 

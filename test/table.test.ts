@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../functions/config.ts'
 import { createDynamoDBClient } from '../functions/dynamodb.ts'
 import { createTable } from '../functions/table.ts'
-import { DEMO } from './contract/rows.ts'
+import { DEMO } from './contract/row.ts'
 import { startDynamoDB, type TestDynamoDB } from './dynamodb.ts'
 
 let dynamodb: TestDynamoDB

@@ -1,6 +1,6 @@
 import { readStack } from '../../dev/stack.ts'
 import { TOKENS } from '../canary.ts'
-import type { Row } from './rows.ts'
+import type { Row } from './row.ts'
 
 /** The value of the Authorization header that goes with a row, if one does. */
 export function authorizationOf({ token = 'full' }: Row): string | undefined {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { expectNoSecret } from '../canary.ts'
 import { routeOf } from '../contract/event.ts'
 import { expectAnswer } from '../contract/expected.ts'
-import { DEMO, ROWS } from '../contract/rows.ts'
+import { DEMO } from '../contract/row.ts'
+import { ROWS } from '../contract/rows.ts'
 import { commandOf } from '../readme.ts'
 
 const run = promisify(execFile)

@@ -1,0 +1,171 @@
+import { expect } from 'vitest'
+import { notFound, posted, problem } from './expected.ts'
+import { app, DEMO, invalid, ODD, PUBLIC_DEMO, post, type Row } from './row.ts'
+
+const result = (status: number, code: string) => expect.objectContaining({ status, code })
+const age = expect.any(Number)
+const ok = (app: object) => ({ status: 200, app, etag: expect.stringMatching(/^"[\w-]{27}"$/), age })
+const none = { status: 404, code: 'app-not-found', age }
+
+const LOOKUP: Row[] = [
+  {
+    title: 'a body with an id',
+    event: 'lookup-by-id',
+    ...post({ id: 'demo' }),
+    answer: posted({ app: DEMO }),
+  },
+  {
+    title: 'a body with a key',
+    event: 'lookup-by-key',
+    ...post({ key: 'demo-key' }),
+    answer: posted({ app: DEMO }),
+  },
+  { title: 'no such app', event: 'lookup-not-found', ...post({ id: 'nope' }), answer: notFound },
+  { title: 'an id that no path can carry', ...post({ id: ODD.id }), answer: posted({ app: ODD }) },
+  { title: 'a key that no path can carry', ...post({ key: ODD.key }), answer: posted({ app: ODD }) },
+  {
+    title: 'a key of 2,048 bytes',
+    ...post({ key: 'k'.repeat(2048) }),
+    answer: posted({ app: app('longest', { key: 'k'.repeat(2048) }) }),
+  },
+  { title: 'an id with NUL', ...post({ id: 'a\0b' }), answer: notFound },
+  { title: 'an id of dots', ...post({ id: '..' }), answer: notFound },
+  { title: 'an id that is not decoded', ...post({ id: '%2e' }), answer: notFound },
+  { title: 'a public token', token: 'public', ...post({ id: 'demo' }), answer: posted({ app: PUBLIC_DEMO }) },
+  {
+    title: 'a header name in upper case',
+    event: 'lookup-header-case',
+    ...post({ id: 'demo' }),
+    headers: { 'CONTENT-TYPE': 'application/json; charset=utf-8' },
+    answer: posted({ app: DEMO }),
+  },
+  {
+    title: 'a body that the gateway hands over in base64',
+    event: 'lookup-base64',
+    ...post({ id: 'demo' }, 'application/vnd.lookup+json'),
+    answer: posted({ app: DEMO }),
+  },
+  {
+    title: 'a repeated field: the last one counts',
+    ...post('{"id":"nope","id":"demo"}'),
+    answer: posted({ app: DEMO }),
+  },
+  {
+    title: 'a field without a meaning',
+    ...post({ id: 'demo', colour: 'red' }),
+    answer: posted({ app: DEMO }),
+  },
+  {
+    title: 'both id and key',
+    event: 'lookup-invalid',
+    ...post({ id: 'demo', key: 'demo-key' }),
+    answer: invalid(/exactly one/),
+  },
+  { title: 'neither', ...post({}), answer: invalid(/exactly one/) },
+  {
+    title: 'an id and a batch',
+    ...post({ id: 'demo', apps: [{ id: 'demo' }] }),
+    answer: invalid(/exactly one/),
+  },
+  { title: 'an empty id', ...post({ id: '' }), answer: invalid(/2048 bytes/) },
+  { title: 'an id of 2,049 bytes', ...post({ id: `${'é'.repeat(1024)}x` }), answer: invalid(/2048 bytes/) },
+  { title: 'an id that is a number', ...post({ id: 7 }), answer: invalid(/not a string/) },
+  { title: 'an id that is null', ...post({ id: null }), answer: invalid(/not a string/) },
+  { title: 'a key that is a list', ...post({ key: ['demo-key'] }), answer: invalid(/not a string/) },
+  { title: 'a lone surrogate', ...post('{"id":"\\ud83d"}'), answer: invalid(/Unicode/) },
+  { title: 'a field named __proto__', ...post('{"__proto__":{"id":"demo"}}'), answer: invalid(/__proto__/) },
+  { title: 'a body that is not JSON', event: 'lookup-not-json', ...post('{"id":'), answer: invalid(/JSON/) },
+  {
+    title: 'no body',
+    method: 'POST',
+    path: '/apps/lookup',
+    headers: { 'content-type': 'application/json' },
+    answer: invalid(/JSON/),
+  },
+  { title: 'a body that is a list', ...post([{ id: 'demo' }]), answer: invalid(/object/) },
+  { title: 'a body that is a string', ...post('"demo"'), answer: invalid(/object/) },
+  { title: 'a body that is null', ...post('null'), answer: invalid(/object/) },
+  {
+    title: 'a body of another type',
+    event: 'lookup-unsupported-media-type',
+    ...post('id=demo', 'application/x-www-form-urlencoded'),
+    answer: problem(415, 'unsupported-media-type'),
+  },
+  {
+    title: 'a body without a type',
+    ...post('{"id":"demo"}', null),
+    answer: problem(415, 'unsupported-media-type'),
+  },
+  {
+    title: 'a body over 64 KiB',
+    ...post({ id: 'a'.repeat(65_536) }),
+    answer: problem(413, 'body-too-large'),
+  },
+  {
+    title: 'a body over 64 KiB in base64',
+    ...post({ id: 'a'.repeat(65_536) }, 'application/vnd.lookup+json'),
+    answer: problem(413, 'body-too-large'),
+  },
+]
+
+const BATCH: Row[] = [
+  {
+    title: 'a batch answers each entry in its place, whatever the others are',
+    event: 'lookup-batch',
+    ...post({
+      apps: [
+        { id: 'demo' },
+        { id: '' },
+        { key: 'legacy-key' },
+        { id: 'nope' },
+        { key: 'twin-key' },
+        7,
+        { id: 'no-secret' },
+        { id: 'bare', etag: '*' },
+        { id: 'bare', etag: '"other"' },
+        { id: 'demo', key: 'demo-key' },
+        { id: 'demo' },
+      ],
+    }),
+    answer: posted({
+      results: [
+        ok(DEMO),
+        result(400, 'invalid-request'),
+        ok(app('legacy', { maxConnections: -1 })),
+        none,
+        result(500, 'app-key-not-unique'),
+        result(400, 'invalid-request'),
+        result(500, 'app-malformed'),
+        { status: 304, age },
+        ok(app('bare')),
+        result(400, 'invalid-request'),
+        ok(DEMO),
+      ],
+    }),
+  },
+  {
+    title: 'a batch for a public token',
+    token: 'public',
+    ...post({ apps: [{ id: 'demo' }] }),
+    answer: posted({ results: [ok(PUBLIC_DEMO)] }),
+  },
+  {
+    title: 'a batch of 100',
+    ...post({
+      apps: Array.from({ length: 100 }, (_, index) => ({ id: index % 2 ? 'demo' : `none-${index}` })),
+    }),
+    answer: posted({
+      results: Array.from({ length: 100 }, (_, index) => (index % 2 ? ok(DEMO) : none)),
+    }),
+  },
+  {
+    title: 'a batch of 101',
+    ...post({ apps: Array(101).fill({ id: 'demo' }) }),
+    answer: invalid(/1 to 100/),
+  },
+  { title: 'a batch of none', ...post({ apps: [] }), answer: invalid(/1 to 100/) },
+  { title: 'a batch that is no list', ...post({ apps: { id: 'demo' } }), answer: invalid(/1 to 100/) },
+]
+
+/** What POSTs are answered: for one app, and for a batch. */
+export const POST_ROWS: readonly Row[] = [...LOOKUP, ...BATCH]

@@ -1,0 +1,66 @@
+import type { App } from '../../functions/app.ts'
+import type { TOKENS } from '../canary.ts'
+import type { WireRequest } from '../http.ts'
+import { type Expected, own, problem } from './expected.ts'
+
+/** One line of the HTTP contract: a request, and what every door answers to it. */
+export type Row = WireRequest & {
+  readonly title: string
+  /** The file of events/ that holds this request as API Gateway hands it to the function. */
+  readonly event?: string
+  /** Whose token goes with it, `full` unless given; another text goes as the whole header, null sends none. */
+  readonly token?: keyof typeof TOKENS | { readonly header: string } | null
+} & (
+    | { /** What the function behind the route answers. */ readonly answer: Expected }
+    | {
+        /** What the gateway answers by itself, at each door in its own words. */
+        readonly gateway: { readonly local: Expected; readonly sam: Expected }
+      }
+  )
+
+/** The sample app `demo` as the contract has it. */
+export const DEMO: App = {
+  id: 'demo',
+  key: 'demo-key',
+  secret: 'demo-secret',
+  enabled: true,
+  maxConnections: 200,
+  enableClientMessages: false,
+  maxBackendEventsPerSecond: -1,
+  maxClientEventsPerSecond: -1,
+  maxReadRequestsPerSecond: -1,
+  webhooks: [],
+}
+
+/** A sample app that has nothing but what it must have, and these. */
+export const app = (id: string, others: Partial<App> = {}): App => ({
+  id,
+  key: `${id}-key`,
+  secret: `${id}-secret`,
+  enabled: true,
+  ...others,
+})
+const { secret: _, ...publicDemo } = DEMO
+export const PUBLIC_DEMO = publicDemo
+export const HOOK = { url: 'https://example.com/hook', event_types: ['channel_occupied'] }
+export const HOOK_WITH_HEADERS = { ...HOOK, headers: { 'X-Auth': 'sample' } }
+export const ODD = { id: 'böse / 👾 ?#%', key: 'clé / 🔑 ?#%', secret: 'böse / 👾 ?#%-secret', enabled: true }
+
+export const get = (path: string): WireRequest => ({ method: 'GET', path })
+export const post = (body: unknown, contentType: string | null = 'application/json'): WireRequest => ({
+  method: 'POST',
+  path: '/apps/lookup',
+  headers: contentType === null ? {} : { 'content-type': contentType },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+})
+export const invalid = (detail?: RegExp) => problem(400, 'invalid-request', detail)
+export const malformed = (attribute: string) =>
+  problem(500, 'app-malformed', new RegExp(`attribute ${attribute} is not`))
+
+// `sam local start-api` speaks for API Gateway's REST API here.
+export const NO_ROUTE = { local: own(404, 'Not Found'), sam: own(403, 'Missing Authentication Token') }
+export const UNAUTHORIZED = { local: own(401, 'Unauthorized'), sam: own(401, 'Unauthorized') }
+export const FORBIDDEN = {
+  local: own(403, 'Forbidden'),
+  sam: own(403, 'User is not authorized to access this resource'),
+}
