@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
-import { TOKENS } from '../canary.ts'
-import { startTestStack } from '../local-stack.ts'
+import { TOKENS } from '../support/canary.ts'
+import { startTestStack } from '../support/local-stack.ts'
 
 // What the pages look like, to be looked at.
 const PICTURES = 'dist/pages'

@@ -5,7 +5,7 @@ import { findingsOfItem } from '../../cli/findings.ts'
 import { encodeApp } from '../../cli/write-item.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import type { Item } from '../../functions/item.ts'
-import { expectNoSecret } from '../canary.ts'
+import { expectNoSecret } from '../support/canary.ts'
 import { anyApp } from './apps.ts'
 
 const SOUND = encodeApp({ id: 'sound', key: 'sound-key', secret: 's'.repeat(32), enabled: true })

@@ -3,8 +3,8 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
-import { TOKENS } from '../canary.ts'
-import { startTestStack } from '../local-stack.ts'
+import { TOKENS } from '../support/canary.ts'
+import { startTestStack } from '../support/local-stack.ts'
 import { json, run } from './run.ts'
 
 let stack: LocalStack

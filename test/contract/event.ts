@@ -1,5 +1,5 @@
 import { readStack } from '../../dev/stack.ts'
-import { TOKENS } from '../canary.ts'
+import { TOKENS } from '../support/canary.ts'
 import type { Row } from './row.ts'
 
 /** The value of the Authorization header that goes with a row, if one does. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { expectNoSecret } from '../canary.ts'
-import type { WireAnswer } from '../http.ts'
+import { expectNoSecret } from '../support/canary.ts'
+import type { WireAnswer } from '../support/http.ts'
 
 /** What an answer must be: `exact` is the whole body, `members` a part of it; a header is its text, a pattern, or absent (null). */
 export type Expected = {

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { CONSUMERS } from '../canary.ts'
+import { CONSUMERS } from '../support/canary.ts'
 
 /** A deployed function's handler, as Lambda calls it. */
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>

@@ -1,6 +1,6 @@
 import type { App } from '../../functions/app.ts'
-import type { TOKENS } from '../canary.ts'
-import type { WireRequest } from '../http.ts'
+import type { TOKENS } from '../support/canary.ts'
+import type { WireRequest } from '../support/http.ts'
 import { type Expected, own, problem } from './expected.ts'
 
 /** One line of the HTTP contract: a request, and what every door answers to it. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { expectNoSecret, TOKENS } from '../canary.ts'
-import { send } from '../http.ts'
+import { expectNoSecret, TOKENS } from '../support/canary.ts'
+import { send } from '../support/http.ts'
 import { checkOut, needProgram, startEndpoint } from './example.ts'
 
 const checkout = checkOut()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { TOKENS } from '../canary.ts'
-import { send } from '../http.ts'
+import { TOKENS } from '../support/canary.ts'
+import { send } from '../support/http.ts'
 import { type Checkout, checkOut, commandOf, startEndpoint } from './example.ts'
 
 const checkout = checkOut()

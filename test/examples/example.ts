@@ -4,9 +4,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, expect, vi } from 'vitest'
-import { expectNoSecret } from '../canary.ts'
-import { startTestStack } from '../local-stack.ts'
 import { startRegion } from '../soketi/harness/region.ts'
+import { expectNoSecret } from '../support/canary.ts'
+import { startTestStack } from '../support/local-stack.ts'
 
 /** The examples' README. */
 export const README = readFileSync('examples/README.md', 'utf8')

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { TOKENS } from '../canary.ts'
+import { TOKENS } from '../support/canary.ts'
 import { checkOut, commandOf, needProgram, startEndpoint } from './example.ts'
 
 const checkout = checkOut()

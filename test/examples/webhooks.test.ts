@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import Pusher from 'pusher'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { TOKENS } from '../canary.ts'
-import { send } from '../http.ts'
+import { TOKENS } from '../support/canary.ts'
+import { send } from '../support/http.ts'
 import { type Checkout, checkOut, commandOf, needProgram, startEndpoint } from './example.ts'
 
 const checkout = checkOut()

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { vi } from 'vitest'
 import { readStack } from '../../dev/stack.ts'
-import { CONSUMERS } from '../canary.ts'
 import { eventOf, routeOf } from '../contract/event.ts'
 import { CONTEXT, loadHandler } from '../contract/functions.ts'
 import { ROWS } from '../contract/rows.ts'
-import { startDynamoDB } from '../dynamodb.ts'
-import { MISBEHAVIOURS, startMisbehavingDynamoDB } from '../misbehaving-dynamodb.ts'
+import { CONSUMERS } from '../support/canary.ts'
+import { startDynamoDB } from '../support/dynamodb.ts'
+import { MISBEHAVIOURS, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 
 /** A line that a function wrote: a log or metrics. */
 export type LogLine = Readonly<Record<string, unknown>>

@@ -1,12 +1,12 @@
 import { exec, execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { expectNoSecret } from '../canary.ts'
 import { routeOf } from '../contract/event.ts'
 import { expectAnswer } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
 import { ROWS } from '../contract/rows.ts'
-import { commandOf } from '../readme.ts'
+import { commandOf } from '../docs/readme.ts'
+import { expectNoSecret } from '../support/canary.ts'
 
 const run = promisify(execFile)
 

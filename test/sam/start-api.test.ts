@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CONSUMERS, expectNoSecret } from '../canary.ts'
 import { authorizationOf } from '../contract/event.ts'
 import { expectAnswer } from '../contract/expected.ts'
 import { ROWS } from '../contract/rows.ts'
-import { send } from '../http.ts'
-import { commandOf } from '../readme.ts'
+import { commandOf } from '../docs/readme.ts'
+import { CONSUMERS, expectNoSecret } from '../support/canary.ts'
+import { send } from '../support/http.ts'
 
 const PORT = 4100
 const ORIGIN = `http://127.0.0.1:${PORT}`

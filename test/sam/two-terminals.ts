@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
-import { commandOf } from '../readme.ts'
+import { commandOf } from '../docs/readme.ts'
 
 const run = promisify(execFile)
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { expectNoSecret, TOKENS } from '../canary.ts'
-import { startTestStack } from '../local-stack.ts'
+import { expectNoSecret, TOKENS } from '../support/canary.ts'
+import { startTestStack } from '../support/local-stack.ts'
 
 const ARGS = [
   ...['--max-examples', '200', '--no-color', '--generation-deterministic'],

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readConfig } from '../functions/config.ts'
-import { createDynamoDBClient } from '../functions/dynamodb.ts'
-import { createTable } from '../functions/table.ts'
-import { DEMO } from './contract/row.ts'
-import { startDynamoDB, type TestDynamoDB } from './dynamodb.ts'
+import { readConfig } from '../../functions/config.ts'
+import { createDynamoDBClient } from '../../functions/dynamodb.ts'
+import { createTable } from '../../functions/table.ts'
+import { DEMO } from '../contract/row.ts'
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts'
 
 let dynamodb: TestDynamoDB
 let client: DynamoDBClient

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { expectAnswer, found } from './contract/expected.ts'
-import { DEMO } from './contract/row.ts'
-import { startDynamoDB } from './dynamodb.ts'
-import { send } from './http.ts'
+import { expectAnswer, found } from '../contract/expected.ts'
+import { DEMO } from '../contract/row.ts'
+import { startDynamoDB } from '../support/dynamodb.ts'
+import { send } from '../support/http.ts'
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** `npm start -- ARGS` as a process, and what it has written so far. */
 type Started = {

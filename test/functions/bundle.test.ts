@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bundle, bundleFunctions } from '../dev/bundle.ts'
+import { type Bundle, bundleFunctions } from '../../dev/bundle.ts'
 
 // What a cold start loads. A package that appears here, or more bytes, is milliseconds for every new instance:
 // bench/RESULTS.md says how many.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 
-const SHIM = new URL('../functions/shims/node-process.ts', import.meta.url).href
+const SHIM = new URL('../../functions/shims/node-process.ts', import.meta.url).href
 const LINES = 200
 const LINE = 'x'.repeat(10_000)
 

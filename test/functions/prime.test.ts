@@ -1,11 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
-import { NO_APPS } from '../functions/prime.ts'
-import { eventOf } from './contract/event.ts'
-import { CONTEXT, loadHandler } from './contract/functions.ts'
-import { rowOf } from './contract/rows.ts'
-import { answer, type MisbehavingDynamoDB, startMisbehavingDynamoDB } from './misbehaving-dynamodb.ts'
-import { captureOutput } from './output.ts'
+import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
+import { NO_APPS } from '../../functions/prime.ts'
+import { eventOf } from '../contract/event.ts'
+import { CONTEXT, loadHandler } from '../contract/functions.ts'
+import { rowOf } from '../contract/rows.ts'
+import {
+  answer,
+  type MisbehavingDynamoDB,
+  startMisbehavingDynamoDB,
+} from '../support/misbehaving-dynamodb.ts'
+import { captureOutput } from '../support/output.ts'
 
 const output = captureOutput()
 

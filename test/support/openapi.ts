@@ -12,7 +12,7 @@ type Operation = { readonly operationId: string; readonly responses: Readonly<Re
 export const OPENAPI: {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly responses: Readonly<Record<string, Response>> }
-} = yamlParse(readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8'))
+} = yamlParse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'))
 
 const ajv = new Ajv2020({ strict: false })
 ajv.addSchema(OPENAPI, 'openapi.yaml')

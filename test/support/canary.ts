@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { SAMPLE_APPS } from '../dev/sample-apps.ts'
-import { hashToken } from '../functions/consumers.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import { hashToken } from '../../functions/consumers.ts'
 
 /** Tokens of the tests: made up, and in the form of real ones. */
 export const TOKENS = {

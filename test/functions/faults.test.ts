@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterEach, describe, expect, it } from 'vitest'
-import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
-import { eventOf } from './contract/event.ts'
-import { expectAnswer, problem } from './contract/expected.ts'
-import { CONTEXT, loadHandler } from './contract/functions.ts'
-import { rowOf } from './contract/rows.ts'
+import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
+import { eventOf } from '../contract/event.ts'
+import { expectAnswer, problem } from '../contract/expected.ts'
+import { CONTEXT, loadHandler } from '../contract/functions.ts'
+import { rowOf } from '../contract/rows.ts'
 import {
   answer,
   fails,
@@ -15,8 +15,8 @@ import {
   type MisbehavingDynamoDB,
   type Misbehaviour,
   startMisbehavingDynamoDB,
-} from './misbehaving-dynamodb.ts'
-import { captureOutput } from './output.ts'
+} from '../support/misbehaving-dynamodb.ts'
+import { captureOutput } from '../support/output.ts'
 
 const output = captureOutput()
 const environmentOf = (endpoint: string, more = {}) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../functions/config.ts'
+import { readConfig } from '../../functions/config.ts'
 
 describe('readConfig', () => {
   it("has soketi's defaults for the table", () => {

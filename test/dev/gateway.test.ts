@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LocalStack } from '../dev/local-stack.ts'
-import { CONSUMERS, expectNoSecret, TOKENS } from './canary.ts'
-import { authorizationOf, routeOf } from './contract/event.ts'
-import { expectAnswer, own } from './contract/expected.ts'
-import { ROWS } from './contract/rows.ts'
-import { send } from './http.ts'
-import { startTestStack } from './local-stack.ts'
-import { expectDocumented } from './openapi.ts'
+import type { LocalStack } from '../../dev/local-stack.ts'
+import { authorizationOf, routeOf } from '../contract/event.ts'
+import { expectAnswer, own } from '../contract/expected.ts'
+import { ROWS } from '../contract/rows.ts'
+import { CONSUMERS, expectNoSecret, TOKENS } from '../support/canary.ts'
+import { send } from '../support/http.ts'
+import { startTestStack } from '../support/local-stack.ts'
+import { expectDocumented } from '../support/openapi.ts'
 
 const logs: string[] = []
 let stack: LocalStack

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventOf, routeOf } from './contract/event.ts'
-import { expectAnswer } from './contract/expected.ts'
-import { CONTEXT, type Handler, loadHandler } from './contract/functions.ts'
-import type { Row } from './contract/row.ts'
-import { ROWS } from './contract/rows.ts'
-import { startDynamoDB, type TestDynamoDB } from './dynamodb.ts'
-import type { WireAnswer } from './http.ts'
-import { captureOutput } from './output.ts'
+import { eventOf, routeOf } from '../contract/event.ts'
+import { expectAnswer } from '../contract/expected.ts'
+import { CONTEXT, type Handler, loadHandler } from '../contract/functions.ts'
+import type { Row } from '../contract/row.ts'
+import { ROWS } from '../contract/rows.ts'
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts'
+import type { WireAnswer } from '../support/http.ts'
+import { captureOutput } from '../support/output.ts'
 
-const EVENTS = new URL('../events/', import.meta.url)
+const EVENTS = new URL('../../events/', import.meta.url)
 const rows = ROWS.filter((row) => 'answer' in row)
 const output = captureOutput()
 const handlers = new Map<string, Handler>()

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { runSimulation } from '@cloud-copilot/iam-simulate'
 import { describe, expect, it } from 'vitest'
-import { type Resource, resolveTemplate } from '../dev/cloudformation.ts'
-import { readStack, TEMPLATE } from '../dev/stack.ts'
-import { APP_KEY_INDEX } from '../functions/table.ts'
-import { OPENAPI } from './openapi.ts'
+import { type Resource, resolveTemplate } from '../../dev/cloudformation.ts'
+import { readStack, TEMPLATE } from '../../dev/stack.ts'
+import { APP_KEY_INDEX } from '../../functions/table.ts'
+import { OPENAPI } from '../support/openapi.ts'
 
 const resolve = (parameters: Record<string, string> = {}) =>
   resolveTemplate(readFileSync(TEMPLATE, 'utf8'), parameters)
@@ -210,7 +210,7 @@ describe('the functions', () => {
   const { functions } = readStack({})
 
   it('are the entries of functions/: each file that exports a handler, under a name of its own', () => {
-    const folder = new URL('../functions/', import.meta.url)
+    const folder = new URL('../../functions/', import.meta.url)
     const entries = readdirSync(folder, { withFileTypes: true })
       .filter((file) => file.isFile())
       .map(({ name }) => name)
@@ -235,7 +235,7 @@ describe('the functions', () => {
   })
 
   it('are given no variable that they do not read', () => {
-    const settings = readFileSync(new URL('../functions/config.ts', import.meta.url), 'utf8')
+    const settings = readFileSync(new URL('../../functions/config.ts', import.meta.url), 'utf8')
     for (const { name, environment } of functions)
       for (const variable of Object.keys(environment))
         expect(settings, `${name} is given ${variable}`).toContain(variable)

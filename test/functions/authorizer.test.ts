@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashToken, identify, MAX_CONSUMERS, parseConsumers } from '../functions/consumers.ts'
-import { CONSUMERS, TOKENS } from './canary.ts'
-import { CONTEXT, loadHandler } from './contract/functions.ts'
-import { captureOutput } from './output.ts'
+import { hashToken, identify, MAX_CONSUMERS, parseConsumers } from '../../functions/consumers.ts'
+import { CONTEXT, loadHandler } from '../contract/functions.ts'
+import { CONSUMERS, TOKENS } from '../support/canary.ts'
+import { captureOutput } from '../support/output.ts'
 
 const output = captureOutput()
-const EVENTS = new URL('../events/', import.meta.url)
+const EVENTS = new URL('../../events/', import.meta.url)
 const eventOf = (authorization: string) => ({
   version: '2.0',
   type: 'REQUEST',

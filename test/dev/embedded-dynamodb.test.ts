@@ -1,9 +1,9 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { AbstractValueIterator } from 'abstract-level'
 import { expect, it, vi } from 'vitest'
-import { LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../dev/embedded-dynamodb.ts'
-import { SAMPLE_APPS } from '../dev/sample-apps.ts'
-import { readStack } from '../dev/stack.ts'
+import { LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../../dev/embedded-dynamodb.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import { readStack } from '../../dev/stack.ts'
 
 it('the embedded DynamoDB closes what a Query iterates over, so that a long npm start keeps nothing', async () => {
   const { table } = readStack({})

@@ -1,4 +1,4 @@
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../dev/local-stack.ts'
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../dev/local-stack.ts'
 import { CONSUMERS } from './canary.ts'
 
 /** The local stack with the sample apps and the tokens of the tests, on ports of its own, saying nothing unless told to. */

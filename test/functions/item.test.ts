@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeItem, type Item } from '../functions/item.ts'
-import { LookupError } from '../functions/lookup-error.ts'
+import { decodeItem, type Item } from '../../functions/item.ts'
+import { LookupError } from '../../functions/lookup-error.ts'
 
 const REQUIRED: Item = { AppId: { S: 'id' }, AppKey: { S: 'key' }, AppSecret: { S: 'the-secret' } }
 const DECODED = { id: 'id', key: 'key', secret: 'the-secret', enabled: true }

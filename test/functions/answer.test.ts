@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { answerGet, resultOf } from '../functions/answer.ts'
-import type { Caller } from '../functions/caller.ts'
-import { readConfig } from '../functions/config.ts'
-import { DEMO } from './contract/row.ts'
+import { answerGet, resultOf } from '../../functions/answer.ts'
+import type { Caller } from '../../functions/caller.ts'
+import { readConfig } from '../../functions/config.ts'
+import { DEMO } from '../contract/row.ts'
 
 const config = readConfig({})
 const caller: Caller = { consumer: 'backend', scope: 'full', requestId: 'r', ifNoneMatch: undefined }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { fillTable, LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../dev/embedded-dynamodb.ts'
-import { SAMPLE_APPS } from '../dev/sample-apps.ts'
-import { readStack } from '../dev/stack.ts'
-import type { Item } from '../functions/item.ts'
+import { fillTable, LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../../dev/embedded-dynamodb.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import { readStack } from '../../dev/stack.ts'
+import type { Item } from '../../functions/item.ts'
 
 /** A real DynamoDB engine with template.yaml's table and the sample apps. */
 export type TestDynamoDB = {

@@ -4,8 +4,8 @@ import { COMMANDS, README } from './readme.ts'
 
 /** Where each command of the README is run: a file of the gate or of the tests, and what it has of the command. */
 const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'needs an AWS account'>> = {
-  'npm install && npm start': ['test/start.test.ts', 'dev/main.js'],
-  'npm start -- --table apps --region eu-west-1': ['test/start.test.ts', "'--table'"],
+  'npm install && npm start': ['test/dev/start.test.ts', 'dev/main.js'],
+  'npm start -- --table apps --region eu-west-1': ['test/dev/start.test.ts', "'--table'"],
   'npm install && npm test': ['.ci/run', 'npm test'],
   'npm run build:adapter': ['.ci/run', 'npm run build'],
   'npm start -- --host 0.0.0.0': ['test/sam/two-terminals.ts', 'commandOf'],

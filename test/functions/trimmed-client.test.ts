@@ -10,23 +10,23 @@ import { loadConfig as loadSdkConfig, resolveRegionConfig as resolveSdkRegion } 
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { bundleFunctions } from '../dev/bundle.ts'
-import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
-import { readStack } from '../dev/stack.ts'
+import { bundleFunctions } from '../../dev/bundle.ts'
+import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
+import { readStack } from '../../dev/stack.ts'
 import {
   booleanSelector,
   loadConfig,
   NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS,
   resolveRegionConfig,
-} from '../functions/shims/environment-config.ts'
-import { Sha256 } from '../functions/shims/native-sha256.ts'
+} from '../../functions/shims/environment-config.ts'
+import { Sha256 } from '../../functions/shims/native-sha256.ts'
 import {
   answer,
   fails,
   MISBEHAVIOURS,
   type Misbehaviour,
   startMisbehavingDynamoDB,
-} from './misbehaving-dynamodb.ts'
+} from '../support/misbehaving-dynamodb.ts'
 
 let directory: string
 let bundled: ReadonlyMap<string, URL>
@@ -75,14 +75,16 @@ async function observe(
 ) {
   const spec = readStack({}).functions.find((candidate) => candidate.name === name)
   if (!spec || !entry) throw new Error(`The template has no function ${name}.`)
-  const event = JSON.parse(await readFile(new URL(`../events/${EVENTS[name]}.json`, import.meta.url), 'utf8'))
+  const event = JSON.parse(
+    await readFile(new URL(`../../events/${EVENTS[name]}.json`, import.meta.url), 'utf8'),
+  )
   const signatures: unknown[] = []
   const dynamodb = await startMisbehavingDynamoDB((request, response, ...rest) => {
     signatures.push(/SignedHeaders=[^,]+/.exec(String(request.headers.authorization))?.[0])
     misbehave(request, response, ...rest)
   })
   // A process of its own: what ships writes to the file descriptor of standard output.
-  const lambda = fork(new URL('function-process.ts', import.meta.url), {
+  const lambda = fork(new URL('../support/function-process.ts', import.meta.url), {
     env: {
       ...spec.environment,
       ...PATIENCE,
