@@ -25,7 +25,7 @@ export type FunctionUse = {
 const MEMORY_GB = 0.5
 
 /**
- * Billed durations, in seconds. A read: 506 µs of processor time (bench/RESULTS.md, warm miss) at 512 MB's 0.29 vCPU,
+ * Billed durations, in seconds. A read: 506 µs of processor time (bench/functions/RESULTS.md, warm miss) at 512 MB's 0.29 vCPU,
  * and 4 ms for DynamoDB, an assumption ("single-digit milliseconds": https://aws.amazon.com/dynamodb/). The runtime's
  * own 1.5 ms is an assumption too, and so is 30 µs for a name in a batch; ten of a batch's reads run at a time.
  */

@@ -55,7 +55,7 @@ ${goalTable()}
 - Every node has lookups of every app, by Zipf's law (exponent ${DEFAULTS.zipfExponent}); half of them by id.
 - One lookup in a hundred is for one of ${DEFAULTS.missingApps} apps that do not exist.
 - A node has ${DEFAULTS.socketsPerLookup} open sockets for each lookup a second: half of the lookups are connections that last 400 s.
-- A function reads in 4 ms; its processor time is measured (\`bench/RESULTS.md\`); the runtime adds 1.5 ms; 820 bytes of
+- A function reads in 4 ms; its processor time is measured (\`bench/functions/RESULTS.md\`); the runtime adds 1.5 ms; 820 bytes of
   logs a request. Its requests are spread evenly over its environments, the worst case for their caches.
 - The adapter's \`appsMax\` (10,000) is raised where a node has more apps in use.
 - No free tier, no data transfer, no cold starts; the authorizer's few calls are left out.

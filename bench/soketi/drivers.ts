@@ -1,4 +1,4 @@
-import { WARM_APP } from './apps.ts'
+import { WARM_APP } from './bench-apps.ts'
 import { CREDENTIALS } from './dynamodb-local.ts'
 
 /** soketi's settings. */

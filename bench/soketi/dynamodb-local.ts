@@ -4,8 +4,8 @@ import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { fillTable, LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
 import { readStack } from '../../dev/stack.ts'
 import type { Item } from '../../functions/item.ts'
-import { freePorts } from '../../test/soketi/harness/soketi.ts'
-import { WARM_APP } from './apps.ts'
+import { freePorts } from '../../harness/soketi-process.ts'
+import { WARM_APP } from './bench-apps.ts'
 
 /** AWS's DynamoDB Local, in a process of its own. */
 export type DynamoDBLocal = { readonly endpoint: string; stop(): void }

@@ -1,12 +1,12 @@
-import { httpDriver } from '../../test/soketi/harness/endpoint.ts'
-import { ANY_NODE } from '../../test/soketi/harness/nodes.ts'
-import { type Misbehaviour, startRegion } from '../../test/soketi/harness/region.ts'
-import { freePorts, startSoketi } from '../../test/soketi/harness/soketi.ts'
+import { httpDriver } from '../../harness/local-endpoint.ts'
+import { type Misbehaviour, startRegion } from '../../harness/misbehaving-region.ts'
+import { ANY_NODE } from '../../harness/nodes.ts'
+import { freePorts, startSoketi } from '../../harness/soketi-process.ts'
 import { summarize } from '../statistics.ts'
-import { type Counts, WARM_APP } from './apps.ts'
+import { type Counts, WARM_APP } from './bench-apps.ts'
 import { dynamodbDriver } from './drivers.ts'
-import type { BenchEndpoint } from './endpoint.ts'
-import type { Measured } from './measure.ts'
+import type { BenchEndpoint } from './endpoint-over.ts'
+import type { Measured } from './sample.ts'
 import {
   type Refusal,
   timeHandshakes,

@@ -1,9 +1,9 @@
-import { ANY_NODE } from '../../test/soketi/harness/nodes.ts'
-import { startSoketi } from '../../test/soketi/harness/soketi.ts'
-import { type Counts, coldApps, type Use, WARM_APP } from './apps.ts'
+import { ANY_NODE } from '../../harness/nodes.ts'
+import { startSoketi } from '../../harness/soketi-process.ts'
+import { type Counts, coldApps, type Use, WARM_APP } from './bench-apps.ts'
 import { type Environment, hasAdapter } from './drivers.ts'
-import type { BenchEndpoint } from './endpoint.ts'
-import type { Measured } from './measure.ts'
+import type { BenchEndpoint } from './endpoint-over.ts'
+import type { Measured } from './sample.ts'
 import { timeHandshakes, timePublishes } from './timing.ts'
 
 export type Speed = {

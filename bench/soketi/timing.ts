@@ -1,5 +1,5 @@
-import { backend, connect, disconnectAll } from '../../test/soketi/harness/clients.ts'
-import { openRawSocket } from '../../test/soketi/harness/raw-socket.ts'
+import { backend, connect, disconnectAll } from '../../harness/clients.ts'
+import { openRawSocket } from '../../harness/raw-socket.ts'
 
 /** A refusal: how long it took, in ms, and a WebSocket's close code or the code of an HTTP answer. */
 export type Refusal = { readonly ms: number; readonly code: number }

@@ -1,8 +1,8 @@
-import { ANY_NODE } from '../../test/soketi/harness/nodes.ts'
-import { openRawSocket } from '../../test/soketi/harness/raw-socket.ts'
-import { startSoketi } from '../../test/soketi/harness/soketi.ts'
+import { ANY_NODE } from '../../harness/nodes.ts'
+import { openRawSocket } from '../../harness/raw-socket.ts'
+import { startSoketi } from '../../harness/soketi-process.ts'
 import { type Environment, hasAdapter } from './drivers.ts'
-import type { Measured } from './measure.ts'
+import type { Measured } from './sample.ts'
 
 const CONNECTIONS = 1_000
 const AT_A_TIME = 50

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AppLookup, createAppLookup } from '../../adapter/lookup/index.ts'
 import { SAMPLES } from '../../dev/sample-apps.ts'
-import { startEndpoint, TOKEN } from '../soketi/harness/endpoint.ts'
+import { startEndpoint, TOKEN } from '../../harness/local-endpoint.ts'
 import { outcomeOf } from './lookup-on.ts'
 
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, expect, vi } from 'vitest'
-import { startRegion } from '../soketi/harness/region.ts'
+import { startRegion } from '../../harness/misbehaving-region.ts'
 import { expectNoSecret } from '../support/canary.ts'
 import { startTestStack } from '../support/local-stack.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundleFunctions } from '../../dev/bundle.ts'
 
 // What a cold start loads. A package that appears here, or more bytes, is milliseconds for every new instance:
-// bench/RESULTS.md says how many.
+// bench/functions/RESULTS.md says how many.
 const PIPELINE = ['@middy/core', '@middy/http-header-normalizer', 'quick-lru']
 const SDK = [
   '@aws-sdk/client-dynamodb',

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connect, disconnectAll } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
-import { readMetric } from '../harness/metrics.ts'
-import { ANY_NODE } from '../harness/nodes.ts'
-import { openRawSocket, type RawSocket } from '../harness/raw-socket.ts'
-import { type Region, startRegion } from '../harness/region.ts'
-import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
-import { until } from '../harness/until.ts'
+import { connect, disconnectAll } from '../../../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
+import { ANY_NODE } from '../../../harness/nodes.ts'
+import { openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
+import { readMetric } from '../../../harness/read-metric.ts'
+import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
 
 let endpoint: Endpoint
 let region: Region

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll, subscribe } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
-import { readMetric } from '../harness/metrics.ts'
-import { NODES } from '../harness/nodes.ts'
-import { openRawSocket } from '../harness/raw-socket.ts'
-import { type Region, startRegion } from '../harness/region.ts'
-import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
-import { until } from '../harness/until.ts'
+import { backend, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
+import { NODES } from '../../../harness/nodes.ts'
+import { openRawSocket } from '../../../harness/raw-socket.ts'
+import { readMetric } from '../../../harness/read-metric.ts'
+import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
 
 const WEBHOOKS = [{ url: 'http://127.0.0.1:9/hook', event_types: ['channel_occupied', 'channel_vacated'] }]
 

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
-import { NODES } from '../harness/nodes.ts'
+import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import {
   createCertificate,
   MISBEHAVIOURS,
   type Misbehaviour,
   type Region,
   startRegion,
-} from '../harness/region.ts'
-import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
-import { until } from '../harness/until.ts'
+} from '../../../harness/misbehaving-region.ts'
+import { NODES } from '../../../harness/nodes.ts'
+import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
 
 const OUTAGES: readonly Misbehaviour[] = [
   'refuses connections',

@@ -2,13 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, NEXT_TOKEN, startEndpoint, TOKEN } from '../harness/endpoint.ts'
-import { readMetric } from '../harness/metrics.ts'
-import { NODES } from '../harness/nodes.ts'
-import { type Region, startRegion } from '../harness/region.ts'
-import { killAll, startSoketi } from '../harness/soketi.ts'
-import { until } from '../harness/until.ts'
+import { backend, connect, disconnectAll } from '../../../harness/clients.ts'
+import {
+  type Endpoint,
+  httpDriver,
+  NEXT_TOKEN,
+  startEndpoint,
+  TOKEN,
+} from '../../../harness/local-endpoint.ts'
+import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
+import { NODES } from '../../../harness/nodes.ts'
+import { readMetric } from '../../../harness/read-metric.ts'
+import { killAll, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
 
 const QUICK_DEADLINES = {
   SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '500',

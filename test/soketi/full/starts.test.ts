@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { httpDriver, TOKEN } from '../harness/endpoint.ts'
-import { ADAPTER_FILE, NODES } from '../harness/nodes.ts'
-import { setUpPreloadTests } from '../harness/preload.ts'
-import { freePorts, spawnSoketi, startSoketi } from '../harness/soketi.ts'
+import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
+import { ADAPTER_FILE, NODES } from '../../../harness/nodes.ts'
+import { freePorts, spawnSoketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { setUpPreloadTests } from '../preload-tests.ts'
 
 const NOBODY = 65_534
 

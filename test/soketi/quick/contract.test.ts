@@ -1,11 +1,11 @@
 import { createConnection } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
-import { NODES } from '../harness/nodes.ts'
-import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
-import { until } from '../harness/until.ts'
-import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.ts'
+import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { NODES } from '../../../harness/nodes.ts'
+import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../../../harness/webhook-receiver.ts'
 
 let endpoint: Endpoint
 let receiver: WebhookReceiver

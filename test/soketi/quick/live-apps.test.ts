@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll, nextEvent, subscribe } from '../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../harness/endpoint.ts'
-import { NODES } from '../harness/nodes.ts'
-import { type Region, startRegion } from '../harness/region.ts'
-import { killAll, type Soketi, startSoketi } from '../harness/soketi.ts'
-import { until } from '../harness/until.ts'
+import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
+import { NODES } from '../../../harness/nodes.ts'
+import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
 
 const RECHECK_MS = 200
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { backend, connect } from '../harness/clients.ts'
-import { httpDriver, TOKEN } from '../harness/endpoint.ts'
-import { ANY_NODE, NODES } from '../harness/nodes.ts'
-import { LOG_LINE, setUpPreloadTests } from '../harness/preload.ts'
-import { spawnSoketi, startSoketi } from '../harness/soketi.ts'
+import { backend, connect } from '../../../harness/clients.ts'
+import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
+import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
+import { spawnSoketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { LOG_LINE, setUpPreloadTests } from '../preload-tests.ts'
 
 const tests = setUpPreloadTests()
 

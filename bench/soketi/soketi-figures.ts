@@ -1,7 +1,7 @@
 import type { Figure } from '../figure.ts'
 import { type Read as ReadOf, ratio, valuesOf } from '../rounds.ts'
 import { quantile, type Summary, summarize } from '../statistics.ts'
-import type { Sample } from './measure.ts'
+import type { Sample } from './sample.ts'
 
 /** A number of a sample, if the sample has it. */
 export type Read = ReadOf<Sample>

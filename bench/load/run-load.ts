@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util'
 import { describeMachine } from '../machine.ts'
 import { say } from '../progress.ts'
 import { createDriver } from './drive.ts'
-import { startEndpoint } from './endpoint.ts'
-import { measure } from './measure.ts'
-import { failures, results, tables } from './report.ts'
+import { measure } from './intervals.ts'
+import { failures, results, tables } from './load-report.ts'
+import { startEndpoint } from './loaded-endpoint.ts'
 import { createTraffic, ITEMS } from './traffic.ts'
 
 const USAGE = `npm run bench:load -- [options]     Loads the server of npm start for ten minutes.

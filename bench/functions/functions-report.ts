@@ -1,4 +1,7 @@
-import { figureRow, median, spread } from './figure.ts'
+import { figureRow, median, spread } from '../figure.ts'
+import type { Machine } from '../machine.ts'
+import { ratio, valuesOf } from '../rounds.ts'
+import { table } from '../table.ts'
 import {
   coldCpuMs,
   figures,
@@ -8,11 +11,8 @@ import {
   missCpuUs,
   type Read,
   throttledMs,
-} from './figures.ts'
-import type { Machine } from './machine.ts'
-import type { Sample } from './measure.ts'
-import { ratio, valuesOf } from './rounds.ts'
-import { table } from './table.ts'
+} from './functions-figures.ts'
+import type { Sample } from './measure-functions.ts'
 import type { Variant } from './variants.ts'
 
 export type Results = {
@@ -63,7 +63,7 @@ export function tables({ variants, samples, missing }: Results): string {
   ].join('\n\n')
 }
 
-/** The whole of bench/RESULTS.md: the tables, where they were measured, and every value. */
+/** The whole of bench/functions/RESULTS.md: the tables, where they were measured, and every value. */
 export function results(all: Results): string {
   const { machine, rounds, samples } = all
   return `# What the functions cost, beside what else could be used

@@ -1,4 +1,4 @@
-import type { Soketi } from './soketi.ts'
+import type { Soketi } from './soketi-process.ts'
 
 /** The sum of a metric of soketi's over its labels; only of samples that have this label, if one is given. */
 export async function readMetric(soketi: Soketi, name: string, label = ''): Promise<number> {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { SAMPLE_APPS } from '../dev/sample-apps.ts'
-import { NO_APPS } from '../functions/prime.ts'
+import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import { NO_APPS } from '../../functions/prime.ts'
 
 // A process of its own: it answers every GetItem and Query with the same item and counts them; for the apps that no
 // table has it has none, so that what primes a function finds what it finds on AWS.

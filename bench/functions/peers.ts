@@ -21,7 +21,7 @@ export async function installPeers(say: (line: string) => void): Promise<void> {
   const wanted = await readFile(new URL('package-lock.json', SOURCE), 'utf8')
   await cp(SOURCE, PEERS, { recursive: true })
   if (installed === wanted) return
-  say('Installing the peers into bench/.peers (a few minutes, once) …')
+  say('Installing the peers into bench/functions/.peers (a few minutes, once) …')
   await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: fileURLToPath(PEERS) })
   await cp(new URL('package-lock.json', SOURCE), new URL('installed.json', PEERS))
 }

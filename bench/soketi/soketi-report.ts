@@ -2,11 +2,11 @@ import { figureRow, median, spread } from '../figure.ts'
 import type { Machine } from '../machine.ts'
 import { ratio, valuesOf } from '../rounds.ts'
 import { table } from '../table.ts'
-import { figures, handshake, publish, type Read } from './figures.ts'
-import type { Sample } from './measure.ts'
 import type { StockOutage } from './outage.ts'
+import type { Sample } from './sample.ts'
+import { figures, handshake, publish, type Read } from './soketi-figures.ts'
+import type { Variant } from './soketi-variants.ts'
 import type { Refusal } from './timing.ts'
-import type { Variant } from './variants.ts'
 
 export type Results = {
   readonly machine: Machine

@@ -1,20 +1,20 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { createQuota } from '../cpu.ts'
+import { describeMachine } from '../machine.ts'
+import { say } from '../progress.ts'
 import { startCannedDynamoDB } from './canned-dynamodb.ts'
-import { createQuota } from './cpu.ts'
-import { describeMachine } from './machine.ts'
-import { measure } from './measure.ts'
+import { type Results, results, tables } from './functions-report.ts'
+import { measure } from './measure-functions.ts'
 import { installPeers } from './peers.ts'
-import { say } from './progress.ts'
-import { type Results, results, tables } from './report.ts'
 import { buildVariants } from './variants.ts'
 
 const USAGE = `npm run bench -- [options]     Measures the functions beside what else could be used.
 
-  --quick         two rounds in under two minutes, and bench/RESULTS.md stays as it is
+  --quick         two rounds in under two minutes, and bench/functions/RESULTS.md stays as it is
   --rounds N      how many rounds, 10 unless given
-  --only A,B      only these (by-id, plain-sdk, …), and bench/RESULTS.md stays as it is`
+  --only A,B      only these (by-id, plain-sdk, …), and bench/functions/RESULTS.md stays as it is`
 
 // Lambda gives 1 vCPU at 1,769 MB; 0.29 is the share at 512 MB, the template's default.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
@@ -34,7 +34,7 @@ else if (process.platform !== 'linux')
 else await main()
 
 async function main(): Promise<void> {
-  const directory = fileURLToPath(new URL('../dist/bench', import.meta.url))
+  const directory = fileURLToPath(new URL('../../dist/bench', import.meta.url))
   await installPeers(say)
   say('Bundling …')
   const only = options.only?.split(',')
@@ -68,5 +68,5 @@ async function main(): Promise<void> {
   console.log(tables(all))
   if (options.quick || only) return
   await writeFile(new URL('RESULTS.md', import.meta.url), results(all))
-  console.log('\nWritten to bench/RESULTS.md, with every value.')
+  console.log('\nWritten to bench/functions/RESULTS.md, with every value.')
 }

@@ -1,8 +1,8 @@
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { LOCAL_CREDENTIALS } from '../../../dev/embedded-dynamodb.ts'
-import { startLocalStack } from '../../../dev/local-stack.ts'
-import { hashToken, TOKEN_PREFIX } from '../../../functions/consumers.ts'
-import type { Item } from '../../../functions/item.ts'
+import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
+import { startLocalStack } from '../dev/local-stack.ts'
+import { hashToken, TOKEN_PREFIX } from '../functions/consumers.ts'
+import type { Item } from '../functions/item.ts'
 
 /** What the endpoint's consumers hold in the tests. */
 export const TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}1`

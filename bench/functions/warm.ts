@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { nextMessage } from '../child-message.ts'
+import { quantile, shuffle } from '../statistics.ts'
 import type { CannedDynamoDB } from './canned-dynamodb.ts'
-import { nextMessage } from './child-message.ts'
 import { checkAnswer } from './cold.ts'
-import { quantile, shuffle } from './statistics.ts'
 import type { Variant } from './variants.ts'
 
 /** A hit is answered from the function's memory, a miss by DynamoDB. */

@@ -1,5 +1,5 @@
 import type { Drive, Driver } from './drive.ts'
-import type { Endpoint, Memory } from './endpoint.ts'
+import type { Endpoint, Memory } from './loaded-endpoint.ts'
 
 /** What an interval is for: as many requests as possible, to get warm and for the throughput, or a fixed rate. */
 export type Phase = 'warm-up' | 'fixed rate' | 'throughput'

@@ -1,7 +1,7 @@
-import type { Figure } from './figure.ts'
-import type { Sample } from './measure.ts'
-import { type Read as ReadOf, ratio } from './rounds.ts'
-import { type Summary, summarize } from './statistics.ts'
+import type { Figure } from '../figure.ts'
+import { type Read as ReadOf, ratio } from '../rounds.ts'
+import { type Summary, summarize } from '../statistics.ts'
+import type { Sample } from './measure-functions.ts'
 import type { Variant } from './variants.ts'
 
 /** A number of a sample, if the sample has it. */

@@ -1,7 +1,7 @@
+import type { Quota } from '../cpu.ts'
+import { type Job, runRounds } from '../rounds.ts'
 import type { CannedDynamoDB } from './canned-dynamodb.ts'
 import { type ColdStart, measureColdStart } from './cold.ts'
-import type { Quota } from './cpu.ts'
-import { type Job, runRounds } from './rounds.ts'
 import type { Variant } from './variants.ts'
 import { measureWarm, type Warm } from './warm.ts'
 

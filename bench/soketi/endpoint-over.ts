@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
-import { TOKEN } from '../../test/soketi/harness/endpoint.ts'
+import { TOKEN } from '../../harness/local-endpoint.ts'
 import { nextMessage } from '../child-message.ts'
-import type { Use } from './apps.ts'
+import type { Use } from './bench-apps.ts'
 import { CREDENTIALS, type DynamoDBLocal } from './dynamodb-local.ts'
 
 /** An endpoint for the adapter, in a process of its own. */
@@ -14,9 +14,13 @@ export type BenchEndpoint = {
 
 /** Starts this project's endpoint as `npm start` does, over this DynamoDB; or without one a stub. */
 export async function startBenchEndpoint(dynamodb?: DynamoDBLocal): Promise<BenchEndpoint> {
-  const child = fork(new URL('endpoint-process.ts', import.meta.url), dynamodb ? [dynamodb.endpoint] : [], {
-    env: { ...process.env, ...CREDENTIALS },
-  })
+  const child = fork(
+    new URL('endpoint-over-process.ts', import.meta.url),
+    dynamodb ? [dynamodb.endpoint] : [],
+    {
+      env: { ...process.env, ...CREDENTIALS },
+    },
+  )
   const { url } = await nextMessage<{ url: string }>(child, 'the endpoint')
   return {
     url,

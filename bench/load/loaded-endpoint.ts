@@ -24,7 +24,7 @@ const NAME = 'the endpoint'
  */
 export async function startEndpoint(items: readonly Item[]): Promise<Endpoint> {
   const probe = new URL('memory-probe.ts', import.meta.url).href
-  const child = fork(new URL('endpoint-process.ts', import.meta.url), {
+  const child = fork(new URL('loaded-endpoint-process.ts', import.meta.url), {
     execArgv: ['--expose-gc', '--import', probe],
   })
   const { url, dynamodb } = await nextMessage<{ url: string; dynamodb: string }>(child, NAME)

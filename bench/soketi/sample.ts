@@ -1,6 +1,3 @@
-import { runRounds } from '../rounds.ts'
-import type { Variant } from './variants.ts'
-
 /** What one variant was measured to do in one round; times in ms. */
 export type Measured = {
   readonly handshakesMs?: readonly number[]
@@ -14,20 +11,3 @@ export type Measured = {
 }
 
 export type Sample = Measured & { readonly name: string; readonly round: number }
-
-/**
- * Measures every variant `rounds` times.
- *
- * @param say is told what is being measured, and how far it is
- */
-export function measure(
-  variants: readonly Variant[],
-  rounds: number,
-  say: (line: string) => void,
-): Promise<readonly Sample[]> {
-  const jobs = variants.map(({ name, run }) => ({
-    name,
-    run: async (round: number) => [{ name, ...(await run(round)) }],
-  }))
-  return runRounds<Sample>(jobs, rounds, say)
-}

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nextMessage } from './child-message.ts'
+import { nextMessage } from '../child-message.ts'
 import { makeCertificate } from './peers.ts'
 
 /** An HTTPS server that answers every GetItem and Query with the same app, in a process of its own. */

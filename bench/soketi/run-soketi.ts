@@ -3,16 +3,17 @@ import { writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { ANY_NODE } from '../../test/soketi/harness/nodes.ts'
-import { killAll } from '../../test/soketi/harness/soketi.ts'
+import { ANY_NODE } from '../../harness/nodes.ts'
+import { killAll } from '../../harness/soketi-process.ts'
 import { describeMachine } from '../machine.ts'
 import { say } from '../progress.ts'
-import { itemsOf } from './apps.ts'
+import { runRounds } from '../rounds.ts'
+import { itemsOf } from './bench-apps.ts'
 import { startDynamoDBLocal } from './dynamodb-local.ts'
-import { measure } from './measure.ts'
 import { startStockOutage } from './outage.ts'
-import { type Results, results, tables } from './report.ts'
-import { startVariants } from './variants.ts'
+import type { Sample } from './sample.ts'
+import { type Results, results, tables } from './soketi-report.ts'
+import { startVariants } from './soketi-variants.ts'
 
 const USAGE = `npm run bench:soketi -- [options]     Measures soketi with the adapter beside soketi with its own drivers.
 
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   const counts = { timed, untimed: timed / 10 }
   const [loadBefore = Number.NaN] = loadavg()
   const root = fileURLToPath(new URL('../../', import.meta.url))
-  run(process.execPath, ['test/soketi/install.mjs', ANY_NODE.stack])
+  run(process.execPath, ['harness/install.mjs', ANY_NODE.stack])
   run('npm', ['run', '--silent', 'build:adapter'])
 
   say('Starting what is asked …')
@@ -50,7 +51,11 @@ async function main(): Promise<void> {
     process.once(signal, () => killAll().then(() => process.exit(130)))
   const { variants, stop } = await startVariants(ofDynamoDB, counts)
 
-  const samples = await measure(variants, rounds, say)
+  const jobs = variants.map(({ name, run }) => ({
+    name,
+    run: async (round: number) => [{ name, ...(await run(round)) }],
+  }))
+  const samples = await runRounds<Sample>(jobs, rounds, say)
   say("Waiting for soketi's DynamoDB driver to give up …")
   const all: Results = {
     machine: {

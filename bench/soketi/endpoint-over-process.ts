@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startLocalStack } from '../../dev/local-stack.ts'
 import { hashToken } from '../../functions/consumers.ts'
-import { TOKEN } from '../../test/soketi/harness/endpoint.ts'
+import { TOKEN } from '../../harness/local-endpoint.ts'
 
 // A process of its own, so that it shares no event loop with the clients: the local stack over the DynamoDB
 // whose endpoint is the argument, or without one a stub that knows every app without looking.

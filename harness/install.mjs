@@ -1,8 +1,8 @@
 /**
  * Installs the real soketi for the tests, with the Nodes it runs on, into `.installed/` beside this file.
  *
- *   node test/soketi/install.mjs                   every stack, and Redis
- *   node test/soketi/install.mjs uws-20.30 redis   some of them
+ *   node harness/install.mjs                   every stack, and Redis
+ *   node harness/install.mjs uws-20.30 redis   some of them
  *
  * What is there already, from the same lockfile, is left alone. soketi is AGPL-3.0 and is used by the tests
  * only: it is no dependency of this project.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { type Bundle, type BundleSpec, bundle, bundleFunctions } from '../dev/bundle.ts'
-import { type BuildProperties, readStack } from '../dev/stack.ts'
-import { hashToken } from '../functions/consumers.ts'
+import { type Bundle, type BundleSpec, bundle, bundleFunctions } from '../../dev/bundle.ts'
+import { type BuildProperties, readStack } from '../../dev/stack.ts'
+import { hashToken } from '../../functions/consumers.ts'
 import { PEERS } from './peers.ts'
 
 /** One of the things that are measured side by side. */
@@ -24,7 +24,7 @@ type BuildOptions = Readonly<Record<string, boolean | string | readonly string[]
 const VARIANTS = new URL('variants/', import.meta.url)
 
 const event = (file: string): Record<string, unknown> =>
-  JSON.parse(readFileSync(new URL(`../events/${file}.json`, import.meta.url), 'utf8'))
+  JSON.parse(readFileSync(new URL(`../../events/${file}.json`, import.meta.url), 'utf8'))
 
 const byId: Description = {
   title: '',

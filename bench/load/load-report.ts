@@ -2,7 +2,15 @@ import type { Machine } from '../machine.ts'
 import { quantile, summarize } from '../statistics.ts'
 import { table } from '../table.ts'
 import { growthOf, MAX_GROWTH } from './growth.ts'
-import { answersOf, CONNECTIONS, type Interval, inMiB, problemsOf, rateOf, throughputOf } from './measure.ts'
+import {
+  answersOf,
+  CONNECTIONS,
+  type Interval,
+  inMiB,
+  problemsOf,
+  rateOf,
+  throughputOf,
+} from './intervals.ts'
 
 export type Results = {
   readonly machine: Machine

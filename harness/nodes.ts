@@ -18,7 +18,7 @@ export const NODES: readonly SoketiNode[] = (
   .map((major) => {
     const stack = STACKS[major]
     if (!stack) throw new Error(`SOKETI_NODES: there is no Node ${major} here, only ${Object.keys(STACKS)}.`)
-    const modules = fileURLToPath(new URL(`../.installed/${stack}/node_modules/`, import.meta.url))
+    const modules = fileURLToPath(new URL(`.installed/${stack}/node_modules/`, import.meta.url))
     return {
       name: `Node ${major}`,
       stack,
@@ -32,7 +32,7 @@ export const [ANY_NODE = unreachable()] = NODES
 
 /** The adapter as it is shipped. */
 export const ADAPTER_FILE =
-  process.env.SOKETI_ADAPTER_FILE ?? fileURLToPath(new URL('../../../adapter/register.cjs', import.meta.url))
+  process.env.SOKETI_ADAPTER_FILE ?? fileURLToPath(new URL('../adapter/register.cjs', import.meta.url))
 
 function unreachable(): never {
   throw new Error('SOKETI_NODES lists no Node.')

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { connect, disconnectAll } from './clients.ts'
-import { type Endpoint, startEndpoint } from './endpoint.ts'
-import { killAll, type Soketi } from './soketi.ts'
+import { connect, disconnectAll } from '../../harness/clients.ts'
+import { type Endpoint, startEndpoint } from '../../harness/local-endpoint.ts'
+import { killAll, type Soketi } from '../../harness/soketi-process.ts'
 
 /** How the adapter's lines in soketi's output begin. */
 export const LOG_LINE = '[http-app-manager] '

@@ -1,7 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads'
 import { startLocalStack } from '../../dev/local-stack.ts'
 import { hashToken } from '../../functions/consumers.ts'
-import type { Memory } from './endpoint.ts'
+import type { Memory } from './loaded-endpoint.ts'
 import type { ThreadMemory } from './memory-probe.ts'
 import { TOKEN } from './traffic.ts'
 
