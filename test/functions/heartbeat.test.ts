@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { heartbeatIdOf, isHeartbeat } from '../../functions/heartbeat.ts'
+
+it("a heartbeat is known by its id, whatever region's it is, and nothing else is one", () => {
+  expect(heartbeatIdOf('eu-west-1')).toBe('~heartbeat.eu-west-1')
+  expect(isHeartbeat(heartbeatIdOf('eu-west-1'))).toBe(true)
+  expect(isHeartbeat('~heartbeat.')).toBe(true)
+  for (const id of ['', 'demo', '~heartbeat', 'heartbeat.eu-west-1', 'x~heartbeat.eu-west-1'])
+    expect(isHeartbeat(id)).toBe(false)
+})
