@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { heartbeatIdOf } from '../functions/heartbeat.ts'
 import type { Item } from '../functions/item.ts'
 
 /** An item of the embedded table, and what it is there to show. */
@@ -98,6 +99,10 @@ export const SAMPLES: readonly Sample[] = [
   sample('longest', 'a key of 2,048 bytes', { AppKey: S('k'.repeat(2048)) }),
   sample('twin-1', 'two apps that share a key', { AppKey: S('twin-key') }),
   sample('twin-2', 'the other one', { AppKey: S('twin-key') }),
+  sample(heartbeatIdOf('eu-west-1'), "another region's heartbeat, which is no app", {
+    AppKey: S(heartbeatIdOf('eu-west-1')),
+    Enabled: { BOOL: false },
+  }),
   { shows: 'an item without a secret', item: { AppId: S('no-secret'), AppKey: S('no-secret-key') } },
   { shows: 'an item without a key', item: { AppId: S('no-key'), AppSecret: S('no-key-secret') } },
   sample('bad-boolean', 'a boolean that is none', { Enabled: S('yes') }),

@@ -54,23 +54,29 @@ export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): A
 /** The answer to a POST for one app; the caller's own caches are not to keep it. */
 export function answerPost(found: Found, caller: Caller): Answer {
   if (found.value === undefined) return answerNotFound(found, caller)
-  return answerJson(represent(found.value, caller.scope).body, { age: String(ageOf(found)) })
+  const body = found.consistent
+    ? JSON.stringify({ app: viewApp(found.value, caller.scope), consistent: true })
+    : represent(found.value, caller.scope).body
+  return answerJson(body, { age: String(ageOf(found)) })
 }
 
 /** One entry of a batch's answer, in the words of a GET's; `age` is in seconds, as its header. */
 export type Result =
-  | { readonly status: 200; readonly app: Partial<App>; readonly etag: string; readonly age: number }
-  | { readonly status: 304; readonly age: number }
-  | { readonly status: 404; readonly code: 'app-not-found'; readonly age: number }
+  | ({ readonly status: 200; readonly app: Partial<App>; readonly etag: string } & ReadFacts)
+  | ({ readonly status: 304 } & ReadFacts)
+  | ({ readonly status: 404; readonly code: 'app-not-found' } & ReadFacts)
   | { readonly status: number; readonly code: ErrorCode; readonly detail: string }
+
+/** How the read behind a result was made. */
+type ReadFacts = { readonly age: number; readonly consistent?: true }
 
 /** What a batch says about one app; `etag` is the tag that the caller has. */
 export function resultOf(found: Found, scope: Scope, etag?: string): Result {
-  const age = ageOf(found)
-  if (found.value === undefined) return { status: 404, code: 'app-not-found', age }
+  const facts: ReadFacts = { age: ageOf(found), ...(found.consistent && { consistent: true }) }
+  if (found.value === undefined) return { status: 404, code: 'app-not-found', ...facts }
   const tag = represent(found.value, scope).etag
-  if (isMatch(etag, tag)) return { status: 304, age }
-  return { status: 200, app: viewApp(found.value, scope), etag: tag, age }
+  if (isMatch(etag, tag)) return { status: 304, ...facts }
+  return { status: 200, app: viewApp(found.value, scope), etag: tag, ...facts }
 }
 
 /** What a batch says about an entry that could not be answered. */
@@ -90,7 +96,13 @@ export function answerError(error: LookupError, requestId: string): Answer {
 }
 
 function answerNotFound(found: Found, { requestId }: Caller): Answer {
-  const members = { detail: 'DynamoDB has no such app.', code: 'app-not-found', requestId, app: null }
+  const members = {
+    detail: 'DynamoDB has no such app.',
+    code: 'app-not-found',
+    requestId,
+    app: null,
+    ...(found.consistent && { consistent: true }),
+  }
   return answerProblem(404, members, { age: String(ageOf(found)) })
 }
 

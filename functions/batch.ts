@@ -25,7 +25,10 @@ export function findBatch(
   const findOne = async (wanted: Batch[number]): Promise<Result> => {
     try {
       if (wanted instanceof LookupError) throw wanted
-      const found = await find[wanted.by](wanted.value, caller.consumer, deadline)
+      const found = await find[wanted.by](wanted.value, caller.consumer, {
+        deadline,
+        consistent: wanted.consistent,
+      })
       return resultOf(found, caller.scope, wanted.etag)
     } catch (error) {
       return failedResultOf(report(error))

@@ -6,8 +6,8 @@ export type Reading<T> = { readonly value: T | undefined; readonly readAt: numbe
 export type CacheOptions = {
   /** How long a value may be answered again, counted from its read; 0 turns that off. */
   readonly ttlMs: number
-  /** The same for the knowledge that there is none. */
-  readonly missTtlMs: number
+  /** The same for a negative answer: that there is no such value. */
+  readonly negativeTtlMs: number
   readonly maxEntries: number
 }
 
@@ -15,44 +15,64 @@ export type CacheOptions = {
 export type Cache<T> = (
   key: string,
   read: () => Promise<T | undefined>,
+  options?: {
+    /** Reads anew whatever is cached or in flight: the read begins after this call. */
+    readonly bypass?: boolean
+  },
 ) => Promise<Reading<T> & { readonly readMs?: number }>
 
 /**
- * A bounded cache of what a read found, for one kind of key.
+ * A bounded cache of what reads found, for one kind of key.
  *
- * Values and misses live apart, so that asking for many keys that don't exist pushes no value out. One read at a
- * time is under way for a key. Errors are never kept.
+ * Values and negative answers are kept apart, so that asking for many keys that don't exist evicts no value. Reads of
+ * one key are single-flight, unless they bypass the cache. A newer reading is never replaced by an older one. Errors
+ * are not cached.
  */
-export function createCache<T>({ ttlMs, missTtlMs, maxEntries }: CacheOptions): Cache<T> {
+export function createCache<T>({ ttlMs, negativeTtlMs, maxEntries }: CacheOptions): Cache<T> {
   const values = new QuickLRU<string, Reading<T>>({ maxSize: maxEntries })
-  const misses = new QuickLRU<string, Reading<T>>({ maxSize: maxEntries })
-  const underWay = new Map<string, Promise<Reading<T>>>()
+  const negatives = new QuickLRU<string, Reading<T>>({ maxSize: maxEntries })
+  const inFlight = new Map<string, Promise<Reading<T>>>()
+
   // The wall clock, because a monotonic one may stand still while Lambda freezes the function between requests.
   const isFresh = (reading: Reading<T> | undefined, ttl: number): reading is Reading<T> =>
     reading !== undefined && Date.now() - reading.readAt < ttl
 
-  const readOnce = async (key: string, read: () => Promise<T | undefined>): Promise<Reading<T>> => {
-    const readAt = Date.now()
-    const reading = { value: await read(), readAt }
-    const [kept, other] = reading.value === undefined ? [misses, values] : [values, misses]
+  const freshReading = (key: string): Reading<T> | undefined => {
+    const value = values.get(key)
+    if (isFresh(value, ttlMs)) return value
+    const negative = negatives.get(key)
+    return isFresh(negative, negativeTtlMs) ? negative : undefined
+  }
+
+  const keep = (key: string, reading: Reading<T>) => {
+    const [kept, other] = reading.value === undefined ? [negatives, values] : [values, negatives]
+    const latest = Math.max(kept.peek(key)?.readAt ?? 0, other.peek(key)?.readAt ?? 0)
+    if (reading.readAt < latest) return
     kept.set(key, reading)
     other.delete(key)
+  }
+
+  const readAndKeep = async (key: string, read: () => Promise<T | undefined>): Promise<Reading<T>> => {
+    const readAt = Date.now()
+    const reading = { value: await read(), readAt }
+    keep(key, reading)
     return reading
   }
 
-  return async (key, read) => {
-    const value = values.get(key)
-    if (isFresh(value, ttlMs)) return value
-    const miss = misses.get(key)
-    if (isFresh(miss, missTtlMs)) return miss
+  const readOnce = (key: string, read: () => Promise<T | undefined>): Promise<Reading<T>> => {
+    const joined = inFlight.get(key)
+    if (joined) return joined
+    const reading = readAndKeep(key, read).finally(() => inFlight.delete(key))
+    inFlight.set(key, reading)
+    return reading
+  }
 
+  return async (key, read, { bypass = false } = {}) => {
+    const cached = bypass ? undefined : freshReading(key)
+    if (cached) return cached
     // Not performance.now(), whose module takes a first request a millisecond to load.
     const startedAt = process.hrtime.bigint()
-    let reading = underWay.get(key)
-    if (reading === undefined) {
-      reading = readOnce(key, read).finally(() => underWay.delete(key))
-      underWay.set(key, reading)
-    }
-    return { ...(await reading), readMs: Number(process.hrtime.bigint() - startedAt) / 1e6 }
+    const reading = await (bypass ? readAndKeep(key, read) : readOnce(key, read))
+    return { ...reading, readMs: Number(process.hrtime.bigint() - startedAt) / 1e6 }
   }
 }

@@ -10,7 +10,7 @@ export type Config = {
   /** The whole read, retries included. */
   readonly deadlineMs: number
   readonly appTtlMs: number
-  readonly missTtlMs: number
+  readonly negativeTtlMs: number
   readonly maxCachedApps: number
   readonly prime: boolean
   /** The authorizer's list of `consumer:scope:sha256` entries, not parsed. */
@@ -47,7 +47,7 @@ export function readConfig(environment: Environment = process.env): Config {
     maxAttempts: whole('DYNAMODB_MAX_ATTEMPTS', 3, 1, 10),
     deadlineMs: whole('DYNAMODB_DEADLINE_MS', 2000, 1, 10_000),
     appTtlMs: 1000 * whole('APP_CACHE_TTL_SECONDS', 10, 0, 3600),
-    missTtlMs: 1000 * whole('MISS_CACHE_TTL_SECONDS', 2, 0, 3600),
+    negativeTtlMs: 1000 * whole('MISS_CACHE_TTL_SECONDS', 2, 0, 3600),
     maxCachedApps: whole('CACHE_MAX_APPS', 1000, 1, 100_000),
     prime: oneOf('PRIME', setting('PRIME') ?? 'on', ['on', 'off']) === 'on',
     consumers: environment.CONSUMERS ?? '',

@@ -33,7 +33,7 @@ function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
   return createJsonHandler(async (event, context) => {
     const caller = callerOf(event)
     const { one, batch } = parseLookup(event.body)
-    if (one) return answerPost(await find[one.by](one.value, caller.consumer), caller)
+    if (one) return answerPost(await find[one.by](one.value, caller.consumer, one), caller)
 
     const report = (error: unknown) => telemetry.report(error, { event, context })
     const deadline = Date.now() + config.deadlineMs

@@ -38,7 +38,7 @@ export async function prime(
 
 /** A read that finds an app where DynamoDB has none, so that the way of an app to its answer is taken as well. */
 function orExample(read: Read): Read {
-  return async (value, deadline) => (await read(value, deadline)) ?? decodeItem(EXAMPLE)
+  return async (value, options) => (await read(value, options)) ?? decodeItem(EXAMPLE)
 }
 
 const EXAMPLE: Item = {

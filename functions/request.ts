@@ -1,7 +1,13 @@
 import { LookupError } from './lookup-error.ts'
 
 /** One app that a caller asks for; `etag` is the tag of the answer that the caller already has. */
-export type Wanted = { readonly by: 'id' | 'key'; readonly value: string; readonly etag?: string }
+export type Wanted = {
+  readonly by: 'id' | 'key'
+  readonly value: string
+  readonly etag?: string
+  /** Whether the caller wants a consistent read, past the cache. */
+  readonly consistent: boolean
+}
 
 /** At most this many apps in one batch. */
 export const MAX_BATCH = 100
@@ -36,16 +42,19 @@ export type Batch = readonly (Wanted | LookupError)[]
  * @throws {LookupError} `invalid-request`, naming the rule that the body breaks.
  */
 export function parseLookup(body: unknown): Lookup {
-  const { id, key, apps } = fieldsOf(body, 'The body')
+  const { id, key, apps, consistent = false } = fieldsOf(body, 'The body')
   if ([id, key, apps].filter((field) => field !== undefined).length !== 1)
     throw invalid('The body must have exactly one of id, key and apps.')
-  if (apps === undefined) return { one: parseWanted(body, 'The body') }
+  if (typeof consistent !== 'boolean') throw invalid('consistent must be true or false.')
+  if (apps === undefined) return { one: parseWanted(body, 'The body', consistent) }
   if (!Array.isArray(apps) || apps.length < 1 || apps.length > MAX_BATCH)
     throw invalid(`apps must be a list of 1 to ${MAX_BATCH} entries.`)
-  return { batch: apps.map((entry, index) => attempt(() => parseWanted(entry, `apps[${index}]`))) }
+  return {
+    batch: apps.map((entry, index) => attempt(() => parseWanted(entry, `apps[${index}]`, consistent))),
+  }
 }
 
-function parseWanted(entry: unknown, place: string): Wanted {
+function parseWanted(entry: unknown, place: string, consistent: boolean): Wanted {
   const { id, key, etag } = fieldsOf(entry, place)
   if ((id === undefined) === (key === undefined))
     throw invalid(`${place} must have exactly one of id and key.`)
@@ -57,7 +66,11 @@ function parseWanted(entry: unknown, place: string): Wanted {
     throw invalid(`${place} has a value of ${by} that is not 1 to ${MAX_KEY_BYTES} bytes of UTF-8 long.`)
   if (etag !== undefined && typeof etag !== 'string')
     throw invalid(`${place} has an etag that is not a string.`)
-  return etag === undefined ? { by, value } : { by, value, etag }
+  if (consistent && by === 'key')
+    throw invalid(
+      `${place} has a key: only ids can be read consistently, because the index of keys can't be.`,
+    )
+  return { by, value, consistent, ...(etag !== undefined && { etag }) }
 }
 
 function fieldsOf(value: unknown, place: string): Readonly<Record<string, unknown>> {

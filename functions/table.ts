@@ -1,32 +1,41 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { App } from './app.ts'
+import { isHeartbeat } from './heartbeat.ts'
 import { decodeItem, type Item } from './item.ts'
 import { type ErrorCode, LookupError } from './lookup-error.ts'
 
 /** The index of the table by AppKey, as soketi names it. */
 export const APP_KEY_INDEX = 'AppKeyIndex'
 
-/** The app, or `undefined` when DynamoDB answered that there is none; by `deadline` (epoch ms) at the latest. */
-export type Read = (value: string, deadline: number) => Promise<App | undefined>
+/** How a read is made: its `deadline` is epoch time in ms; `consistent` is for ids only, since an index can't be read so. */
+export type ReadOptions = { readonly deadline: number; readonly consistent?: boolean }
+
+/** The app, or `undefined` when DynamoDB answered that there is none; by the deadline at the latest. */
+export type Read = (value: string, options: ReadOptions) => Promise<App | undefined>
 
 /** The two ways to read soketi's table: by id with GetItem, by key with Query on its index. */
 export type Table = { readonly findById: Read; readonly findByKey: Read }
 
 /**
- * The two reads of soketi's table, eventually consistent as soketi's own.
+ * The two reads of soketi's table, eventually consistent as soketi's own unless asked otherwise. A heartbeat item is
+ * no app: it is not found.
  *
  * Both throw {@link LookupError}: `app-malformed`, or a `store-…` code when DynamoDB gave no answer; never
  * `undefined` for that. By key also `app-key-not-unique`, because the index does not make keys unique.
  */
 export function createTable(client: DynamoDBClient, tableName: string): Table {
   return {
-    async findById(appId, deadline) {
-      const command = new GetItemCommand({ TableName: tableName, Key: { AppId: { S: appId } } })
+    async findById(appId, { deadline, consistent }) {
+      const command = new GetItemCommand({
+        TableName: tableName,
+        Key: { AppId: { S: appId } },
+        ...(consistent && { ConsistentRead: true }),
+      })
       const { Item } = await ask(deadline, () => client.send(command))
-      return Item && decodeItem(Item)
+      return decodeApp(Item)
     },
 
-    async findByKey(appKey, deadline) {
+    async findByKey(appKey, { deadline }) {
       const command = new QueryCommand({
         TableName: tableName,
         IndexName: APP_KEY_INDEX,
@@ -36,9 +45,13 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
       })
       const { Items = [] } = await ask(deadline, () => client.send(command))
       if (Items.length > 1) throw notUnique(appKey, Items)
-      return Items[0] && decodeItem(Items[0])
+      return decodeApp(Items[0])
     },
   }
+}
+
+function decodeApp(item: Item | undefined): App | undefined {
+  return item === undefined || isHeartbeat(item.AppId?.S ?? '') ? undefined : decodeItem(item)
 }
 
 function notUnique(appKey: string, items: readonly Item[]): LookupError {

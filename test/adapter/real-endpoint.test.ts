@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AppLookup, createAppLookup } from '../../adapter/lookup/index.ts'
 import { SAMPLES } from '../../dev/sample-apps.ts'
+import { isHeartbeat } from '../../functions/heartbeat.ts'
 import { startEndpoint, TOKEN } from '../../harness/local-endpoint.ts'
 import { outcomeOf } from './lookup-on.ts'
 
@@ -17,11 +18,12 @@ afterAll(async () => {
 
 const nameOf = (item: (typeof SAMPLES)[number]['item'], attribute: string) => item[attribute]?.S ?? ''
 const isSound = (id: string) => !/^(no-|bad-)/.test(id)
-const rows = SAMPLES.map(({ shows, item }) => ({
+const samples = SAMPLES.map(({ shows, item }) => ({
   shows,
   id: nameOf(item, 'AppId'),
   key: nameOf(item, 'AppKey'),
 }))
+const rows = samples.filter(({ id }) => !isHeartbeat(id))
 
 describe('at the real endpoint', () => {
   it('the start-up check passes, and not with another token', async () => {
@@ -57,6 +59,15 @@ describe('at the real endpoint', () => {
   it.each(['nope', 'x/y', '\u0000', '__proto__'])('%j is unknown, by id and by key', async (name) => {
     expect(await lookup.findById(name)).toBeUndefined()
     expect(await lookup.findByKey(name)).toBeUndefined()
+  })
+
+  it('a heartbeat is unknown, by id and by key', async () => {
+    const heartbeats = samples.filter(({ id }) => isHeartbeat(id))
+    expect(heartbeats).toHaveLength(1)
+    for (const { id, key } of heartbeats) {
+      expect(await lookup.findById(id)).toBeUndefined()
+      expect(await lookup.findByKey(key)).toBeUndefined()
+    }
   })
 
   it('a batch tells the same', async () => {

@@ -50,7 +50,7 @@ describe('a cache of the functions that is too small', () => {
       return ttlReads(rate, effectiveTtl(rate, ttl, stay))
     })
 
-    const cache = createCache<string>({ ttlMs: ttl * 1000, missTtlMs: 0, maxEntries: room })
+    const cache = createCache<string>({ ttlMs: ttl * 1000, negativeTtlMs: 0, maxEntries: room })
     const random = createRandom(2)
     const names = groups.flatMap(({ count, share }) => Array<number>(count).fill(share))
     const ends: number[] = []

@@ -27,7 +27,7 @@ export function createFunctions(load: Load, apps: readonly App[], counts: Counts
   const config = { ...readConfig({}), appTtlMs: load.functionTtl * 1000 }
   const options = {
     ttlMs: config.appTtlMs,
-    missTtlMs: load.functionMissTtl * 1000,
+    negativeTtlMs: load.functionMissTtl * 1000,
     maxEntries: load.functionMaxApps,
   }
   const table = {

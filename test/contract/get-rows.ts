@@ -116,6 +116,12 @@ const BY_ID: Row[] = [
     ...get('/apps/demo-key'),
     answer: found(app('demo-key', { key: 'id-is-a-key-key' })),
   },
+  {
+    title: "a heartbeat item is nobody's app",
+    event: 'find-by-id-heartbeat',
+    ...get('/apps/~heartbeat.eu-west-1'),
+    answer: notFound,
+  },
   { title: 'a query is ignored', ...get('/apps/demo?id=disabled&id=x'), answer: found(DEMO) },
   {
     title: 'an item without a secret is no app',
@@ -148,6 +154,12 @@ const BY_KEY: Row[] = [
     event: 'find-by-key-not-unique',
     ...get('/apps/by-key/twin-key'),
     answer: problem(500, 'app-key-not-unique'),
+  },
+  {
+    title: "a heartbeat's key is nobody's",
+    event: 'find-by-key-heartbeat',
+    ...get('/apps/by-key/~heartbeat.eu-west-1'),
+    answer: notFound,
   },
   {
     title: 'a key of an item that is no app',

@@ -23,7 +23,7 @@ const SHIPPED: Readonly<Record<string, { readonly maxBytes: number; readonly pac
     FindAppById: { maxBytes: 177_000, packages: [...SDK, ...PIPELINE] },
     FindAppByKey: { maxBytes: 177_000, packages: [...SDK, ...PIPELINE] },
     LookupApps: {
-      maxBytes: 182_000,
+      maxBytes: 183_000,
       packages: [...SDK, ...PIPELINE, '@middy/http-json-body-parser', '@middy/util', 'p-map'],
     },
   }

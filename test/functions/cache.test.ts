@@ -4,7 +4,7 @@ import { createCache } from '../../functions/cache.ts'
 const TTL = 10_000
 const MISS_TTL = 2000
 const create = (options = {}) =>
-  createCache<object>({ ttlMs: TTL, missTtlMs: MISS_TTL, maxEntries: 10, ...options })
+  createCache<object>({ ttlMs: TTL, negativeTtlMs: MISS_TTL, maxEntries: 10, ...options })
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
 afterEach(() => vi.useRealTimers())
@@ -73,7 +73,7 @@ describe('the cache', () => {
   })
 
   it('reads once for callers that wait for the same key', async () => {
-    const cache = create({ ttlMs: 0, missTtlMs: 0 })
+    const cache = create({ ttlMs: 0, negativeTtlMs: 0 })
     const gate = Promise.withResolvers<object>()
     const read = vi.fn(() => gate.promise)
     const waiting = [cache('a', read), cache('a', read)]
@@ -83,8 +83,46 @@ describe('the cache', () => {
     expect(read).toHaveBeenCalledTimes(1)
   })
 
+  it('that is bypassed reads anew, and keeps what was found', async () => {
+    const cache = create()
+    const [old, changed] = [{}, {}]
+    await cache('a', async () => old)
+    expect(await cache('a', async () => changed, { bypass: true })).toEqual({
+      value: changed,
+      readAt: Date.now(),
+      readMs: expect.any(Number),
+    })
+    expect((await cache('a', async () => old)).value).toBe(changed)
+    await cache('a', async () => undefined, { bypass: true })
+    expect((await cache('a', async () => old)).value).toBeUndefined()
+  })
+
+  it('that is bypassed joins no read in flight, which may be older than the call', async () => {
+    const cache = create()
+    const slow = Promise.withResolvers<object>()
+    const earlier = cache('a', () => slow.promise)
+    vi.advanceTimersByTime(1)
+    const changed = {}
+    expect((await cache('a', async () => changed, { bypass: true })).value).toBe(changed)
+    slow.resolve({})
+    await earlier
+    expect((await cache('a', async () => ({}))).value).toBe(changed)
+  })
+
+  it('does not take an older negative answer for a newer value', async () => {
+    const cache = create()
+    const slow = Promise.withResolvers<undefined>()
+    const earlier = cache('a', () => slow.promise)
+    vi.advanceTimersByTime(1)
+    const made = {}
+    await cache('a', async () => made, { bypass: true })
+    slow.resolve(undefined)
+    expect((await earlier).value).toBeUndefined()
+    expect((await cache('a', async () => undefined)).value).toBe(made)
+  })
+
   it('is off with a TTL of 0', async () => {
-    const cache = create({ ttlMs: 0, missTtlMs: 0 })
+    const cache = create({ ttlMs: 0, negativeTtlMs: 0 })
     const read = vi.fn(async () => ({}))
     await cache('a', read)
     await cache('a', read)

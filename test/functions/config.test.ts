@@ -27,7 +27,7 @@ describe('readConfig', () => {
       deadlineMs: 2000,
       maxAttempts: 3,
       appTtlMs: 10_000,
-      missTtlMs: 2000,
+      negativeTtlMs: 2000,
     })
   })
 

@@ -146,6 +146,29 @@ describe('a function', () => {
     expect(agents).toEqual(['soketi-app-lookup'])
   })
 
+  it('asks for a consistent read when its caller does, and then only', async () => {
+    const asked: unknown[] = []
+    dynamodb = await startMisbehavingDynamoDB((_request, response, _attempt, body) => {
+      const { Key, ConsistentRead } = JSON.parse(body)
+      asked.push([Key.AppId.S, ConsistentRead])
+      answer(response, 200, {})
+    })
+    const handler = await loadHandler('LookupApps', environmentOf(dynamodb.endpoint))
+    for (const event of [
+      'lookup-by-id',
+      'lookup-consistent-by-id',
+      'lookup-by-id',
+      'lookup-consistent-by-id',
+    ])
+      await invoke(handler, event)
+    // The third is answered from the cache.
+    expect(asked).toEqual([
+      ['demo', undefined],
+      ['demo', true],
+      ['demo', true],
+    ])
+  })
+
   it('keeps no failure: the next request is answered', async () => {
     let down = true
     dynamodb = await startMisbehavingDynamoDB((request, response, ...rest) =>

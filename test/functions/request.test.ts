@@ -50,7 +50,7 @@ describe('parseLookup', () => {
       .filter((value) => Buffer.byteLength(value) <= 2048)
     fc.assert(
       fc.property(text, fc.constantFrom('id' as const, 'key' as const), (value, by) => {
-        expect(parseLookup({ [by]: value })).toEqual({ one: { by, value } })
+        expect(parseLookup({ [by]: value })).toEqual({ one: { by, value, consistent: false } })
       }),
     )
   })
@@ -60,9 +60,9 @@ describe('parseLookup', () => {
       apps: [{ id: 'a' }, {}, { key: 'b', etag: '"x"' }, { id: 'c', etag: 1 }],
     })
     expect(batch).toEqual([
-      { by: 'id', value: 'a' },
+      { by: 'id', value: 'a', consistent: false },
       expect.objectContaining({ message: 'apps[1] must have exactly one of id and key.' }),
-      { by: 'key', value: 'b', etag: '"x"' },
+      { by: 'key', value: 'b', etag: '"x"', consistent: false },
       expect.objectContaining({ message: 'apps[3] has an etag that is not a string.' }),
     ])
   })

@@ -9,7 +9,7 @@ import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts'
 let dynamodb: TestDynamoDB
 let client: DynamoDBClient
 let table: ReturnType<typeof createTable>
-const soon = () => Date.now() + 5000
+const soon = () => ({ deadline: Date.now() + 5000 })
 
 beforeAll(async () => {
   dynamodb = await startDynamoDB()
@@ -72,6 +72,8 @@ describe('the table', () => {
   })
 
   it('that was not asked in time could not know', async () => {
-    await expect(table.findById('demo', Date.now() - 1)).rejects.toMatchObject({ code: 'store-unavailable' })
+    await expect(table.findById('demo', { deadline: Date.now() - 1 })).rejects.toMatchObject({
+      code: 'store-unavailable',
+    })
   })
 })
