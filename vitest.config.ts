@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/sam/**', 'test/schemathesis/**', 'test/soketi/**', 'test/template/**'],
+    exclude: [
+      'test/browser/**',
+      'test/sam/**',
+      'test/schemathesis/**',
+      'test/soketi/**',
+      'test/template/translated/**',
+    ],
     // Two cores: a third file at once would only make timings less sure.
     maxWorkers: 2,
     // Nothing takes so long; a machine that does much else may.

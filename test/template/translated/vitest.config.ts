@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 // Needs sam, cfn-lint and checkov on the PATH: npm run test:template.
 export default defineConfig({
   test: {
-    include: ['test/template/**/*.test.ts'],
+    include: ['test/template/translated/**/*.test.ts'],
     // A linter takes seconds of a whole core.
     maxConcurrency: 2,
     testTimeout: 120_000,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
-import { type Resource, resolveTemplate } from '../../dev/cloudformation.ts'
+import { type Resource, resolveTemplate } from '../../../dev/cloudformation.ts'
 import { ENVIRONMENTS, lint, writeTemplates } from './environments.ts'
 
 const EXPLAINED: readonly string[] = yamlParse(readFileSync('.checkov.yaml', 'utf8'))['skip-check']

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readStack } from '../../dev/stack.ts'
+import { resolve } from './resolved.ts'
+
+describe('the functions', () => {
+  const { functions } = readStack({})
+
+  it('are the entries of functions/: each file that exports a handler, under a name of its own', () => {
+    const folder = new URL('../../functions/', import.meta.url)
+    const entries = readdirSync(folder, { withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map(({ name }) => name)
+      .filter((name) => /^export const handler\b/m.test(readFileSync(new URL(name, folder), 'utf8')))
+    expect(functions.map(({ entry }) => entry.pathname.split('/').at(-1)).sort()).toEqual(entries.sort())
+    expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length)
+  })
+
+  it('have the concurrency and the tracing that the parameters say, none by default', () => {
+    const settings = (parameters: Record<string, string>) =>
+      functions.map(({ name }) => resolve(parameters).get(name)?.Properties)
+    for (const properties of settings({})) {
+      expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
+      expect(properties).toMatchObject({ Tracing: 'PassThrough' })
+    }
+    for (const properties of settings({ ReservedConcurrency: '20', ActiveTracing: 'on' }))
+      expect(properties).toMatchObject({ ReservedConcurrentExecutions: '20', Tracing: 'Active' })
+  })
+
+  it("log and count under the stack's name", () => {
+    for (const { environment } of functions) expect(environment.POWERTOOLS_SERVICE_NAME).toBe('local')
+  })
+
+  it('are given no variable that they do not read', () => {
+    const settings = readFileSync(new URL('../../functions/config.ts', import.meta.url), 'utf8')
+    for (const { name, environment } of functions)
+      for (const variable of Object.keys(environment))
+        expect(settings, `${name} is given ${variable}`).toContain(variable)
+  })
+})

@@ -1,0 +1,113 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate'
+import { describe, expect, it } from 'vitest'
+import type { Resource } from '../../dev/cloudformation.ts'
+import { APP_KEY_INDEX } from '../../functions/table.ts'
+import { resolve } from './resolved.ts'
+
+const resources = resolve()
+const REGION = 'arn:aws:dynamodb:us-east-1:123456789012'
+const TABLE = `${REGION}:table/apps`
+const INDEX = `${TABLE}/index/${APP_KEY_INDEX}`
+
+type Statement = { Effect: string; Action: string | string[]; Resource: string }
+const statementsOf = (role: string, from: ReadonlyMap<string, Resource> = resources): Statement[] => {
+  const policies = from.get(role)?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]
+  expect(policies).toHaveLength(1)
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+}
+
+/** Whether IAM would let a role do this, by a simulation of its policy. */
+async function isAllowed(role: string, action: string, resource: string, parameters = {}): Promise<boolean> {
+  const Statement = statementsOf(role, resolve(parameters)).filter(({ Resource }) =>
+    Resource.startsWith('arn:'),
+  )
+  const simulation = await runSimulation(
+    {
+      request: {
+        action,
+        resource: { resource, accountId: '123456789012' },
+        principal: `arn:aws:iam::123456789012:role/${role}`,
+        contextVariables: {},
+      },
+      identityPolicies: [{ name: role, policy: { Version: '2012-10-17', Statement } }],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  )
+  if (simulation.resultType !== 'error') return simulation.overallResult === 'Allowed'
+  // An action that knows no resource of this kind, such as GetItem on an index.
+  if (simulation.errors.message === 'no.resource.types') return false
+  throw new Error(JSON.stringify(simulation.errors))
+}
+
+const ACTIONS = [
+  ...['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+  ...['DescribeTable', 'CreateTable', 'UpdateTable', 'DeleteTable', 'PartiQLSelect'],
+].map((action) => `dynamodb:${action}`)
+const ARNS = [TABLE, INDEX, `${TABLE}/index/Other`, `${REGION}:table/apps2`, `${REGION}:table/other`]
+
+describe("a function's role", () => {
+  it.each([
+    ['AuthorizeRole', []],
+    ['FindAppByIdRole', [`dynamodb:GetItem ${TABLE}`]],
+    ['FindAppByKeyRole', [`dynamodb:Query ${INDEX}`]],
+    ['LookupAppsRole', [`dynamodb:GetItem ${TABLE}`, `dynamodb:Query ${INDEX}`]],
+  ])('%s may do exactly %j with the table', async (role, expected) => {
+    const allowed: string[] = []
+    for (const action of ACTIONS)
+      for (const arn of ARNS) if (await isAllowed(role, action, arn)) allowed.push(`${action} ${arn}`)
+    expect(allowed).toEqual(expected)
+  })
+
+  it.each(['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps'])(
+    '%sRole has no other statement than for its own log group, and no managed policy',
+    (name) => {
+      const [logs, ...others] = statementsOf(`${name}Role`)
+      expect(logs).toEqual({
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: `${name}LogGroup.Arn`,
+      })
+      for (const { Action } of others)
+        expect([Action].flat().every((action) => action.startsWith('dynamodb:'))).toBe(true)
+      expect(resources.get(`${name}Role`)?.Properties).not.toHaveProperty('ManagedPolicyArns')
+      expect(resources.get(name)?.Properties).toMatchObject({
+        Role: `${name}Role.Arn`,
+        LoggingConfig: { LogGroup: `${name}LogGroup` },
+      })
+    },
+  )
+
+  it('may send traces while they are on, and nothing more', () => {
+    for (const name of ['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps']) {
+      const [plain, traced] = [{}, { ActiveTracing: 'on' }].map((parameters) =>
+        statementsOf(`${name}Role`, resolve(parameters)),
+      )
+      expect(
+        traced?.filter((statement) => !JSON.stringify(plain).includes(JSON.stringify(statement))),
+      ).toEqual([
+        { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+      ])
+      expect(traced).toHaveLength((plain?.length ?? 0) + 1)
+    }
+  })
+
+  it('reads the table where it is', async () => {
+    const parameters = { TableRegion: 'eu-west-1', TableName: 'other', TableOwnership: 'existing' }
+    const there = 'arn:aws:dynamodb:eu-west-1:123456789012:table/other'
+    expect(await isAllowed('FindAppByIdRole', 'dynamodb:GetItem', there, parameters)).toBe(true)
+    expect(await isAllowed('FindAppByIdRole', 'dynamodb:GetItem', TABLE, parameters)).toBe(false)
+  })
+
+  it("may use a customer's key through DynamoDB only", () => {
+    const id = 'mrk-1234567890abcdef1234567890abcdef'
+    const [decrypt] = statementsOf('FindAppByIdRole', resolve({ TableKmsKeyId: id })).slice(-1)
+    expect(decrypt).toEqual({
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: `arn:aws:kms:us-east-1:123456789012:key/${id}`,
+      Condition: { StringEquals: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' } },
+    })
+  })
+})
