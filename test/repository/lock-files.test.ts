@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { satisfies } from 'semver'
 import { describe, expect, it } from 'vitest'
 
 type Locked = {
-  integrity?: string
-  link?: boolean
-  inBundle?: boolean
-  dependencies?: Record<string, string>
-  optionalDependencies?: Record<string, string>
+  readonly integrity?: string
+  readonly link?: boolean
+  readonly inBundle?: boolean
+  readonly optional?: boolean
+  readonly engines?: { readonly node?: string }
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
 }
+type Packages = Readonly<Record<string, Locked>>
 
 const LOCK_FILES = execFileSync('git', ['ls-files', 'package-lock.json', '**/package-lock.json'], {
   encoding: 'utf8',
@@ -16,26 +20,14 @@ const LOCK_FILES = execFileSync('git', ['ls-files', 'package-lock.json', '**/pac
   .trim()
   .split('\n')
 
-/** The dependencies that a package can't find in the lock file, by Node's own lookup in each parent folder. */
-function missing(packages: Record<string, Locked>): string[] {
-  return Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
-    Object.keys({ ...dependencies, ...optionalDependencies })
-      .filter((name) => !foldersAbove(path).some((folder) => packages[`${folder}node_modules/${name}`]))
-      .map((name) => `${name}, of ${path || 'the project'}`),
-  )
-}
-
-function foldersAbove(path: string): string[] {
-  const parts = path === '' ? [] : path.split(/(?=\/node_modules\/)/).map((part) => part.replace(/^\//, ''))
-  return ['', ...parts.map((_, index) => `${parts.slice(0, index + 1).join('/')}/`)]
-}
+const packagesOf = (file: string): Packages => JSON.parse(readFileSync(file, 'utf8')).packages
 
 describe.each(LOCK_FILES)('%s', (file) => {
-  const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, Locked> }
+  const packages = packagesOf(file)
 
   // npm install leaves out what the registry did not have at that moment, and npm ci then fails.
   it('has every dependency of every package, those for other platforms too', () => {
-    expect(missing(packages)).toEqual([])
+    expect(missingFrom(packages)).toEqual([])
   })
 
   it('has a checksum for every package that is downloaded', () => {
@@ -45,3 +37,29 @@ describe.each(LOCK_FILES)('%s', (file) => {
     expect(downloaded.filter(([, { integrity }]) => !integrity).map(([path]) => path)).toEqual([])
   })
 })
+
+// Scripts run on the Node of the package `node`; these are the versions that may start npm.
+const NODE_VERSIONS = ['20.20.2', '22.23.3', '24.21.0']
+// These run on Lambda's Node 24. Their releases for Node 20 answer a body that is not JSON as a wrong type.
+const NEEDS_NODE_22 = /node_modules\/@middy\//
+
+it.each(NODE_VERSIONS)('npm install on Node %s has no package to warn of', (version) => {
+  const refusing = Object.entries(packagesOf('package-lock.json')).filter(
+    ([, { engines, optional }]) => !optional && engines?.node && !satisfies(version, engines.node),
+  )
+  expect(refusing.map(([path]) => path).filter((path) => !NEEDS_NODE_22.test(path))).toEqual([])
+})
+
+/** The dependencies that a package can't find in the lock file, by Node's own lookup in each parent folder. */
+function missingFrom(packages: Packages): string[] {
+  return Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !foldersAbove(path).some((folder) => packages[`${folder}node_modules/${name}`]))
+      .map((name) => `${name}, of ${path || 'the project'}`),
+  )
+}
+
+function foldersAbove(path: string): string[] {
+  const parts = path === '' ? [] : path.split('/node_modules/')
+  return ['', ...parts.map((_, index) => `${parts.slice(0, index + 1).join('/node_modules/')}/`)]
+}
