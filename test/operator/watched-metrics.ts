@@ -96,13 +96,20 @@ function ofWidget(by: string, rows: NonNullable<Widget['properties']['metrics']>
   })
 }
 
-/** The metrics of `SEARCH('{namespace,dimension,…} dimension="value" MetricName=("A" OR "B")', …)`; other expressions name none. */
+/**
+ * The metrics of `SEARCH('{"namespace","dimension",…} dimension="value" MetricName=("A" OR "B")', …)`; other
+ * expressions name none. CloudWatch wants quotes around a name with other characters than letters and digits.
+ */
 function ofSearch(by: string, expression: string): WatchedMetric[] {
   if (!expression.startsWith('SEARCH(')) return []
   const [, schema = '', terms = ''] = /^SEARCH\('\{([^}]+)\} (.*)', '/.exec(expression) ?? []
   const [, names] = /MetricName=\(([^)]+)\)/.exec(terms) ?? []
   if (names === undefined) throw new Error(`${by} has a search that is not understood: ${expression}`)
-  const [namespace = '', ...keys] = schema.split(',')
+  const [namespace = '', ...keys] = schema.split(',').map((name) => {
+    const [, plain = ''] = /^"(.+)"$/.exec(name) ?? /^(\w+)$/.exec(name) ?? []
+    if (plain === '') throw new Error(`${by} searches for ${name}, which needs quotes.`)
+    return plain
+  })
   const termOf = (key: string) => new RegExp(`\\b${key}="([^"]+)"`).exec(terms)?.[1] ?? '*'
   return names.split(' OR ').map((name) => ({
     by,

@@ -21,6 +21,10 @@ describe('the API', () => {
     expect(resolve().get('Api')?.Properties.Auth).toMatchObject({ DefaultAuthorizer: 'TokenAuthorizer' })
   })
 
+  it("logs to a group that does not count against the account's limit on log resource policies", () => {
+    expect(resolve().get('ApiLogGroup')?.Properties.LogGroupName).toBe('/aws/vendedlogs/apigateway/local')
+  })
+
   it('logs who asked, and neither the path nor a header', () => {
     const settings = resolve().get('Api')?.Properties.AccessLogSettings as { Format: string } | undefined
     const variables = Object.values(JSON.parse(settings?.Format ?? '{}')) as string[]

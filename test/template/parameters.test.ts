@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hashToken, MAX_CONSUMERS, parseConsumers } from '../../functions/consumers.ts'
+import { RULES, refusedBy } from './refused.ts'
+import { resolve } from './resolved.ts'
+
+const entry = (consumer: string, scope = 'full') => `${consumer}:${scope}:${hashToken(consumer)}`
+const entries = (count: number) => Array.from({ length: count }, (_, index) => entry(`c${index}`)).join(',')
+
+/** For each constraint and each rule: values that are refused, and near ones that are not. */
+const CASES: Readonly<
+  Record<string, { refused: readonly Record<string, string>[]; taken: readonly Record<string, string>[] }>
+> = {
+  Consumers: {
+    refused: [
+      { Consumers: 'sal_m734KfwHdHBnn2h2sRxu31swyrFkKC_YcBd9tVX0QXQ' },
+      { Consumers: `${entry('soketi')},` },
+      { Consumers: entry('soketi', 'admin') },
+      { Consumers: `${entry('soketi')}=` },
+      { Consumers: entries(MAX_CONSUMERS + 1) },
+    ],
+    taken: [
+      {},
+      { Consumers: ' ' },
+      { Consumers: entry('soketi') },
+      { Consumers: ` ${entry('soketi')} , ${entry('status', 'public')}\n` },
+      { Consumers: entries(MAX_CONSUMERS) },
+    ],
+  },
+  ReplicaRegions: {
+    refused: [
+      { ReplicaRegions: 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-east-1,us-east-2' },
+      { ReplicaRegions: 'eu-west-1, us-east-1' },
+      { ReplicaRegions: 'Ireland' },
+    ],
+    taken: [{}, { ReplicaRegions: 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-gov-west-1' }],
+  },
+  TableTags: {
+    refused: [{ TableTags: 'a=1,b=2,c=3,d=4' }, { TableTags: 'project' }, { TableTags: 'a=1,' }],
+    taken: [{}, { TableTags: 'a=1,b=,c=with spaces' }],
+  },
+  OwnTableIsHere: {
+    refused: [{ TableRegion: 'eu-west-1' }],
+    taken: [{}, { TableRegion: 'eu-west-1', TableOwnership: 'existing' }],
+  },
+  TableNameIsConfirmed: {
+    refused: [{ TableName: 'other' }, { ConfirmTableName: 'other' }],
+    taken: [
+      {},
+      { TableName: 'other', ConfirmTableName: 'other' },
+      { TableName: 'other', TableOwnership: 'existing' },
+    ],
+  },
+}
+
+describe.each(Object.entries(CASES))('%s', (name, { refused, taken }) => {
+  it.each(refused)('refuses %j', (values) => expect(refusedBy(values)).toContain(name))
+  it.each(taken)('takes %j', (values) => expect(refusedBy(values)).toEqual([]))
+})
+
+describe('a rule', () => {
+  it.each(Object.keys(RULES))('%s has cases above', (name) => expect(CASES).toHaveProperty(name))
+
+  it('says what to do in whole sentences', () => {
+    for (const { Assertions } of Object.values(RULES))
+      for (const { AssertDescription } of Assertions) expect(AssertDescription).toMatch(/^[A-Z].+\.$/s)
+  })
+})
+
+describe('the defaults', () => {
+  it('are taken', () => expect(refusedBy({})).toEqual([]))
+})
+
+describe('Consumers', () => {
+  it('takes exactly what the authorizer can parse', () => {
+    const parses = (list: string) => {
+      try {
+        parseConsumers(list)
+        return true
+      } catch {
+        return false
+      }
+    }
+    const part = fc.constantFrom(entry('a'), entry('b.c-d', 'public'), 'x', ',', ':', ' ', '\n', '=', '')
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+        const list = parts.join('')
+        expect(refusedBy({ Consumers: list }).length === 0).toBe(parses(list))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('has room for as many entries as the authorizer takes', () => {
+    const longest = Array.from({ length: MAX_CONSUMERS }, () => entry('c'.repeat(40), 'public')).join(',')
+    expect(longest.length).toBeGreaterThan(3600)
+    expect(refusedBy({ Consumers: longest })).toEqual([])
+  })
+})
+
+describe('a list in a parameter', () => {
+  it('is read to its last place', () => {
+    const ReplicaRegions = 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-east-2'
+    const table = resolve({ ReplicaRegions, TableTags: 'a=1,b=2,c=3' }).get('AppsTable')?.Properties
+    const replicas = table?.Replicas as { Region: string; Tags: object[] }[]
+    expect(replicas.slice(1).map(({ Region }) => Region)).toEqual(ReplicaRegions.split(','))
+    for (const { Tags } of replicas) expect(Tags).toHaveLength(3)
+  })
+})
