@@ -56,9 +56,16 @@ export async function fillTable(
 ): Promise<void> {
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS })
   await client.send(new CreateTableCommand(table))
+  client.destroy()
+  await putItems(endpoint, String(table.TableName), items)
+}
+
+/** Puts items into a table of a local DynamoDB. */
+export async function putItems(endpoint: string, table: string, items: readonly Item[]): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS })
   for (let from = 0; from < items.length; from += 25) {
     const requests = items.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }))
-    await client.send(new BatchWriteItemCommand({ RequestItems: { [String(table.TableName)]: requests } }))
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }))
   }
   client.destroy()
 }

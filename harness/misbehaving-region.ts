@@ -10,7 +10,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
-import { generate } from 'selfsigned'
+import { type Certificate, createCertificate } from './certificate.ts'
 
 type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: string }
 type Misbehave = (response: ServerResponse, truth: () => Promise<Answer>) => void | Promise<void>
@@ -58,9 +58,6 @@ export type Misbehaviour =
   | 'refuses connections'
   | 'has a certificate of a stranger'
 
-/** A certificate for 127.0.0.1 and its key, in PEM. */
-export type Certificate = { readonly key: string; readonly cert: string }
-
 /** What stands before the endpoint as one of its regions, and fails when told to. */
 export type Region = {
   readonly url: string
@@ -73,15 +70,6 @@ export type Region = {
   misbehave(how: Misbehaviour): Promise<void>
   recover(): Promise<void>
   close(): Promise<void>
-}
-
-/** A new certificate, signed by itself. */
-export async function createCertificate(): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
-    keyType: 'ec',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-  })
-  return { key, cert }
 }
 
 /**

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cpuMsOf, type Quota } from '../cpu.ts'
+import { cpuMsOf } from '../cpu.ts'
+import { checkAnswer } from './check-answer.ts'
 import { RUNTIME_CLIENT } from './peers.ts'
+import type { Quota } from './quota.ts'
 import { startRuntimeApi } from './runtime-api.ts'
 import type { Variant } from './variants.ts'
 
@@ -26,12 +28,13 @@ export async function measureColdStart(
   environment: Readonly<Record<string, string>>,
   quota?: Quota,
 ): Promise<ColdStart> {
-  const handler = `${basename(variant.file).replace(/\.[^.]+$/, '')}.handler`
+  const { name, bundle, event } = variant
   // One for each start: the last function may ask for its next event while this one starts.
   const api = await startRuntimeApi()
   const startedAt = performance.now()
+  const handler = `${basename(bundle.file).replace(/\.[^.]+$/, '')}.handler`
   const child = spawn(process.execPath, [fileURLToPath(RUNTIME_CLIENT), handler], {
-    cwd: dirname(variant.file),
+    cwd: dirname(bundle.file),
     env: {
       ...environment,
       ...variant.environment,
@@ -42,37 +45,29 @@ export async function measureColdStart(
       AWS_LAMBDA_LOG_GROUP_NAME: 'bench',
       AWS_LAMBDA_LOG_STREAM_NAME: 'bench',
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      LAMBDA_TASK_ROOT: dirname(variant.file),
+      LAMBDA_TASK_ROOT: dirname(bundle.file),
       _HANDLER: handler,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   })
-  child.stdout.resume()
+  const pid = Number(child.pid)
   const ended = once(child, 'exit')
   const died = ended.then(([code]) => {
-    throw new Error(`${variant.name} ended with ${code} before it answered.`)
+    throw new Error(`${name} ended with ${code} before it answered.`)
   })
   try {
-    const pid = Number(child.pid)
     await Promise.race([api.started, died])
     const initMs = performance.now() - startedAt
     quota?.add(pid)
     const invokedAt = performance.now()
-    const answer = await Promise.race([api.invoke(variant.event), died])
+    const answer = await Promise.race([api.invoke(event), died])
     const firstMs = performance.now() - invokedAt
     const cpuMs = cpuMsOf(pid)
-    checkAnswer(variant, answer)
+    checkAnswer(name, answer)
     return { initMs, firstMs, cpuMs }
   } finally {
     child.kill('SIGKILL')
     await ended
     api.close()
   }
-}
-
-/** @throws {Error} unless the answer is an app or, from the authorizer, leave: what fails fast must not win. */
-export function checkAnswer({ name }: Variant, answer: unknown): void {
-  const { statusCode, isAuthorized, Item } = answer as Record<string, unknown>
-  if (statusCode === 200 || isAuthorized === true || Item) return
-  throw new Error(`${name} did not answer the app: ${JSON.stringify(answer)}`)
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cp, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { say } from '../progress.ts'
 
 const SOURCE = new URL('peers/', import.meta.url)
 
@@ -16,7 +17,7 @@ export const RUNTIME_CLIENT = new URL('node_modules/aws-lambda-ric/index.mjs', P
  *
  * @throws {Error} when npm fails; aws-lambda-ric is compiled, which takes a C++ compiler, make, cmake and Python.
  */
-export async function installPeers(say: (line: string) => void): Promise<void> {
+export async function installPeers(): Promise<void> {
   const installed = await readFile(new URL('installed.json', PEERS), 'utf8').catch(() => '')
   const wanted = await readFile(new URL('package-lock.json', SOURCE), 'utf8')
   await cp(SOURCE, PEERS, { recursive: true })
@@ -24,12 +25,4 @@ export async function installPeers(say: (line: string) => void): Promise<void> {
   say('Installing the peers into bench/functions/.peers (a few minutes, once) …')
   await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: fileURLToPath(PEERS) })
   await cp(new URL('package-lock.json', SOURCE), new URL('installed.json', PEERS))
-}
-
-/** A key and certificate for `localhost`, made anew. */
-export async function makeCertificate(): Promise<{ key: string; cert: string }> {
-  const module: { makeCertificate(): Promise<{ key: string; cert: string }> } = await import(
-    new URL('certificate.mjs', PEERS).href
-  )
-  return module.makeCertificate()
 }

@@ -1,72 +1,88 @@
-import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { createQuota } from '../cpu.ts'
-import { describeMachine } from '../machine.ts'
-import { say } from '../progress.ts'
-import { startCannedDynamoDB } from './canned-dynamodb.ts'
-import { type Results, results, tables } from './functions-report.ts'
-import { measure } from './measure-functions.ts'
+import { type Job, measureRounds } from '../rounds.ts'
+import { type Report, runBench } from '../run-bench.ts'
+import { type CannedDynamoDB, startCannedDynamoDB } from './canned-dynamodb.ts'
+import { measureColdStart } from './cold.ts'
+import { type Measure, report } from './functions-report.ts'
 import { installPeers } from './peers.ts'
-import { buildVariants } from './variants.ts'
-
-const USAGE = `npm run bench -- [options]     Measures the functions beside what else could be used.
-
-  --quick         two rounds in under two minutes, and bench/functions/RESULTS.md stays as it is
-  --rounds N      how many rounds, 10 unless given
-  --only A,B      only these (by-id, plain-sdk, …), and bench/functions/RESULTS.md stays as it is`
+import { createQuota, type Quota } from './quota.ts'
+import { buildVariants, type Variant } from './variants.ts'
+import { measureWarm } from './warm.ts'
 
 // Lambda gives 1 vCPU at 1,769 MB; 0.29 is the share at 512 MB, the template's default.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 const SHARE = 0.29
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    only: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
+await runBench({
+  command: 'npm run bench',
+  title: 'What the functions cost, beside what else could be used',
+  help: 'It needs Linux, since it reads processor times from /proc, and what compiles aws-lambda-ric: g++, make, cmake, Python.',
+  size: { unit: 'rounds', full: 10, quick: 2 },
+  url: import.meta.url,
+  async run(rounds, isQuick): Promise<Report> {
+    await installPeers()
+    const variants = await buildVariants(fileURLToPath(new URL('../../dist/bench', import.meta.url)))
+    const quota = createQuota(SHARE)
+    // Ctrl-C leaves no control group behind.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+    if (typeof quota !== 'string') process.once('exit', quota.remove)
+    const dynamodb = await startCannedDynamoDB()
+    const jobs = [
+      ...variants
+        .filter(({ ways }) => ways.includes('cold'))
+        .flatMap((variant) => [
+          coldJob(variant, dynamodb),
+          ...(typeof quota === 'string' ? [] : [throttledJob(variant, dynamodb, quota)]),
+        ]),
+      warmJob(variants, isQuick ? 800 : 1500, dynamodb),
+    ]
+    const samples = await measureRounds(jobs, rounds).finally(dynamodb.close)
+    return { ...report(variants, samples), missing: typeof quota === 'string' ? [quota] : [] }
   },
 })
-if (options.help) console.log(USAGE)
-else if (process.platform !== 'linux')
-  console.error('The bench reads processor times from /proc: it needs Linux.')
-else await main()
 
-async function main(): Promise<void> {
-  const directory = fileURLToPath(new URL('../../dist/bench', import.meta.url))
-  await installPeers(say)
-  say('Bundling …')
-  const only = options.only?.split(',')
-  const variants = (await buildVariants(directory)).filter(({ name }) => only?.includes(name) ?? true)
-  const rounds = Number(options.rounds ?? (options.quick ? 2 : 10))
-  const quota = createQuota(SHARE)
-  const dynamodb = await startCannedDynamoDB()
-  // Ctrl-C leaves no control group behind.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  if (typeof quota !== 'string') process.once('exit', quota.remove)
-
-  const samples = await measure(
-    {
-      variants,
-      dynamodb,
-      quota: typeof quota === 'string' ? undefined : quota,
-      rounds,
-      calls: options.quick ? 800 : 1500,
+function coldJob(variant: Variant, dynamodb: CannedDynamoDB): Job<Measure> {
+  const { name } = variant
+  return {
+    name,
+    async run() {
+      const { initMs, firstMs, cpuMs } = await measureColdStart(variant, dynamodb.environment)
+      return { [name]: { 'init ms': initMs, 'first ms': firstMs, 'cold CPU ms': cpuMs } }
     },
-    say,
-  )
-  await dynamodb.close()
-  const all: Results = {
-    machine: describeMachine(),
-    variants,
-    samples,
-    rounds,
-    missing: typeof quota === 'string' ? [quota] : [],
   }
-  say('')
-  console.log(tables(all))
-  if (options.quick || only) return
-  await writeFile(new URL('RESULTS.md', import.meta.url), results(all))
-  console.log('\nWritten to bench/functions/RESULTS.md, with every value.')
+}
+
+function throttledJob(variant: Variant, dynamodb: CannedDynamoDB, quota: Quota): Job<Measure> {
+  const { name } = variant
+  return {
+    name,
+    async run() {
+      const { initMs, firstMs } = await measureColdStart(variant, dynamodb.environment, quota)
+      return {
+        [name]: { 'first ms at 0.29 vCPU': firstMs, 'init and first ms at 0.29 vCPU': initMs + firstMs },
+      }
+    },
+  }
+}
+
+function warmJob(variants: readonly Variant[], calls: number, dynamodb: CannedDynamoDB): Job<Measure> {
+  const ways = ['miss', 'hit'] as const
+  const wanted = ways.flatMap((way) =>
+    variants.filter(({ ways }) => ways.includes(way)).map((variant) => ({ variant, way })),
+  )
+  return {
+    name: 'all warm handlers, in turns',
+    async run() {
+      const measured: Record<string, Partial<Record<Measure, number>>> = {}
+      for (const { name, way, warm } of await measureWarm(wanted, calls, dynamodb))
+        measured[name] = {
+          ...measured[name],
+          [`${way} CPU µs`]: warm.cpuUs,
+          [`${way} p50 µs`]: warm.p50Us,
+          [`${way} p99 µs`]: warm.p99Us,
+          [`requests a ${way}`]: warm.requests,
+        }
+      return measured
+    },
+  }
 }

@@ -1,128 +1,103 @@
 import { readFileSync } from 'node:fs'
-import { type Bundle, type BundleSpec, bundle, bundleFunctions } from '../../dev/bundle.ts'
+import { type Bundle, bundle, bundleFunctions } from '../../dev/bundle.ts'
 import { type BuildProperties, readStack } from '../../dev/stack.ts'
 import { hashToken } from '../../functions/consumers.ts'
 import { PEERS } from './peers.ts'
 
-/** One of the things that are measured side by side. */
-export type Variant = Bundle & {
-  /** What the tables call it. */
-  readonly title: string
-  readonly event: Readonly<Record<string, unknown>>
+/** What is measured: starts, lookups that DynamoDB answers, and lookups that the function's memory answers. */
+export type Way = 'cold' | 'miss' | 'hit'
+
+/** One of the handlers that are measured side by side. */
+export type Variant = {
+  readonly name: string
+  readonly bundle: Bundle
+  readonly event: Event
   readonly environment: Readonly<Record<string, string>>
-  /** Whether it answers a second lookup of the same app without a request. */
-  readonly caches: boolean
-  /** Whether its cold start is measured, and its warm lookups. */
-  readonly cold: boolean
-  readonly warm: boolean
+  readonly ways: readonly Way[]
 }
 
-type Description = Omit<Variant, keyof Bundle>
-
-type BuildOptions = Readonly<Record<string, boolean | string | readonly string[]>>
-
-const VARIANTS = new URL('variants/', import.meta.url)
-
-const event = (file: string): Record<string, unknown> =>
-  JSON.parse(readFileSync(new URL(`../../events/${file}.json`, import.meta.url), 'utf8'))
-
-const byId: Description = {
-  title: '',
-  event: event('find-by-id'),
-  environment: {},
-  caches: false,
-  cold: true,
-  warm: true,
-}
+type Event = Readonly<Record<string, unknown>>
+type Options = Omit<BuildProperties, 'EntryPoints'>
+type Description = Partial<Omit<Variant, 'name' | 'bundle'>>
 
 // As the functions are built, without their aliases.
 const [PLAIN = {}] = readStack({}).functions.map(({ buildProperties: { Alias: _, ...plain } }) => plain)
-
 // aws-sdk v2 requires Node's modules, which an ESM bundle can't.
 const COMMON_JS = { Format: 'cjs', Target: 'node24', Minify: true, OutExtension: ['.js=.cjs'] }
-
 // What `sam init` writes for TypeScript, and Lambda Builders' default format.
 // https://github.com/aws/aws-sam-cli-app-templates/blob/master/nodejs22.x/hello-ts
 const SAM_INIT = { ...COMMON_JS, Target: 'es2020', Sourcemap: true }
 
-const others: readonly [BundleSpec, Description][] = [
-  spec('empty', VARIANTS, 'empty.ts', PLAIN, { title: 'empty handler', warm: false }),
-  spec('plain-sdk', VARIANTS, 'plain-sdk.ts', PLAIN, { title: 'plain SDK bundle + middy' }),
-  spec('bare-sdk', VARIANTS, 'bare-sdk.ts', PLAIN, { title: "the SDK's GetItem alone", cold: false }),
-  spec('sam-init', VARIANTS, 'plain-sdk.ts', SAM_INIT, {
-    title: 'the same as sam init builds it',
-    environment: { NODE_OPTIONS: '--enable-source-maps' },
-    warm: false,
-  }),
-  spec('aws-sdk-v2', PEERS, 'aws-sdk-v2.mjs', COMMON_JS, {
-    title: 'aws-sdk v2',
-    environment: { AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1' },
-  }),
-  spec('aws-lite', PEERS, 'aws-lite.mjs', COMMON_JS, { title: 'aws-lite' }),
-  spec('raw-https', VARIANTS, 'raw-https.ts', PLAIN, { title: 'raw signed HTTPS (the bound)' }),
+const OWN = new URL('variants/', import.meta.url)
+const TOKEN = String(event('authorize-allowed').identitySource).replace('Bearer ', '')
+
+/** What the functions are compared with: a name, where the source is, how it is built. */
+const COMPARED: readonly (readonly [string, URL, string, Options, Description?])[] = [
+  ['empty handler', OWN, 'empty.ts', PLAIN, { ways: ['cold'] }],
+  ['plain SDK and middy', OWN, 'plain-sdk.ts', PLAIN],
+  ["SDK's GetItem alone", OWN, 'bare-sdk.ts', PLAIN, { ways: ['miss'] }],
+  [
+    'the same as sam init builds it',
+    OWN,
+    'plain-sdk.ts',
+    SAM_INIT,
+    { ways: ['cold'], environment: { NODE_OPTIONS: '--enable-source-maps' } },
+  ],
+  [
+    'aws-sdk v2',
+    PEERS,
+    'aws-sdk-v2.mjs',
+    COMMON_JS,
+    { environment: { AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1' } },
+  ],
+  ['aws-lite', PEERS, 'aws-lite.mjs', COMMON_JS],
+  ['raw signed HTTPS (the bound)', OWN, 'raw-https.ts', PLAIN],
 ]
 
-function spec(
-  name: string,
-  folder: URL,
-  entry: string,
-  properties: BuildOptions,
-  description: Partial<Description>,
-): [BundleSpec, Description] {
-  const buildProperties = { ...properties, EntryPoints: [entry] } as BuildProperties
-  return [
-    { name, folder, buildProperties },
-    { ...byId, ...description },
-  ]
-}
-
-// The token of events/authorize-allowed.json.
-const [AUTHORIZATION = ''] = event('authorize-allowed').identitySource as string[]
-const TOKEN = AUTHORIZATION.replace('Bearer ', '')
-const unprimed = { environment: { PRIME: 'off' }, warm: false }
-
-const ours: Readonly<Record<string, readonly (Partial<Description> & { readonly name: string })[]>> = {
-  FindAppById: [
-    { name: 'by-id', title: 'find by id', caches: true },
-    { name: 'by-id-unprimed', title: 'find by id, not primed', ...unprimed },
-  ],
-  FindAppByKey: [
-    { name: 'by-key', title: 'find by key', event: event('find-by-key'), caches: true },
+/** The template's functions: a name, which one. */
+const OURS: readonly (readonly [string, string, Description])[] = [
+  ['find by id', 'FindAppById', { ways: ['cold', 'miss', 'hit'] }],
+  ['find by id, not primed', 'FindAppById', { ways: ['cold'], environment: { PRIME: 'off' } }],
+  ['find by key', 'FindAppByKey', { ways: ['cold', 'miss', 'hit'], event: event('find-by-key') }],
+  ['lookup', 'LookupApps', { ways: ['cold', 'miss', 'hit'], event: event('lookup-by-id') }],
+  [
+    'authorizer',
+    'Authorize',
     {
-      name: 'by-key-unprimed',
-      title: 'find by key, not primed',
-      event: event('find-by-key'),
-      ...unprimed,
-    },
-  ],
-  LookupApps: [
-    { name: 'lookup', title: 'lookup (POST)', event: event('lookup-by-id'), caches: true },
-    {
-      name: 'lookup-unprimed',
-      title: 'lookup, not primed',
-      event: event('lookup-by-id'),
-      ...unprimed,
-    },
-  ],
-  Authorize: [
-    {
-      name: 'authorizer',
-      title: 'authorizer',
-      warm: false,
+      ways: ['cold'],
       event: event('authorize-allowed'),
       environment: { CONSUMERS: `bench:full:${hashToken(TOKEN)}` },
     },
   ],
-}
+]
 
 /** Bundles every variant into `directory`. */
 export async function buildVariants(directory: string): Promise<readonly Variant[]> {
-  const built = others.map(async ([spec, description]) => ({
-    ...(await bundle(spec, directory)),
+  const functions = await bundleFunctions(directory)
+  const ours = OURS.map(([name, functionName, description]) => {
+    const bundled = functions.find(({ name }) => name === functionName)
+    if (!bundled) throw new Error(`template.yaml has no function ${functionName}.`)
+    return variant(name, bundled, description)
+  })
+  const compared = COMPARED.map(async ([name, folder, entry, options, description]) => {
+    const buildProperties = { ...options, EntryPoints: [entry] } as BuildProperties
+    const spec = { name: name.replace(/\W+/g, '-'), folder, buildProperties }
+    return variant(name, await bundle(spec, directory), description)
+  })
+  return [...(await Promise.all(compared)), ...ours]
+}
+
+function variant(name: string, bundle: Bundle, description: Description = {}): Variant {
+  return {
+    name,
+    bundle,
+    event: event('find-by-id'),
+    environment: {},
+    ways: ['cold', 'miss'],
     ...description,
-  }))
-  const functions = (await bundleFunctions(directory)).flatMap((bundled) =>
-    (ours[bundled.name] ?? []).map((description) => ({ ...byId, ...bundled, ...description }) as Variant),
-  )
-  return [...(await Promise.all(built)), ...functions]
+  }
+}
+
+function event(file: string): Event {
+  return JSON.parse(readFileSync(new URL(`../../events/${file}.json`, import.meta.url), 'utf8'))
 }

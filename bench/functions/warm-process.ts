@@ -1,25 +1,42 @@
 import { pathToFileURL } from 'node:url'
-import type { Turn, TurnResult, WarmJob } from './warm.ts'
+import { serveParent } from '../child-process.ts'
 
 // A process of its own for each warm handler: it makes as many calls as it is told to, when it is told to.
 
-const { file, event, by } = JSON.parse(String(process.env.BENCH_JOB)) as WarmJob
+/** What a measuring process is for: a miss asks for another app each time, a hit for the same one. */
+export type WarmJob = {
+  readonly file: string
+  readonly event: Readonly<Record<string, unknown>>
+  readonly way: 'hit' | 'miss'
+}
+
+/** What it is told to do: so many calls whose processor time is measured, and as many that are timed one by one. */
+export type Turn = { readonly calls: number }
+
+export type TurnResult = {
+  /** Processor time of the whole process for the first half. */
+  readonly cpuUs: number
+  readonly timesUs: readonly number[]
+  /** The last answer. */
+  readonly answer: unknown
+}
+
+const { file, event, way } = JSON.parse(String(process.env.BENCH_JOB)) as WarmJob
 const { handler } = (await import(pathToFileURL(file).href)) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>
 }
 const context = { awsRequestId: 'bench', functionName: 'bench', getRemainingTimeInMillis: () => 5000 }
 
 let last = 0
-/** The event for an app that was not asked for before, or for the same app each time. */
-const nextEvent = () => {
-  if (by === 'hit') return { ...event }
+function nextEvent() {
+  if (way === 'hit') return { ...event }
   const id = `app-${++last}`
   return typeof event.body === 'string'
     ? { ...event, body: JSON.stringify({ id }) }
     : { ...event, pathParameters: { appId: id, appKey: id } }
 }
 
-process.on('message', async ({ calls }: Turn) => {
+serveParent('ready', async ({ calls }: Turn): Promise<TurnResult> => {
   const before = process.cpuUsage()
   let answer: unknown
   for (let call = 0; call < calls; call++) answer = await handler(nextEvent(), context)
@@ -31,6 +48,5 @@ process.on('message', async ({ calls }: Turn) => {
     await handler(nextEvent(), context)
     timesUs.push(1000 * (performance.now() - startedAt))
   }
-  process.send?.({ cpuUs: user + system, timesUs, answer } satisfies TurnResult)
+  return { cpuUs: user + system, timesUs, answer }
 })
-process.on('disconnect', () => process.exit())

@@ -1,7 +1,7 @@
 /**
  * List prices in us-east-1 in US dollars, as of 2026-11-22. Free tiers, savings plans, storage, writes and data
- * transfer are left out: the first two flatter the endpoint, the others are the same with soketi's own driver
- * or depend on where the nodes are.
+ * transfer are left out: the first two make the endpoint look cheaper, the others are the same with soketi's own
+ * driver, or depend on where the nodes are.
  */
 export const PRICES = {
   asOf: '2026-11-22',
@@ -18,34 +18,35 @@ export const PRICES = {
   logGb: 0.5,
 } as const
 
-/** An eventually consistent read of an item up to 4 KB: https://aws.amazon.com/dynamodb/pricing/on-demand/ */
-export const UNITS_PER_READ = 0.5
-
 /** AWS's own month of 730 hours: https://docs.aws.amazon.com/pricing-calculator/latest/userguide/what-is-pricing-calculator.html */
-export const SECONDS_PER_MONTH = 730 * 3600
+const SECONDS_PER_MONTH = 730 * 3600
 
-/** A steady load on AWS, per second and for all regions together. */
+/** What is used in a second, on average. */
 export type Usage = {
-  readonly requestsPerSecond: number
-  readonly gbSecondsPerSecond: number
-  readonly readsPerSecond: number
-  readonly logBytesPerSecond: number
+  /** Requests to the API, each of which invokes a function. */
+  readonly requests: number
+  /** Seconds that functions run. */
+  readonly functionSeconds: number
+  /** DynamoDB's read request units: a read of up to 4 KB takes half of one, a consistent read a whole. */
+  readonly readUnits: number
+  readonly logBytes: number
 }
 
-/** Dollars a month at list price. Each region has price tiers of its own, and the regions share the load evenly. */
-export function dollarsPerMonth(usage: Usage, regions: number): number {
-  const month = (perSecond: number) => perSecond * SECONDS_PER_MONTH
-  const requests = month(usage.requestsPerSecond)
-  return (
-    regions * httpApiDollars(requests / regions) +
+/** The template's default MemorySize. */
+const MEMORY_GB = 0.5
+
+/** Dollars a month at list price, in one region. */
+export function dollarsPerMonth({ requests, functionSeconds, readUnits, logBytes }: Usage): number {
+  const requestsPerMonth = requests * SECONDS_PER_MONTH
+  const first = Math.min(requestsPerMonth, 300e6)
+  const perSecond =
     requests * PRICES.lambdaRequest +
-    month(usage.gbSecondsPerSecond) * PRICES.lambdaGbSecond +
-    month(usage.readsPerSecond) * UNITS_PER_READ * PRICES.readRequestUnit +
-    (month(usage.logBytesPerSecond) / 1e9) * PRICES.logGb
+    functionSeconds * MEMORY_GB * PRICES.lambdaGbSecond +
+    readUnits * PRICES.readRequestUnit +
+    (logBytes / 1e9) * PRICES.logGb
+  return (
+    first * PRICES.httpApiRequest.first300Million +
+    (requestsPerMonth - first) * PRICES.httpApiRequest.beyond +
+    perSecond * SECONDS_PER_MONTH
   )
-}
-
-function httpApiDollars(requests: number): number {
-  const first = Math.min(requests, 300e6)
-  return first * PRICES.httpApiRequest.first300Million + (requests - first) * PRICES.httpApiRequest.beyond
 }

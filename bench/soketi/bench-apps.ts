@@ -24,12 +24,12 @@ export function coldApps(kind: Kind, use: Use, round: number, { timed, untimed }
 
 /** The items of all apps of this many rounds, stored as soketi documents it. */
 export function itemsOf(rounds: number, counts: Counts): Item[] {
-  const ids = Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) => [
-    ...coldApps('cold', 'connect', round, counts),
-    ...coldApps('cold', 'publish', round, counts),
-    ...coldApps('held', 'connect', round, counts),
-    ...coldApps('held', 'publish', round, counts),
-  ])
+  const ids = Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
+    (['cold', 'held'] as const).flatMap((kind) => [
+      ...coldApps(kind, 'connect', round, counts),
+      ...coldApps(kind, 'publish', round, counts),
+    ]),
+  )
   // A thousand connections and more at a time.
   return [WARM_APP, ...ids].map((id) => ({ ...itemOf(id), MaxConnections: { N: '-1' } }))
 }

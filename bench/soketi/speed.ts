@@ -1,17 +1,23 @@
+import { quantile } from 'simple-statistics'
 import { ANY_NODE } from '../../harness/nodes.ts'
 import { startSoketi } from '../../harness/soketi-process.ts'
 import { type Counts, coldApps, type Use, WARM_APP } from './bench-apps.ts'
 import { type Environment, hasAdapter } from './drivers.ts'
-import type { BenchEndpoint } from './endpoint-over.ts'
-import type { Measured } from './sample.ts'
 import { timeHandshakes, timePublishes } from './timing.ts'
+
+export type SpeedMeasure =
+  | 'handshake p50 ms'
+  | 'handshake p99 ms'
+  | 'publish p50 ms'
+  | 'publish p99 ms'
+  | 'requests a lookup'
 
 export type Speed = {
   readonly env: Environment
   /** Whether every lookup is of an app that this soketi has not asked for. */
   readonly isCold: boolean
-  /** The endpoint whose requests are to be counted. */
-  readonly endpoint?: BenchEndpoint
+  /** How many requests have arrived at its endpoint. */
+  requests?(): Promise<number>
   /** Is done before some handshakes or publishes, untimed. */
   prepare?(use: Use, ids: readonly string[]): Promise<void>
 }
@@ -20,12 +26,30 @@ export type Speed = {
 const PREPARED_AT_A_TIME = 30
 
 /** Times handshakes, then publishes, on a soketi of their own. */
-export async function measureSpeed(speed: Speed, round: number, counts: Counts): Promise<Measured> {
-  const { env, isCold, endpoint, prepare } = speed
+export async function measureSpeed(
+  { env, isCold, requests, prepare }: Speed,
+  round: number,
+  counts: Counts,
+): Promise<Partial<Record<SpeedMeasure, number>>> {
   const total = counts.untimed + counts.timed
   const soketi = await startSoketi({ node: ANY_NODE, env, preload: hasAdapter(env) })
+  try {
+    const before = await requests?.()
+    const handshakes = await time('connect')
+    const publishes = await time('publish')
+    const after = await requests?.()
+    return {
+      ...summary('handshake', handshakes),
+      ...summary('publish', publishes),
+      ...(before === undefined || after === undefined
+        ? {}
+        : { 'requests a lookup': (after - before) / (2 * total) }),
+    }
+  } finally {
+    await soketi.kill()
+  }
 
-  const time = async (use: Use): Promise<number[]> => {
+  async function time(use: Use): Promise<number[]> {
     const measure = use === 'connect' ? timeHandshakes : timePublishes
     const ids = isCold
       ? coldApps(prepare ? 'held' : 'cold', use, round, counts)
@@ -38,19 +62,13 @@ export async function measureSpeed(speed: Speed, round: number, counts: Counts):
     }
     return times.slice(counts.untimed)
   }
+}
 
-  try {
-    const before = await endpoint?.requests()
-    const handshakesMs = await time('connect')
-    const publishesMs = await time('publish')
-    const after = await endpoint?.requests()
-    const requests = before === undefined || after === undefined ? undefined : after - before
-    return {
-      handshakesMs,
-      publishesMs,
-      ...(requests === undefined ? {} : { requestsPerLookup: requests / (2 * total) }),
-    }
-  } finally {
-    await soketi.kill()
-  }
+/** The middle and the slowest hundredth of some times. */
+export function summary<What extends 'handshake' | 'publish'>(what: What, times: number[]) {
+  const [p50, p99] = quantile(times, [0.5, 0.99])
+  return { [`${what} p50 ms`]: p50, [`${what} p99 ms`]: p99 } as Record<
+    `${What} p50 ms` | `${What} p99 ms`,
+    number
+  >
 }

@@ -1,13 +1,10 @@
 import { backend, connect, disconnectAll } from '../../harness/clients.ts'
 import { openRawSocket } from '../../harness/raw-socket.ts'
 
-/** A refusal: how long it took, in ms, and a WebSocket's close code or the code of an HTTP answer. */
-export type Refusal = { readonly ms: number; readonly code: number }
-
 /**
  * How long a new pusher-js takes to be connected, for one app after the other, in ms.
  *
- * @throws {Error} if one is refused
+ * @throws {Error} if one is rejected
  */
 export async function timeHandshakes(port: number, ids: readonly string[]): Promise<number[]> {
   const times: number[] = []
@@ -16,7 +13,9 @@ export async function timeHandshakes(port: number, ids: readonly string[]): Prom
     const { pusher, errors } = connect(port, `${id}-key`)
     await new Promise((resolve, reject) => {
       pusher.connection.bind('connected', resolve)
-      pusher.connection.bind('error', () => reject(new Error(`${id} was refused with ${errors.join(', ')}.`)))
+      pusher.connection.bind('error', () =>
+        reject(new Error(`${id} was rejected with ${errors.join(', ')}.`)),
+      )
     })
     times.push(performance.now() - startedMs)
     pusher.disconnect()
@@ -34,32 +33,41 @@ export async function timePublishes(port: number, ids: readonly string[]): Promi
   const times: number[] = []
   for (const id of ids) {
     const startedMs = performance.now()
-    const answer = await publish(port, id)
+    const response = await publish(port, id)
     times.push(performance.now() - startedMs)
-    const code = await errorCode(answer)
-    if (code !== undefined) throw new Error(`Publishing to ${id} was refused with ${code}.`)
+    const code = await errorCode(response)
+    if (code !== undefined) throw new Error(`Publishing to ${id} was rejected with ${code}.`)
   }
   return times
 }
 
-/** Connects once, without a client that would retry, and waits until that is refused. */
-export async function timeRefusedHandshake(port: number, id: string): Promise<Refusal> {
+/**
+ * Connects once, without a client that would retry, and waits until that is rejected.
+ *
+ * @returns after how many seconds
+ * @throws {Error} if it is closed with another code
+ */
+export async function timeRejectedHandshake(port: number, id: string, code: number): Promise<number> {
   const startedMs = performance.now()
   const socket = await openRawSocket(port, `${id}-key`)
-  const code = await socket.closed
-  return { ms: performance.now() - startedMs, code }
+  expectCode(await socket.closed, code)
+  return (performance.now() - startedMs) / 1000
 }
 
-/** Publishes once and waits until that is refused; soketi says 200 and has the code in the body. */
-export async function timeRefusedPublish(port: number, id: string): Promise<Refusal> {
+/** The same for publishing once. soketi may answer 200 and have the code in the body. */
+export async function timeRejectedPublish(port: number, id: string, code: number): Promise<number> {
   const startedMs = performance.now()
-  const code = await publish(port, id).then(errorCode, ({ status }: { status: number }) => status)
-  return { ms: performance.now() - startedMs, code: code ?? 200 }
+  expectCode(await publish(port, id).then(errorCode, ({ status }: { status: number }) => status), code)
+  return (performance.now() - startedMs) / 1000
 }
 
 const publish = (port: number, id: string) => backend(port, id).trigger('news', 'headline', { text: 'hello' })
 
-async function errorCode(answer: Awaited<ReturnType<typeof publish>>): Promise<number | undefined> {
-  const body: { code?: number } = JSON.parse(await answer.text())
+async function errorCode(response: Awaited<ReturnType<typeof publish>>): Promise<number | undefined> {
+  const body: { code?: number } = JSON.parse(await response.text())
   return body.code
+}
+
+function expectCode(code: number | undefined, expected: number): void {
+  if (code !== expected) throw new Error(`It was rejected with ${code} instead of ${expected}.`)
 }

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createCertificate } from '../../../harness/certificate.ts'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import {
-  createCertificate,
   MISBEHAVIOURS,
   type Misbehaviour,
   type Region,

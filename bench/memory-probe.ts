@@ -3,8 +3,7 @@ import { BroadcastChannel } from 'node:worker_threads'
 /** Of one thread after a full garbage collection, in bytes: its heap, and what is outside for its sake (buffers). */
 export type ThreadMemory = { readonly heap: number; readonly external: number }
 
-// Loaded into every thread of the endpoint's process (--import reaches workers too): a function's heap is a thread's
-// own, which no other thread can collect.
+// Loaded into every thread of a process (--import reaches workers too), because no thread can collect another's heap.
 const asked = new BroadcastChannel('memory-asked')
 const told = new BroadcastChannel('memory-told')
 asked.onmessage = () => {

@@ -1,0 +1,40 @@
+import { type Child, startChild } from './child-process.ts'
+import type { Memory, StackJob } from './local-stack-process.ts'
+
+/** The server of `npm start` in a process of its own, for the harness's token. */
+export type StackChild = {
+  readonly url: string
+  /** The endpoint of the DynamoDB that it reads. */
+  readonly dynamodb: string
+  /** How many requests it has answered. */
+  requests(): Promise<number>
+  /** Collects the garbage of every thread, and says what is left. */
+  memory(): Promise<Memory>
+  stop(): void
+}
+
+/** Starts it on this DynamoDB, or without one on the embedded. */
+export async function startStackChild(dynamodb?: string): Promise<StackChild> {
+  const job: StackJob = { dynamodb }
+  const probe = new URL('memory-probe.ts', import.meta.url).href
+  const child: Child<{ url: string; dynamodb: string }> = await startChild(
+    'the endpoint',
+    new URL('local-stack-process.ts', import.meta.url),
+    {
+      execArgv: ['--expose-gc', '--import', probe],
+      env: {
+        ...process.env,
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_REGION: 'us-east-1',
+        BENCH_JOB: JSON.stringify(job),
+      },
+    },
+  )
+  return {
+    ...child.started,
+    requests: () => child.ask('requests'),
+    memory: () => child.ask('memory'),
+    stop: child.stop,
+  }
+}

@@ -1,0 +1,55 @@
+import { BroadcastChannel } from 'node:worker_threads'
+import { startLocalStack } from '../dev/local-stack.ts'
+import { hashToken } from '../functions/consumers.ts'
+import { TOKEN } from '../harness/local-endpoint.ts'
+import { serveParent } from './child-process.ts'
+import type { ThreadMemory } from './memory-probe.ts'
+
+/** The endpoint of the DynamoDB to read; the embedded one without it. */
+export type StackJob = { readonly dynamodb: string | undefined }
+
+/** Bytes of the whole process after a garbage collection: all heaps, what is outside of them, the resident set. */
+export type Memory = ThreadMemory & { readonly rss: number }
+
+const { dynamodb }: StackJob = JSON.parse(String(process.env.BENCH_JOB))
+
+let threads = 1
+process.on('worker', () => {
+  threads += 1
+})
+let requests = 0
+const stack = await startLocalStack({
+  host: '127.0.0.1',
+  port: 0,
+  dynamodbPort: 0,
+  own: dynamodb ? { endpoint: dynamodb, region: 'us-east-1' } : undefined,
+  consumers: `bench:full:${hashToken(TOKEN)}`,
+  onAnswer: () => {
+    requests += 1
+  },
+  onLog: () => {},
+  onError: (error) => console.error(error),
+})
+serveParent(
+  { url: stack.url, dynamodb: dynamodb ?? stack.dynamodb?.endpoint },
+  (asked: 'requests' | 'memory') => (asked === 'requests' ? requests : readMemory()),
+)
+
+async function readMemory(): Promise<Memory> {
+  const asked = new BroadcastChannel('memory-asked')
+  const told = new BroadcastChannel('memory-told')
+  const total = { heap: 0, external: 0 }
+  let answers = 0
+  await new Promise<void>((resolve) => {
+    told.onmessage = ({ data }) => {
+      const { heap, external } = data as ThreadMemory
+      total.heap += heap
+      total.external += external
+      if (++answers === threads) resolve()
+    }
+    asked.postMessage('')
+  })
+  asked.close()
+  told.close()
+  return { ...total, rss: process.memoryUsage.rss() }
+}

@@ -1,0 +1,62 @@
+import { markdownTable } from 'markdown-table'
+import { quantile } from 'simple-statistics'
+import { type Sample, valuesOf } from './rounds.ts'
+
+/** What was found, and the most that it may be if there is a goal. */
+export type Figure = {
+  readonly title: string
+  readonly goal?: number
+  readonly found: readonly number[]
+}
+
+// A ratio repeats to about this much on a busy machine.
+const TOLERANCE = 0.03
+
+/** A table in Markdown, its columns aligned so that a terminal shows it as well. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable([head, ...rows].map((row) => [...row]))
+}
+
+/** Figures with their goals, and whether each is met. */
+export function figureTable(figures: readonly Figure[]): string {
+  const rows = figures.map(({ title, goal, found }) => {
+    const digits = goal !== undefined && goal < 0.1 ? 4 : 3
+    return [title, spread(found, digits), goal === undefined ? '–' : `≤ ${goal}`, verdict(goal, found)]
+  })
+  return table(['figure', 'found', 'goal', ''], rows)
+}
+
+function verdict(goal: number | undefined, found: readonly number[]): string {
+  if (found.length === 0) return 'not measured'
+  if (goal === undefined) return ''
+  const over = quantile([...found], 0.5) - goal
+  return over <= 0 ? 'met' : over <= TOLERANCE ? `met within ${TOLERANCE}` : 'missed'
+}
+
+/** The median of some numbers as text; a dash if there are none. */
+export function median(values: readonly number[], digits: number): string {
+  return values.length > 0 ? quantile([...values], 0.5).toFixed(digits) : '–'
+}
+
+/** The median, and in brackets the middle half unless all are alike. */
+export function spread(values: readonly number[], digits: number): string {
+  if (values.length === 0) return '–'
+  const [low = '', middle, high] = quantile([...values], [0.25, 0.5, 0.75]).map((each) =>
+    each.toFixed(digits),
+  )
+  return low === high ? low : `${middle} (${low}–${high})`
+}
+
+/** Every value that was measured, in the order of the rounds. */
+export function everyValue(samples: readonly Sample[]): string {
+  const kinds = new Map(samples.map((each) => [`${each.measure}\n${each.variant}`, each]))
+  const rows = [...kinds]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { variant, measure }]) => {
+      const values = valuesOf(samples, variant, measure)
+      return [variant, measure, values.map(significant).join(' ')]
+    })
+  return table(['variant', 'measure', 'rounds'], rows)
+}
+
+const significant = (value: number) => String(Number(value.toPrecision(4)))

@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { describeMachine } from './machine.ts'
+import { say } from './progress.ts'
+import { everyValue } from './report.ts'
+import type { Sample } from './rounds.ts'
+
+/** What a bench found, as Markdown. */
+export type Report = {
+  /** How it was measured, and what the words in the tables mean. */
+  readonly about: string
+  readonly tables: readonly string[]
+  /** What the tables are made of. */
+  readonly samples: readonly Sample[]
+  /** More about what it was measured on, beside the machine. */
+  readonly setup?: Readonly<Record<string, string>>
+  /** What could not be measured here, as sentences. */
+  readonly missing?: readonly string[]
+  /** What must not have happened, as sentences; it fails the command. */
+  readonly failures?: readonly string[]
+}
+
+export type Bench = {
+  readonly command: string
+  readonly title: string
+  /** What --help says about it, below the options. */
+  readonly help: string
+  /** How much is measured: in what unit, in full and with --quick. */
+  readonly size: { readonly unit: 'rounds' | 'minutes'; readonly full: number; readonly quick: number }
+  /** The module's `import.meta.url`; RESULTS.md is beside it. */
+  readonly url: string
+  run(size: number, isQuick: boolean): Promise<Report>
+}
+
+/** Runs a bench as the command line says, shows what it found, and writes RESULTS.md if it was a full run. */
+export async function runBench({ command, title, help, size, url, run }: Bench): Promise<void> {
+  const { values: options } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      [size.unit]: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (options.help) return console.log(usage({ command, size, help }))
+  const isQuick = options.quick === true
+  const amount = Number(options[size.unit] ?? (isQuick ? size.quick : size.full))
+  if (!(amount > 0)) throw new Error(`--${size.unit} must be a number above 0.`)
+
+  const report = await run(amount, isQuick)
+  say('')
+  console.log(report.tables.join('\n\n'))
+  for (const sentence of report.missing ?? []) console.log(`\n${sentence}`)
+  for (const sentence of report.failures ?? []) console.error(`Failed: ${sentence}`)
+  if (report.failures?.length) process.exitCode = 1
+  if (isQuick || options[size.unit]) return console.log('\nRESULTS.md is written by a run without options.')
+  if (report.missing?.length) return console.log('\nRESULTS.md is left as it is, since something is missing.')
+  const file = new URL('RESULTS.md', url)
+  await writeFile(file, results(command, title, `${amount} ${size.unit}`, report))
+  console.log(`\nWritten to ${fileURLToPath(file)}.`)
+}
+
+function usage({ command, size, help }: Pick<Bench, 'command' | 'size' | 'help'>): string {
+  const { unit, quick, full } = size
+  const option = `--${unit} N`.padEnd(13)
+  return `${command} -- [options]
+
+  --quick        ${quick} ${unit}: shows that everything runs
+  ${option}  as many ${unit}, ${full} unless given
+
+RESULTS.md is written by a run without options.
+${help}`
+}
+
+function results(command: string, title: string, amount: string, report: Report): string {
+  const setup = Object.entries({ ...describeMachine(), ...report.setup })
+  return `# ${title}
+
+Written by \`${command}\`; do not edit. ${amount}. ${report.about}
+
+${setup.map(([name, value]) => `- ${name}: ${value}`).join('\n')}
+
+${report.tables.join('\n\n')}
+
+## Every value
+
+In the order of the rounds.
+
+${everyValue(report.samples)}
+`
+}

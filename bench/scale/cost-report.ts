@@ -1,0 +1,161 @@
+import { table } from '../report.ts'
+import {
+  cachedDriverDollars,
+  endpointDollars,
+  ownDriverDollars,
+  type Settings,
+  trafficOf,
+} from './cost-model.ts'
+import { DEFAULT_LOAD, type Load } from './load.ts'
+import { PRICES } from './prices.ts'
+
+/** The adapter's settings that are compared; the first two have no feed. */
+export const SETTINGS = {
+  'TTLs 30 / 5 s': { appTtl: 30, negativeTtl: 5 },
+  'TTLs 300 / 60 s': { appTtl: 300, negativeTtl: 60 },
+  'feed, 15 min': { appTtl: 900, negativeTtl: 900, pollInterval: 5 },
+  'feed, 1 h': { appTtl: 3600, negativeTtl: 3600, pollInterval: 5 },
+} as const satisfies Record<string, Settings>
+
+/** From one small node to more than anyone runs. */
+const SIZES: readonly (readonly [nodes: number, lookupsPerSecond: number, apps: number])[] = [
+  [1, 5, 10],
+  [3, 20, 10],
+  [10, 50, 100],
+  [100, 50, 1_000],
+  [1_000, 50, 10_000],
+  [10_000, 50, 10_000],
+]
+const CACHE_TTL = 30
+
+/** Dollars a month of every size, with everything that is compared. */
+function sizeTable(): string {
+  const head = [
+    'nodes × lookups/s, apps',
+    'own driver',
+    `own driver, cache ${CACHE_TTL} s`,
+    ...Object.keys(SETTINGS),
+  ]
+  const rows = SIZES.map(([nodes, lookupsPerSecond, apps]) => [
+    `${nodes.toLocaleString('en')} × ${lookupsPerSecond}, ${apps.toLocaleString('en')}`,
+    ...dollarsOf({ ...DEFAULT_LOAD, nodes, lookupsPerSecond, apps }),
+  ])
+  return table(head, rows)
+}
+
+function dollarsOf(load: Load): string[] {
+  const dollars = [
+    ownDriverDollars(load),
+    cachedDriverDollars(load, CACHE_TTL),
+    ...Object.values(SETTINGS).map((settings) => endpointDollars(load, settings)),
+  ]
+  return dollars.map(number)
+}
+
+/** One load in detail, for the command line. */
+export function loadTable(load: Load): string {
+  const rows = Object.entries(SETTINGS).map(([name, settings]) => {
+    const { lookups, batches, revalidated, polls } = trafficOf(load, settings)
+    return [name, ...[lookups, batches, revalidated, polls, endpointDollars(load, settings)].map(number)]
+  })
+  return table(
+    ['', 'lookups/s', 'batches/s', 'apps in them/s', 'polls/s', '$ a month'],
+    [
+      ['own driver', '–', '–', '–', '–', number(ownDriverDollars(load))],
+      [`own driver, cache ${CACHE_TTL} s`, '–', '–', '–', '–', number(cachedDriverDollars(load, CACHE_TTL))],
+      ...rows,
+    ],
+  )
+}
+
+/** For one of the settings: from how many lookups a second of a node on the endpoint is cheaper, by number of apps. */
+export type Curve = { readonly title: string; readonly points: readonly BreakEven[] }
+type BreakEven = { readonly apps: number; readonly lookupsPerSecond: number | undefined }
+
+const APPS = [10, 100, 1_000, 10_000, 100_000]
+
+/** The break-even with soketi's own driver, at 100 nodes. */
+export function curves(): readonly Curve[] {
+  return Object.entries(SETTINGS).map(([title, settings]) => ({
+    title,
+    points: APPS.map((apps) => ({ apps, lookupsPerSecond: breakEven({ ...DEFAULT_LOAD, apps }, settings) })),
+  }))
+}
+
+function breakEven(load: Load, settings: Settings): number | undefined {
+  let [low, high] = [0.01, 1e5]
+  const isCheaper = (lookupsPerSecond: number) => {
+    const at = { ...load, lookupsPerSecond }
+    return endpointDollars(at, settings) < ownDriverDollars(at)
+  }
+  if (!isCheaper(high)) return undefined
+  while (high / low > 1.01) {
+    const middle = Math.sqrt(low * high)
+    if (isCheaper(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** The whole of bench/scale/RESULTS.md. */
+export function results(curves: readonly Curve[]): string {
+  const { nodes, unknownShare, unknownNames, socketsPerLookup, changesPerHour } = DEFAULT_LOAD
+  return `# What the endpoint costs, beside soketi's own driver
+
+Written by \`npm run bench:scale\`; do not edit. A model, not a measurement of AWS: formulas for what the adapter asks for,
+times list prices. What a read costs a function is measured (\`bench/functions/RESULTS.md\`).
+
+## Dollars a month
+
+"Own driver" is soketi's DynamoDB driver as it is by default, a read for each lookup. Its cache learns of a change when its
+TTL ends, and asks for what does not exist every time. "TTLs" is the adapter without a change feed, "feed" with one: an app
+is read again when it has changed, and every 15 minutes or every hour at the latest.
+
+${sizeTable()}
+
+## Where the endpoint is cheaper
+
+From so many lookups a second of each node on the endpoint is cheaper than soketi's own driver, at ${nodes} nodes.
+
+${table(
+  ['', ...APPS.map((apps) => `${apps.toLocaleString('en')} apps`)],
+  curves.map(({ title, points }) => [
+    title,
+    ...points.map(({ lookupsPerSecond }) => (lookupsPerSecond ? number(lookupsPerSecond) : 'never')),
+  ]),
+)}
+
+![The break-even](break-even.svg)
+
+## What is assumed
+
+- Every node has lookups of every app, by Zipf's law (exponent 1).
+- A node has ${socketsPerLookup} open sockets for each lookup a second: half of the lookups are connections that last 400 s.
+- One lookup in ${1 / unknownShare} is of one of ${unknownNames} names that no app has. ${changesPerHour} apps are changed in an hour.
+- Every request reads DynamoDB: what the functions' caches spare is little beside the price of a request.
+- DynamoDB takes 4 ms for a read, Lambda's runtime 1.5 ms for a request; 820 bytes of logs a request, 450 a poll.
+- The adapter's limit on the number of apps is raised where a node has more in use.
+- No free tier, no data transfer, no cold starts. The authorizer's few calls, the heartbeat and what records the changes
+  (less than a dollar) are left out.
+
+${table(
+  [`${PRICES.region}, ${PRICES.asOf}`, '$'],
+  [
+    [
+      'a million HTTP API requests (first 300 million a month, then)',
+      `${million(PRICES.httpApiRequest.first300Million)}, ${million(PRICES.httpApiRequest.beyond)}`,
+    ],
+    ['a million Lambda requests', million(PRICES.lambdaRequest)],
+    ['a million GB-seconds, arm64', million(PRICES.lambdaGbSecond)],
+    ['a million read request units (a read takes half of one)', (1e6 * PRICES.readRequestUnit).toFixed(3)],
+    ['a GB of logs', PRICES.logGb.toFixed(2)],
+  ],
+)}
+`
+}
+
+const million = (price: number) => (1e6 * price).toFixed(2)
+
+/** Three digits, as a table shows it. */
+const number = (value: number) =>
+  Number(value.toPrecision(value < 1 ? 2 : 3)).toLocaleString('en', { maximumFractionDigits: 6 })
