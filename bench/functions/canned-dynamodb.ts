@@ -5,27 +5,18 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { NO_APPS } from '../../functions/prime.ts'
 import { createCertificate } from '../../harness/certificate.ts'
 
-/** An HTTPS server that answers every GetItem and Query with the same app. */
+/** An HTTPS server that answers every GetItem and Query with an app of the id or key that it asks for. */
 export type CannedDynamoDB = {
   /** The environment in which a variant reads from it, and verifies its certificate. */
   readonly environment: Readonly<Record<string, string>>
   /** How many requests it has answered. */
   requests(): number
   close(): Promise<void>
-}
-
-const [Item] = SAMPLE_APPS
-const FOUND: Readonly<Record<string, Buffer>> = {
-  GetItem: json({ Item }),
-  Query: json({ Items: [Item], Count: 1, ScannedCount: 1 }),
-}
-const NOT_FOUND: typeof FOUND = {
-  GetItem: json({}),
-  Query: json({ Items: [], Count: 0, ScannedCount: 0 }),
 }
 
 export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
@@ -37,12 +28,11 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
   const server = createServer(options, async (request, response) => {
     requests += 1
     const [, operation = ''] = String(request.headers['x-amz-target']).split('.')
-    // Priming a function reads apps that no table has.
-    const isPriming = await text(request).then((body) => NO_APPS.some((app) => body.includes(app)))
-    const body = (isPriming ? NOT_FOUND : FOUND)[operation] ?? json({ __type: 'UnknownOperationException' })
-    response.writeHead(FOUND[operation] ? 200 : 400, {
+    const body = Buffer.from(answer(operation, await text(request)))
+    response.writeHead(200, {
       'content-type': 'application/x-amz-json-1.0',
       'content-length': body.length,
+      'x-amz-crc32': String(crc32(body)),
       'x-amzn-requestid': 'BENCH',
     })
     response.end(body)
@@ -67,10 +57,18 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
   }
 }
 
-function json(value: unknown): Buffer {
+const SAMPLE = JSON.stringify(SAMPLE_APPS[0], (_, value) =>
   // What Buffer.toJSON made of binary text, in the form of DynamoDB's protocol.
-  const text = JSON.stringify(value, (_, inner) =>
-    inner?.type === 'Buffer' ? Buffer.from(inner.data).toString('base64') : inner,
-  )
-  return Buffer.from(text)
+  value?.type === 'Buffer' ? Buffer.from(value.data).toString('base64') : value,
+)
+
+/** The app of that id or key, as DynamoDB answers; none for the apps that no table has, which prime a function. */
+function answer(operation: string, request: string): string {
+  const isPriming = NO_APPS.some((app) => request.includes(app))
+  const [, asked] = /"(app-\d+)"/.exec(request) ?? []
+  const item = asked ? SAMPLE.replace(/(?<="App(Id|Key)":\{"S":")[^"]+/g, asked) : SAMPLE
+  if (operation === 'GetItem') return isPriming ? '{}' : `{"Item":${item}}`
+  return isPriming
+    ? '{"Items":[],"Count":0,"ScannedCount":0}'
+    : `{"Items":[${item}],"Count":1,"ScannedCount":1}`
 }
