@@ -1,3 +1,4 @@
+import QuickLRU from 'quick-lru'
 import { type Answer, type Failure, type Found, RULES, readAnswerFor } from './answer.ts'
 import type { Cache, Reading } from './cache.ts'
 import { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
@@ -29,6 +30,8 @@ export type FinderOptions = {
 /** How long a lookup waits for the next probe while no region answers; clients that are refused wait a second. */
 const OUTAGE_WAIT_MS = 750
 const LOG_AGAIN_MS = 60_000
+/** Characters of an id or key in a log line. */
+const MAX_LOGGED = 128
 
 const codes: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
   refused: 'request-refused',
@@ -41,7 +44,7 @@ const codes: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
 export function createFinder(options: FinderOptions): (kind: Kind, name: string) => Promise<Result> {
   const { cache, regions, limits, strangers, missTtlMs, clock, log } = options
   const underWay = { id: new Map<string, Promise<Result>>(), key: new Map<string, Promise<Result>>() }
-  const loggedAt = new Map<string, number>()
+  const loggedAt = new QuickLRU<string, number>({ maxSize: 1_000 })
 
   const unavailable = (failure: Failure, retryAfterMs = failure.retryAfterMs): Result => ({
     outcome: 'unavailable',
@@ -66,10 +69,14 @@ export function createFinder(options: FinderOptions): (kind: Kind, name: string)
     return kept
   }
 
-  const complain = ({ outcome, reason }: Failure) => {
-    if (clock() - (loggedAt.get(outcome) ?? Number.NEGATIVE_INFINITY) < LOG_AGAIN_MS) return
-    loggedAt.set(outcome, clock())
+  const complain = (kind: Kind, name: string, { outcome, reason }: Failure) => {
+    // A broken app needs somebody to repair it, so each has a line of its own.
+    const what = outcome === 'broken' ? `${kind} ${JSON.stringify(name.slice(0, MAX_LOGGED))}` : outcome
+    if (clock() - (loggedAt.get(what) ?? Number.NEGATIVE_INFINITY) < LOG_AGAIN_MS) return
+    loggedAt.set(what, clock())
     if (outcome === 'refused') log('error', `the endpoint refuses a request of this package: ${reason}`)
+    else if (outcome === 'broken')
+      log('warn', `the app with ${what} can not be used: ${reason}; repair its item`)
     else log('warn', `a lookup failed: ${reason}`)
   }
 
@@ -91,7 +98,7 @@ export function createFinder(options: FinderOptions): (kind: Kind, name: string)
     }
     const failure: Failure =
       'reason' in answer ? answer : { outcome: 'failed', reason: 'nothing to be unchanged' }
-    complain(failure)
+    complain(kind, name, failure)
     const { until } = remember(kind, name, failure)
     return withoutAnswer(kind, name, failure, until - clock())
   }
