@@ -6,7 +6,9 @@ import { build } from 'esbuild'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const { name, version, license } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'))
 const outfile = `${here}register.cjs`
-const quickLruLicense = readFileSync(`${here}../node_modules/quick-lru/license`, 'utf8').trim()
+const licenses = ['quick-lru', 'leven'].map(
+  (bundled) => `${bundled}:\n${readFileSync(`${here}../node_modules/${bundled}/license`, 'utf8').trim()}`,
+)
 
 await build({
   entryPoints: [`${here}register.ts`],
@@ -17,8 +19,8 @@ await build({
   target: 'node16',
   minify: true,
   logLevel: 'info',
-  // The licence of what is bundled asks to be passed on with it.
-  banner: { js: `/*! ${name} ${version}, ${license}. Contains quick-lru:\n${quickLruLicense}\n*/` },
+  // The licences of what is bundled ask to be passed on with it.
+  banner: { js: `/*! ${name} ${version}, ${license}. Contains ${licenses.join('\n\n')}\n*/` },
 })
 // The declarations beside it are a CommonJS module's.
 mkdirSync(`${here}dist`, { recursive: true })

@@ -70,7 +70,7 @@ export async function startEndpoint(): Promise<Endpoint> {
 export function httpDriver(url: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     SOKETI_APP_MANAGER_DRIVER: 'http',
-    SOKETI_APP_MANAGER_HTTP_URLS: url,
+    SOKETI_APP_MANAGER_HTTP_URL: url,
     SOKETI_APP_MANAGER_HTTP_TOKEN: TOKEN,
     ...more,
   }

@@ -7,7 +7,7 @@ import type { Kind } from './question.ts'
 import { createRecheck, type Recheck } from './recheck.ts'
 import { createRegion } from './region.ts'
 import { createRegions } from './regions.ts'
-import { type AppLookupOptions, parseSettings } from './settings.ts'
+import { type AppLookupOptions, parseSettings, type Settings } from './settings.ts'
 import { createSnapshot } from './snapshot.ts'
 import { checkRegions, type StartupReport } from './startup.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
@@ -44,21 +44,36 @@ const MISSES_MAX = 1_000
 
 /**
  * An `AppLookup` on the endpoint.
- * @throws Error that names the option that is wrong, never its value
+ * @throws SettingsError that names the option that is wrong, never its value
  */
-export function createAppLookup(options: AppLookupOptions): AppLookup {
-  const settings = parseSettings(options)
-  const { clock, log, attemptTimeoutMs, lookupTimeoutMs, staleMaxMs } = settings
-  const token = createToken({ ...options, clock, log })
+export function createAppLookup({ clock, log, ...options }: AppLookupOptions): AppLookup {
+  return createLookup(parseSettings(options, { clock, log }))
+}
+
+/**
+ * An `AppLookup` on settings that are parsed already.
+ * @throws SettingsError if there is no usable token, or the snapshot can't be written
+ */
+export function createLookup(settings: Settings): AppLookup {
+  const { clock, log, attemptTimeoutMs, lookupTimeoutMs, staleIfErrorMs, negativeCacheTtlMs, snapshotFile } =
+    settings
+  const token = createToken(settings)
   const times = {
     confirmMs: settings.appTtlMs / 2,
-    holdMs: settings.disappearanceHoldMs,
+    holdMs: settings.massDeletionGuardMs,
   }
-  const cache = createCache<Remembered>({ ...settings, ...times, missesMax: MISSES_MAX })
+  const cache = createCache<Remembered>({
+    ...times,
+    appTtlMs: settings.appTtlMs,
+    missTtlMs: negativeCacheTtlMs,
+    staleMaxMs: staleIfErrorMs,
+    appsMax: settings.maxCachedApps,
+    missesMax: MISSES_MAX,
+  })
   const regionList = settings.urls.map((url) =>
     createRegion({
       ...settings,
-      endpoint: createEndpoint(url, options.ca),
+      endpoint: createEndpoint(url, settings.ca),
       token,
       onRecovery: cache.forgetFailures,
     }),
@@ -67,22 +82,22 @@ export function createAppLookup(options: AppLookupOptions): AppLookup {
   const attempts = Math.max(ATTEMPTS, regionList.length)
   const limits = { attempts, attemptTimeoutMs, timeoutMs: lookupTimeoutMs }
   const strangers = createStrangers(settings.unknownLookupsPerSecond, clock)
-  const find = createFinder({ ...settings, cache, regions, limits, strangers })
+  const find = createFinder({ missTtlMs: negativeCacheTtlMs, clock, log, cache, regions, limits, strangers })
   const recheck = createRecheck({
     cache,
     regions,
     limits: { ...limits, attempts: 1 },
-    times: { ...times, confirmMs: settings.recheckIntervalMs / 2 },
+    times: { ...times, confirmMs: settings.revalidateIntervalMs / 2 },
     clock,
   })
   const counter = createLookupCounter(clock)
   let closed = false
 
-  const snapshot = options.snapshotFile === undefined ? undefined : createSnapshot(options.snapshotFile, log)
+  const snapshot = snapshotFile === undefined ? undefined : createSnapshot(snapshotFile, log)
   cache.load(snapshot?.load(token.current(), clock()) ?? [])
   let saved = Promise.resolve()
   const save = () => {
-    const readings = cache.readings().filter(({ readAt }) => clock() - readAt <= staleMaxMs)
+    const readings = cache.readings().filter(({ readAt }) => clock() - readAt <= staleIfErrorMs)
     saved = saved.then(() => snapshot?.save(token.current(), readings))
     return saved
   }

@@ -1,9 +1,10 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { parseApp } from './app.ts'
 import type { Reading } from './cache.ts'
-import type { Log } from './settings.ts'
+import type { Log } from './options.ts'
+import { SettingsError } from './settings-error.ts'
 
 /** The last good answers in a file. */
 export type Snapshot = {
@@ -24,8 +25,10 @@ const TAG_BYTES = 16
  *
  * After a change of the token the file is to be written again; one that a stopped node left under the token of
  * before is as good as foreign.
+ * @throws SettingsError when the file can't be written: otherwise that would be found out when the node stops.
  */
 export function createSnapshot(file: string, log: Log): Snapshot {
+  assertWritable(file)
   return {
     load(token, now) {
       let bytes: Buffer
@@ -45,7 +48,7 @@ export function createSnapshot(file: string, log: Log): Snapshot {
     },
 
     async save(token, readings) {
-      const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`
+      const temporary = temporaryFor(file)
       try {
         await writeFile(temporary, seal(encode(readings), token), { mode: 0o600, flag: 'wx' })
         await rename(temporary, file)
@@ -57,6 +60,24 @@ export function createSnapshot(file: string, log: Log): Snapshot {
         )
       }
     },
+  }
+}
+
+/** A new file is written beside the old one and takes its place, so its folder is what has to be writable. */
+const temporaryFor = (file: string) => `${file}.${process.pid}-${randomBytes(6).toString('hex')}`
+
+function assertWritable(file: string): void {
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('a folder')
+    const temporary = temporaryFor(file)
+    closeSync(openSync(temporary, 'wx', 0o600))
+    rmSync(temporary)
+  } catch (cause) {
+    throw new SettingsError(
+      (nameOf) =>
+        `${nameOf('snapshotFile')} can not be written; give the path of a file in a folder that this user may write to.`,
+      { cause },
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { Log } from './settings.ts'
+import type { Log } from './options.ts'
+import { SettingsError } from './settings-error.ts'
 
 /** The bearer token as it is now. */
 export type Token = {
@@ -25,10 +26,18 @@ const WARN_AGAIN_MS = 60_000
 /**
  * The token of the options, or of a file that is read again while it is used: Kubernetes and Docker replace
  * mounted secrets in ways that file watchers miss. A file that can't be read any more changes nothing.
- * @throws Error that names the option, never the value, when there is no usable token.
+ * @throws SettingsError when there is no usable token
  */
 export function createToken({ token, tokenFile, clock, log }: TokenOptions): Token {
-  if ((token === undefined) === (tokenFile === undefined)) throw new Error('give either token or tokenFile')
+  if (token === undefined && tokenFile === undefined)
+    throw new SettingsError(
+      (nameOf) =>
+        `neither ${nameOf('token')} nor ${nameOf('tokenFile')} is set; give the endpoint's bearer token in one of them.`,
+    )
+  if (token !== undefined && tokenFile !== undefined)
+    throw new SettingsError(
+      (nameOf) => `${nameOf('token')} and ${nameOf('tokenFile')} are both set; remove one of them.`,
+    )
   if (tokenFile === undefined) {
     const value = parseToken(token ?? '', 'token')
     return { current: () => value, read: () => Promise.resolve(value), onChange: () => {} }
@@ -37,7 +46,7 @@ export function createToken({ token, tokenFile, clock, log }: TokenOptions): Tok
   let value = parseToken(readFirst(tokenFile), 'tokenFile')
   let readAt = clock()
   let warnedAt = Number.NEGATIVE_INFINITY
-  let underWay: Promise<string> | undefined
+  let inFlight: Promise<string> | undefined
   const listeners: (() => void)[] = []
 
   const readAgain = async () => {
@@ -54,7 +63,7 @@ export function createToken({ token, tokenFile, clock, log }: TokenOptions): Tok
       }
     }
     readAt = clock()
-    underWay = undefined
+    inFlight = undefined
     return value
   }
 
@@ -62,8 +71,8 @@ export function createToken({ token, tokenFile, clock, log }: TokenOptions): Tok
     current: () => value,
     read(now = false) {
       if (!now && clock() - readAt < READ_AGAIN_MS) return Promise.resolve(value)
-      underWay ??= readAgain()
-      return underWay
+      inFlight ??= readAgain()
+      return inFlight
     },
     onChange: (listener) => void listeners.push(listener),
   }
@@ -72,14 +81,20 @@ export function createToken({ token, tokenFile, clock, log }: TokenOptions): Tok
 function readFirst(file: string): string {
   try {
     return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Error('tokenFile: the file can not be read', { cause: error })
+  } catch (cause) {
+    throw new SettingsError(
+      (nameOf) => `${nameOf('tokenFile')} can not be read; give the path of a file with the bearer token.`,
+      { cause },
+    )
   }
 }
 
 /** The characters of a bearer token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
-function parseToken(text: string, option: string): string {
+function parseToken(text: string, option: 'token' | 'tokenFile'): string {
   const token = text.trim()
-  if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) throw new Error(`${option}: not a bearer token`)
+  if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token))
+    throw new SettingsError(
+      (nameOf) => `${nameOf(option)} holds no bearer token; give one line of letters, digits and -._~+/=.`,
+    )
   return token
 }

@@ -6,15 +6,15 @@ import { createSoketiApp } from './soketi-app.ts'
 /** Answers by key that are known already; null is a key that no app has. */
 export type KnownAnswers = ReadonlyMap<string, SoketiApp | null>
 
-/** Who was turned away because an app could not be looked up. */
-export type TurnedAway = 'websocket' | 'http' | 'webhook'
+/** Who was rejected because an app could not be looked up. */
+export type Rejected = 'websocket' | 'http' | 'webhook'
 
 /** soketi's app manager, on the lookup endpoint. */
 export class HttpAppManager {
   readonly lookup: AppLookup
   readonly behaviour: Behaviour
   /** Counters since the start. */
-  readonly turnedAway: Record<TurnedAway, number> = { websocket: 0, http: 0, webhook: 0 }
+  readonly rejected: Record<Rejected, number> = { websocket: 0, http: 0, webhook: 0 }
   readonly #server: Server
   readonly #SoketiApp: SoketiAppClass
   /** The lookup hands out one object as long as the app is the same. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import type { RequireFromSoketi } from './soketi.ts'
 
@@ -6,6 +6,8 @@ import type { RequireFromSoketi } from './soketi.ts'
 export type FoundSoketi = { readonly version: string; readonly require: RequireFromSoketi }
 
 const SERVER_FILE = join('dist', 'server.js')
+const APP_MANAGER_FILE = join('app-managers', 'app-manager.js')
+const UNKNOWN_VERSION = 'of unknown version'
 
 /**
  * Calls `onFound` as soon as soketi's server module has been loaded in this process, or at once if it is
@@ -27,20 +29,19 @@ export function whenSoketiLoads(onFound: (soketi: FoundSoketi) => void): void {
   }
 
   function report(module: NodeJS.Module, file: string): void {
-    const version = versionOfSoketi(file)
-    if (version) onFound({ version, require: (request) => module.require(request) })
+    const dist = dirname(file)
+    // By what it holds and not by its name, which a fork changes; soketi itself would take the driver for none.
+    if (!existsSync(join(dist, APP_MANAGER_FILE))) return
+    onFound({ version: versionIn(dirname(dist)), require: (request) => module.require(request) })
   }
 }
 
-function versionOfSoketi(serverFile: string): string | undefined {
+function versionIn(folder: string): string {
   try {
-    const manifest: unknown = JSON.parse(
-      readFileSync(join(dirname(dirname(serverFile)), 'package.json'), 'utf8'),
-    )
-    if (typeof manifest !== 'object' || manifest === null || !('name' in manifest)) return undefined
-    if (manifest.name !== '@soketi/soketi') return undefined
-    return 'version' in manifest ? String(manifest.version) : 'without a version'
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    return hasVersion ? String(manifest.version) : UNKNOWN_VERSION
   } catch {
-    return undefined // a file of that name in a program of somebody else's
+    return UNKNOWN_VERSION
   }
 }

@@ -3,18 +3,18 @@ import type { HttpHandler, Middleware, Response } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
 /**
- * Makes soketi's HTTP API tell backends the truth about a lookup, and bear callers that leave meanwhile.
+ * Makes soketi's HTTP API report how a lookup ended, and tolerate callers that leave before that.
  *
- * Could not know is a real 503 with `Retry-After` and a disabled app a real 403, both with CORS headers. A
- * missing app stays as soketi has it, HTTP 200 with code 404 in the body, because soketi's users rely on
- * that. The app is looked up after the body was read (uWebSockets.js hands bodies out once, at once) and
- * before soketi writes CORS headers, with which the status is fixed.
+ * Could not know is a real 503 with `Retry-After` and a disabled app a real 403, both with CORS headers. A missing app
+ * stays as soketi has it, HTTP 200 with code 404 in the body, because soketi's users rely on that. The app is looked up
+ * after the body has been read (uWebSockets.js hands it out only once) and before soketi writes CORS headers, after
+ * which the status can't change.
  */
 export function guardHttpApi(prototype: HttpHandler): void {
   const serverOf = ({ server }: HttpHandler) => server
   wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
     if (!steps.includes(self.appMiddleware)) return proceed(response, steps)
-    forgetWhenAborted(response)
+    ignoreWritesOnceAborted(response)
     const hasBody = steps.includes(self.jsonBodyMiddleware)
     const isBatch = steps.includes(self.broadcastBatchEventsRateLimitingMiddleware)
     return proceed(
@@ -32,14 +32,14 @@ function lookUpApp(handler: HttpHandler, manager: HttpAppManager): Middleware {
   return (response, next) => {
     manager.findById(response.params?.appId ?? '').then(
       (app) => {
-        if (app && !app.enabled) return refuse(handler, response, DISABLED, {})
+        if (app && !app.enabled) return reject(handler, response, DISABLED, {})
         if (app) response.app = app
         writeInOnePiece(response)
         next(null, response)
       },
       (error: unknown) => {
-        manager.turnedAway.http += 1
-        refuse(handler, response, UNKNOWN, { 'Retry-After': String(retryAfterSeconds(error)) })
+        manager.rejected.http += 1
+        reject(handler, response, UNAVAILABLE, { 'Retry-After': String(retryAfterSeconds(error)) })
       },
     )
   }
@@ -52,10 +52,7 @@ function requireApp(handler: HttpHandler): Middleware {
   }
 }
 
-/**
- * soketi stops at a signed body that is no object or a batch that is no list: any tenant's backend could do
- * that.
- */
+/** soketi exits at a signed body that is no object, or a batch that is no list; any tenant's backend could send that. */
 function requireBody(handler: HttpHandler, isBatch: boolean): Middleware {
   return (response, next) => {
     const { body } = response
@@ -69,19 +66,19 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-type Refusal = { readonly status: string; readonly error: string; readonly code: number }
+type Rejection = { readonly status: string; readonly error: string; readonly code: number }
 
-const DISABLED: Refusal = { status: '403 Forbidden', error: 'The app is not enabled.', code: 403 }
-const UNKNOWN: Refusal = {
+const DISABLED: Rejection = { status: '403 Forbidden', error: 'The app is not enabled.', code: 403 }
+const UNAVAILABLE: Rejection = {
   status: '503 Service Unavailable',
   error: 'The app could not be looked up. Please try again.',
   code: 503,
 }
 
-function refuse(
+function reject(
   handler: HttpHandler,
   response: Response,
-  { status, error, code }: Refusal,
+  { status, error, code }: Rejection,
   headers: Record<string, string>,
 ): void {
   response.cork(() => {
@@ -94,8 +91,8 @@ function refuse(
 }
 
 /**
- * Keeps what is written until the end, and sends it then, in that order. uWebSockets.js sends all that a callback of
- * its own writes at once; after one, each header would be a system call and a packet.
+ * Keeps what is written until the end, and then sends it in that order. uWebSockets.js buffers what its own callbacks
+ * write; after an await, each header would be a system call and a packet of its own.
  */
 function writeInOnePiece(response: Response): void {
   const writeStatus = response.writeStatus.bind(response)
@@ -118,16 +115,15 @@ function writeInOnePiece(response: Response): void {
 }
 
 /**
- * Turns everything that would write to an aborted response into nothing; uWebSockets.js throws there, and
- * soketi writes headers and rate limits without looking. It keeps one handler only, soketi's last one, so
- * that is wrapped.
+ * Makes every write to an aborted response do nothing: uWebSockets.js throws there, and soketi writes headers and rate
+ * limits without a check. uWebSockets.js keeps only the last handler, which is soketi's, so that one is wrapped.
  */
-function forgetWhenAborted(response: Response): void {
+function ignoreWritesOnceAborted(response: Response): void {
   const onAborted = response.onAborted.bind(response)
-  const silent = () => response
+  const ignore = () => response
   response.onAborted = (handler) =>
     onAborted(() => {
-      Object.assign(response, { writeStatus: silent, writeHeader: silent, end: silent, cork: silent })
+      Object.assign(response, { writeStatus: ignore, writeHeader: ignore, end: ignore, cork: ignore })
       handler()
     })
 }

@@ -23,7 +23,7 @@ export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): ()
     if (ended) return
     const jitter = 0.9 + Math.random() * 0.2
     const follow = () => void round().catch(warnOfFailure).then(plan)
-    timer = setTimeout(follow, manager.behaviour.recheckIntervalMs * jitter)
+    timer = setTimeout(follow, manager.behaviour.revalidateIntervalMs * jitter)
     timer.unref()
   }
   const round = async () => {

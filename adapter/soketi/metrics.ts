@@ -52,7 +52,7 @@ export function registerMetrics(server: Server, manager: HttpAppManager, require
     'turned_away_total',
     'Clients, requests and webhooks whose app could not be known.',
     ['kind'],
-    () => Object.entries(manager.turnedAway).map(([kind, times]) => [times, { kind }]),
+    () => Object.entries(manager.rejected).map(([kind, times]) => [times, { kind }]),
   )
   add(Gauge, 'known_apps', 'Apps in the cache.', [], () => [[stats().knownApps]])
   add(Gauge, 'remembered_misses', 'Names in the cache that are no known app.', [], () => [

@@ -1,11 +1,11 @@
-import { createAppLookup } from '../lookup/index.ts'
+import { createLookup, SettingsError } from '../lookup/index.ts'
 import { HttpAppManager } from './app-manager.ts'
 import type { FoundSoketi } from './find-soketi.ts'
 import { guardHttpApi } from './http-api.ts'
-import { log } from './log.ts'
-import { readSettings } from './settings.ts'
+import { stopProcess } from './log.ts'
+import { checkSettings, configOf, findSettings } from './settings.ts'
 import type { HttpHandler, Queue, Server, SoketiAppClass, WsHandler } from './soketi.ts'
-import { stopProcess } from './stop.ts'
+import { stopIfDriverIsWrong, stopIfNodeIsTooOld } from './start-checks.ts'
 import { superviseServer } from './supervise.ts'
 import { guardWebhooks } from './webhooks.ts'
 import { guardWebSockets } from './websocket.ts'
@@ -41,11 +41,11 @@ type Classes = {
 type AppManagerFile = { AppManager?: new (server: Server) => object }
 
 /**
- * Teaches a loaded soketi the driver `http`.
+ * Adds the driver `http` to a loaded soketi.
  *
- * Until a server with that driver starts, all that has changed is which constructor makes app managers, and
- * for other drivers it makes soketi's own. A soketi that lacks something the adapter relies on stops the
- * process then, before it listens, with one sentence.
+ * Until a server with that driver starts, all that has changed is which constructor makes app managers, and for other
+ * drivers it makes soketi's own. What would keep the driver from working stops the process then, before soketi listens,
+ * with one sentence: a wrong setting, a Node that is too old, a soketi that lacks something the adapter needs.
  */
 export function patchSoketi(soketi: FoundSoketi): void {
   const file = load(soketi, './app-managers/app-manager') as AppManagerFile
@@ -57,7 +57,11 @@ export function patchSoketi(soketi: FoundSoketi): void {
   file.AppManager = new Proxy(file.AppManager, {
     construct(AppManager, args: [Server], newTarget) {
       const [server] = args
-      if (server.options.appManager.driver !== 'http') return Reflect.construct(AppManager, args, newTarget)
+      if (server.options.appManager.driver !== 'http') {
+        stopIfDriverIsWrong(server)
+        return Reflect.construct(AppManager, args, newTarget)
+      }
+      stopIfNodeIsTooOld()
       classes ??= wrapClasses(soketi)
       return createManager(server, classes.App)
     },
@@ -86,23 +90,15 @@ function wrapClasses(soketi: FoundSoketi): Classes {
 }
 
 function createManager(server: Server, App: SoketiAppClass): HttpAppManager {
+  let nameOf = (option: string) => option
   try {
-    const { lookup, ...behaviour } = readSettings(process.env, takeConfig(server))
-    return new HttpAppManager(server, App, createAppLookup({ ...lookup, log }), behaviour)
+    const found = findSettings(process.env, configOf(server))
+    nameOf = found.nameOf
+    const { lookup, behaviour } = checkSettings(found)
+    return new HttpAppManager(server, App, createLookup(lookup), behaviour)
   } catch (error) {
-    return stopProcess(error instanceof Error ? error.message : String(error))
+    return stopProcess(error instanceof SettingsError ? error.spell(nameOf) : String(error))
   }
-}
-
-/**
- * The config file's part; its token is hidden from then on, since soketi prints all options with
- * `SOKETI_DEBUG`.
- */
-function takeConfig({ options }: Server): Record<string, unknown> {
-  const config = options.appManager.http
-  if (typeof config !== 'object' || config === null) return {}
-  if ('token' in config) Object.defineProperty(config, 'token', { enumerable: false })
-  return config
 }
 
 function load(soketi: FoundSoketi, file: string): Record<string, unknown> {
@@ -115,5 +111,7 @@ function load(soketi: FoundSoketi, file: string): Record<string, unknown> {
 }
 
 function stopUnsupported({ version }: FoundSoketi, missing: readonly string[]): never {
-  stopProcess(`soketi ${version} is not supported, it lacks ${missing.join(', ')}; soketi 1.6 is.`)
+  stopProcess(
+    `soketi ${version} is not supported, it lacks ${missing.join(', ')}; use soketi 1.4, 1.5 or 1.6.`,
+  )
 }

@@ -1,96 +1,111 @@
-import { readFileSync } from 'node:fs'
-import type { AppLookupOptions } from '../lookup/index.ts'
+import {
+  assertKnownNames,
+  type NameOf,
+  OPTIONS,
+  type OptionSpec,
+  parseOptions,
+  parseSettings,
+  RENAMED_OPTIONS,
+  type Settings,
+} from '../lookup/index.ts'
+import { log } from './log.ts'
+import type { Server } from './soketi.ts'
+
+/** What can be set of soketi's side; `OPTIONS` has what can be set of the lookup. An option is added to one of them. */
+const SOKETI_OPTIONS = {
+  /** Over how long at most clients are rejected while their app can't be looked up; 0 is at once. Default 5,000. */
+  rejectionJitterMs: { kind: 'number', default: 5_000, min: 0 },
+} as const satisfies Readonly<Record<string, OptionSpec>>
+
+/** All that can be set on a node, by the names in the config file. */
+export const NODE_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...OPTIONS, ...SOKETI_OPTIONS }
+
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ...RENAMED_OPTIONS,
+  ['refusalSpreadMs', 'rejectionJitterMs'],
+])
 
 /** How soketi's side behaves. */
-export type Behaviour = {
-  /** How often apps with open sockets are re-read, in ms; each round is up to a tenth earlier or later. */
-  readonly recheckIntervalMs: number
-  /** Over how long clients are refused while an app can't be looked up, in ms; 0 is at once. */
-  readonly refusalSpreadMs: number
+export type Behaviour = Pick<Settings, 'revalidateIntervalMs'> & {
+  readonly [Option in keyof typeof SOKETI_OPTIONS]: number
 }
-
-/** What the adapter is told: how soketi's side behaves, and the lookup's options, the token among them. */
-export type Settings = Behaviour & { readonly lookup: AppLookupOptions }
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Config = Readonly<Record<string, unknown>>
-type Read<T> = (value: unknown) => T | undefined
 
-const ENV_PREFIX = 'SOKETI_APP_MANAGER_HTTP_'
-const CONFIG_PREFIX = 'appManager.http.'
+/** What is set on a node, not yet checked, and what each option is called there. */
+export type FoundSettings = { readonly given: Readonly<Record<string, unknown>>; readonly nameOf: NameOf }
 
 /**
- * The settings: environment variables first, as with soketi's own, then the config file's
- * `appManager.http.*`. `appTtlMs` is `SOKETI_APP_MANAGER_HTTP_APP_TTL_MS` there; every other name follows the
- * same rule.
- *
- * @throws Error whose message is one sentence that names the setting and never its value.
+ * The config file's `appManager.http.*`. Its token is hidden from then on: soketi prints all options with `SOKETI_DEBUG`.
  */
-export function readSettings(env: Environment, config: Config): Settings {
-  const read = <T>(name: string, parse: Read<T>, form: string): T | undefined => {
-    const variable = ENV_PREFIX + name.replace(/[A-Z]/g, '_$&').toUpperCase()
-    const [value, where] = env[variable] ? [env[variable], variable] : [config[name], CONFIG_PREFIX + name]
-    if (value === undefined || value === null || value === '') return undefined
-    const parsed = parse(value)
-    if (parsed === undefined) throw new Error(`${where} is not ${form}.`)
-    return parsed
-  }
-  const milliseconds = (name: string) => read(name, wholeNumber, 'a whole number of milliseconds, 0 or more')
-  const count = (name: string) => read(name, wholeNumber, 'a whole number, 0 or more')
-  const file = (name: string) => read(name, text, 'the path of a file')
-
-  const urls = read('urls', textOrList, 'a list of URLs') ?? read('url', textOrList, 'a URL')
-  if (!urls) throw new Error(`the driver is http, but neither ${ENV_PREFIX}URL nor ${ENV_PREFIX}URLS is set.`)
-  const token = read('token', text, 'a text')
-  const tokenFile = file('tokenFile')
-  if (!token && !tokenFile) {
-    throw new Error(`the driver is http, but neither ${ENV_PREFIX}TOKEN nor ${ENV_PREFIX}TOKEN_FILE is set.`)
-  }
-
-  const recheckIntervalMs = milliseconds('recheckIntervalMs') ?? 60_000
-  return {
-    recheckIntervalMs,
-    refusalSpreadMs: milliseconds('refusalSpreadMs') ?? 5_000,
-    lookup: {
-      urls,
-      token,
-      tokenFile,
-      recheckIntervalMs,
-      appTtlMs: milliseconds('appTtlMs'),
-      missTtlMs: milliseconds('missTtlMs'),
-      staleMaxMs: milliseconds('staleMaxMs'),
-      attemptTimeoutMs: milliseconds('attemptTimeoutMs'),
-      lookupTimeoutMs: milliseconds('lookupTimeoutMs'),
-      disappearanceHoldMs: milliseconds('disappearanceHoldMs'),
-      unknownLookupsPerSecond: count('unknownLookupsPerSecond'),
-      appsMax: count('appsMax'),
-      snapshotFile: file('snapshotFile'),
-      snapshotIntervalMs: milliseconds('snapshotIntervalMs'),
-      ca: read('caFile', certificates, 'the path of a readable file of certificates'),
-      allowInsecureHttp: read('allowInsecureHttp', flag, 'true or false'),
-    },
-  }
+export function configOf({ options }: Pick<Server, 'options'>): Config {
+  const config = options.appManager.http
+  if (typeof config !== 'object' || config === null) return {}
+  if ('token' in config) Object.defineProperty(config, 'token', { enumerable: false })
+  return config
 }
 
-const text: Read<string> = (value) => (typeof value === 'string' ? value : undefined)
+const VARIABLE_PREFIX = 'SOKETI_APP_MANAGER_HTTP_'
 
-const textOrList: Read<string | string[]> = (value) =>
-  Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : text(value)
-
-const wholeNumber: Read<number> = (value) => {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
+/** The environment variable of an option: `SOKETI_APP_MANAGER_HTTP_APP_TTL_MS` for `appTtlMs`. */
+export function variableOf(option: string): string {
+  return VARIABLE_PREFIX + option.replace(/[A-Z]/g, '_$&').toUpperCase()
 }
 
-const flag: Read<boolean> = (value) => {
-  if (typeof value === 'boolean') return value
-  return value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : undefined
+/** The name of an option in soketi's config file. */
+function configNameOf(option: string): string {
+  return `appManager.http.${option}`
 }
 
-const certificates: Read<string> = (value) => {
-  try {
-    return typeof value === 'string' ? readFileSync(value, 'utf8') : undefined
-  } catch {
-    return undefined
+/** The variables and config keys of the adapter that are set, whether there are such or not. */
+export function namesThatAreSet(env: Environment, config: Config): string[] {
+  const variables = Object.keys(env).filter(
+    (variable) => variable.startsWith(VARIABLE_PREFIX) && env[variable],
+  )
+  return [...variables, ...Object.keys(config).map(configNameOf)]
+}
+
+/**
+ * What is set: environment variables first, as with soketi's own options, then the config file's `appManager.http.*`.
+ * What is empty is not set.
+ * @throws SettingsError when something is set that is no option
+ */
+export function findSettings(env: Environment, config: Config): FoundSettings {
+  const variables = Object.keys(env).filter((variable) => variable.startsWith(VARIABLE_PREFIX))
+  assertKnown(variables, variableOf)
+  assertKnown(Object.keys(config).map(configNameOf), configNameOf)
+
+  const given: Record<string, unknown> = {}
+  const names = new Map<string, string>()
+  for (const [option, { kind }] of Object.entries(NODE_OPTIONS)) {
+    const variable = variableOf(option)
+    const [value, name] = env[variable] ? [env[variable], variable] : [config[option], configNameOf(option)]
+    if (value === undefined || value === null || value === '') continue
+    given[option] = typeof value === 'string' ? fromText(kind, value) : value
+    names.set(option, name)
   }
+  return { given, nameOf: (option) => names.get(option) ?? variableOf(option) }
+}
+
+/** @throws SettingsError with the first thing that is wrong */
+export function checkSettings({ given }: FoundSettings): { behaviour: Behaviour; lookup: Settings } {
+  const isOfSoketi = ([option]: [string, unknown]) => option in SOKETI_OPTIONS
+  const entries = Object.entries(given)
+  const lookup = parseSettings(Object.fromEntries(entries.filter((entry) => !isOfSoketi(entry))), { log })
+  const ofSoketi = parseOptions(SOKETI_OPTIONS, Object.fromEntries(entries.filter(isOfSoketi)))
+  return { lookup, behaviour: { ...ofSoketi, revalidateIntervalMs: lookup.revalidateIntervalMs } }
+}
+
+function assertKnown(names: readonly string[], spell: NameOf): void {
+  const renamed = [...RENAMED].map(([old, option]) => [spell(old), spell(option)] as const)
+  assertKnownNames(names, Object.keys(NODE_OPTIONS).map(spell), new Map(renamed))
+}
+
+/** What can't be read as a number, or as true or false, is left for the check to name. */
+function fromText(kind: OptionSpec['kind'], text: string): unknown {
+  if (kind === 'number' && /^\d+$/.test(text)) return Number(text)
+  if (kind === 'flag' && /^(true|1)$/.test(text)) return true
+  if (kind === 'flag' && /^(false|0)$/.test(text)) return false
+  return text
 }

@@ -1,15 +1,17 @@
 import type { HttpAppManager } from './app-manager.ts'
 import { keepLiveAppsCurrent } from './live-apps.ts'
-import { log } from './log.ts'
+import { log, stopProcess } from './log.ts'
 import { registerMetrics } from './metrics.ts'
+import { variableOf } from './settings.ts'
 import type { RequireFromSoketi, Server } from './soketi.ts'
-import { stopProcess } from './stop.ts'
 import { wrapMethod } from './wrap-method.ts'
 
+const TOKEN_ADVICE = `give a token that is valid there in ${variableOf('token')} or ${variableOf('tokenFile')}.`
+
 /**
- * Ties the adapter to a server's life: after its drivers are there and before it listens, the endpoint is
- * checked (a token that every region refuses ends the process, an endpoint that is down does not), metrics
- * are added and open sockets begin to follow their apps; when the server has stopped, so does the lookup.
+ * Starts and stops the adapter with its server. Before the server listens, the endpoint is checked (a token that every
+ * region refuses ends the process, an endpoint that is down does not), metrics are added, and open sockets begin to
+ * follow their apps. After the server has stopped, the lookup is closed.
  */
 export function superviseServer(prototype: Server, require: RequireFromSoketi): void {
   const endings = new WeakMap<HttpAppManager, () => void>()
@@ -18,7 +20,7 @@ export function superviseServer(prototype: Server, require: RequireFromSoketi): 
   wrapMethod(prototype, 'configureMetricsServer', itself, async ({ self, manager, proceed }, app) => {
     const configured = await proceed(app)
     const { status, summary } = await manager.lookup.check()
-    if (status === 'denied') stopProcess(summary)
+    if (status === 'denied') stopProcess(`${summary}; ${TOKEN_ADVICE}`)
     log(status === 'ready' ? 'info' : 'warn', summary)
     registerMetrics(self, manager, require)
     endings.set(manager, keepLiveAppsCurrent(self, manager))

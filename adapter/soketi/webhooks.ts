@@ -4,18 +4,17 @@ import type { Job, Queue, SqsConsumer, SqsMessage } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
 /**
- * Makes soketi's webhook jobs bear a lookup that fails or finds nothing; either would stop the server.
+ * Makes soketi's webhook jobs tolerate a lookup that fails or finds nothing; either would stop the server.
  *
- * The app is looked up before soketi's own processor runs, which then sees exactly that app. A missing app
- * drops the job. Could not know leaves it in the queue: Redis retries with backoff (6 attempts in all), SQS
- * hands it out again after its visibility timeout. The sync queue keeps nothing, so there the job is counted,
- * logged and dropped.
+ * The app is looked up before soketi's own processor runs, which then gets exactly that app. A job without an app is
+ * dropped. A job whose lookup fails stays in the queue: Redis retries with backoff (6 attempts in all), SQS delivers it
+ * again after its visibility timeout. The sync queue keeps nothing, so there the job is counted, logged and dropped.
  */
 export function guardWebhooks(prototype: Queue): void {
   const warnOfDrop = createRareWarning(
-    'A webhook was dropped: its app could not be looked up, and nothing queues it.',
+    'A webhook was dropped, since its app could not be looked up and the sync queue does not retry; use Redis or SQS.',
   )
-  const warnOfSqs = createRareWarning('SQS failed, or a webhook went back to it; it will be tried again.')
+  const warnOfSqs = createRareWarning('SQS failed, or a webhook was returned to it; it will be tried again.')
 
   wrapMethod(prototype, 'processQueue', ownServer, async ({ self, manager, proceed }, name, processor) => {
     const { driver } = self.server.options.queue
@@ -25,7 +24,7 @@ export function guardWebhooks(prototype: Queue): void {
         if (known.get(job.data.appKey)) manager.answering(known, () => processor(job, done))
         else if (typeof done === 'function') done()
       } catch (error) {
-        manager.turnedAway.webhook += 1
+        manager.rejected.webhook += 1
         if (driver === 'redis') throw error // which BullMQ takes for a failed attempt
         warnOfDrop()
         if (typeof done === 'function') done()
@@ -38,8 +37,8 @@ export function guardWebhooks(prototype: Queue): void {
 }
 
 /**
- * soketi's SQS handlers can only succeed or hang, and a failed batch with no listener for its error ends the
- * process. So the apps are looked up before the handlers, where a rejection leaves the messages in the queue.
+ * soketi's SQS handlers either succeed or hang, and a failed batch without a listener for its error ends the process.
+ * So the apps are looked up before the handlers run, where an error leaves the messages in the queue.
  */
 function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager, warn: () => void): void {
   const { handleMessage, handleMessageBatch } = consumer

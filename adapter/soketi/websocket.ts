@@ -1,29 +1,29 @@
-import { createRefusals } from './refusals.ts'
+import { createRejections } from './rejections.ts'
 import type { Socket, WsHandler } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
-import { readMessage } from './ws-message.ts'
 
 /**
- * Makes soketi's WebSocket handler bear a lookup that takes time or fails.
+ * Makes soketi's WebSocket handler tolerate a lookup that takes time or fails.
  *
- * - Could not know: the client gets 4100, with which Pusher clients come back, spread over a time.
- * - A client that left while its app was looked up is forgotten: soketi would write to it, which throws, or
- *   register it for ever.
- * - What a client sends before its connection is established, or what no Pusher client would send, is
- *   ignored: soketi reads such messages without looking, and an error in there stops the server.
+ * - If the lookup fails, the client gets 4100, after which Pusher clients try again; with jitter, so that they don't come
+ *   back together.
+ * - A client that left during the lookup is dropped: soketi would write to its socket, which throws, or register it for
+ *   ever.
+ * - Messages that arrive before the connection is established, or that no Pusher client sends, are ignored: soketi does
+ *   not check them, and an error there stops the server.
  */
 export function guardWebSockets(prototype: WsHandler): void {
   const gone = new WeakSet<Socket>()
   const established = new WeakSet<Socket>()
-  const refusals = createRefusals()
+  const rejections = createRejections()
   const serverOf = ({ server }: WsHandler) => server
 
   wrapMethod(prototype, 'checkForValidApp', serverOf, ({ manager }, socket) =>
     manager.findByKey(socket.appKey).then(
       (app) => (gone.has(socket) ? never() : app),
       () => {
-        manager.turnedAway.websocket += 1
-        refusals.refuse(socket, () => gone.has(socket), manager.behaviour.refusalSpreadMs)
+        manager.rejected.websocket += 1
+        rejections.reject(socket, () => gone.has(socket), manager.behaviour.rejectionJitterMs)
         return never()
       },
     ),
@@ -33,8 +33,8 @@ export function guardWebSockets(prototype: WsHandler): void {
     const withinLimit = await proceed(socket)
     if (gone.has(socket)) return never()
     if (!withinLimit || !socket.app) return withinLimit
-    // soketi counts first and registers later; connections that waited for one lookup together would all be
-    // counted before the first is registered. Counting and registering in one step keeps the limit exact.
+    // soketi counts first and registers later: connections that waited for the same lookup would all be counted before
+    // the first is registered. Counting and registering in one step keeps the limit exact.
     const { adapter } = self.server
     const limit = Number.parseInt(String(socket.app.maxConnections), 10) || -1
     if (limit > 0 && adapter.getNamespace(socket.app.id).sockets.size >= limit) return false
@@ -51,15 +51,46 @@ export function guardWebSockets(prototype: WsHandler): void {
 
   wrapMethod(prototype, 'onClose', serverOf, ({ proceed }, socket, code, message) => {
     gone.add(socket)
-    // soketi counts every socket with an app as one connection less, also one that it has never counted.
+    // soketi subtracts one connection for every socket with an app, even for one that it never counted.
     if (!established.has(socket)) delete socket.app
     return proceed(socket, code, message)
   })
 }
 
-/**
- * soketi goes on with a socket when its check settles, so for a socket that is not to go on it never does.
- */
+/** soketi goes on with a socket when its check settles, so the check of a socket that must not go on never settles. */
 function never(): Promise<never> {
   return new Promise(() => {})
+}
+
+/**
+ * A client's message, parsed, if soketi can handle it; otherwise undefined.
+ *
+ * soketi reads `data.channel` of a subscription, `data.user_data` of a sign-in and the length of a channel's name
+ * without checking that they exist; an error there would stop the whole server.
+ */
+function readMessage(message: unknown): unknown {
+  const parsed = message instanceof ArrayBuffer ? parseJson(message) : message
+  if (!isObject(parsed) || typeof parsed.event !== 'string') return undefined
+  const data = isObject(parsed.data) ? parsed.data : {}
+  switch (parsed.event) {
+    case 'pusher:subscribe':
+    case 'pusher:unsubscribe':
+      return typeof data.channel === 'string' ? parsed : undefined
+    case 'pusher:signin':
+      return typeof data.user_data === 'string' && isObject(parseJson(data.user_data)) ? parsed : undefined
+    default:
+      return parsed
+  }
+}
+
+function parseJson(json: ArrayBuffer | string): unknown {
+  try {
+    return JSON.parse(typeof json === 'string' ? json : Buffer.from(json).toString())
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -15,7 +15,7 @@ export async function serve(
 ): Promise<void> {
   const { LOOKUP_URL = '', LOOKUP_TOKEN, LOOKUP_TOKEN_FILE, HOST = '127.0.0.1', PORT = '8080' } = process.env
   const apps = createAppLookup({
-    urls: LOOKUP_URL,
+    url: LOOKUP_URL,
     token: LOOKUP_TOKEN,
     tokenFile: LOOKUP_TOKEN_FILE,
     log: (level, message) => console.error(`${level}: ${message}`),

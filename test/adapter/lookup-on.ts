@@ -26,7 +26,7 @@ export function lookupOn(
   const lines: string[] = []
   let aheadMs = 0
   const lookup: AppLookup = createAppLookup({
-    urls: doubles.map(({ url }) => url),
+    url: doubles.map(({ url }) => url),
     ...(options.tokenFile === undefined && { token: TOKEN }),
     clock: () => performance.timeOrigin + performance.now() + aheadMs,
     log: (level, message) => lines.push(`${level} ${message}`),

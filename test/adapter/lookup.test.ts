@@ -166,7 +166,7 @@ describe('a lookup', () => {
   })
 
   it('is not begun with a wrong option', () => {
-    expect(() => createAppLookup({ urls: '', token: 'a' })).toThrow('urls')
-    expect(() => createAppLookup({ urls: 'https://a.example' })).toThrow('token')
+    expect(() => createAppLookup({ url: '', token: 'a' })).toThrow(/^url is not set/)
+    expect(() => createAppLookup({ url: 'https://a.example' })).toThrow(/^neither token nor tokenFile/)
   })
 })

@@ -22,12 +22,13 @@ const bundle = (entry: string, outfile: string) =>
   })
 
 describe('the package', () => {
-  it('is one file below 64 KB, made of the adapter and quick-lru alone', async () => {
+  it('is one file below 64 KB, made of the adapter, quick-lru and leven alone', async () => {
     const outfile = join(await createFolder(), 'register.cjs')
     const { metafile } = await bundle('adapter/register.ts', outfile)
     expect((await stat(outfile)).size).toBeLessThanOrEqual(64 * 1024)
     const foreign = Object.keys(metafile.inputs).filter(
-      (path) => !/^(adapter\/(lookup|soketi)\/|adapter\/register\.ts$|node_modules\/quick-lru\/)/.test(path),
+      (path) =>
+        !/^(adapter\/(lookup|soketi)\/|adapter\/register\.ts$|node_modules\/(quick-lru|leven)\/)/.test(path),
     )
     expect(foreign).toEqual([])
   })
@@ -37,7 +38,7 @@ describe('the package', () => {
     await bundle('adapter/lookup/index.ts', outfile)
     const program = `
       const { createAppLookup } = require(${JSON.stringify(outfile)})
-      const lookup = createAppLookup({ urls: 'http://127.0.0.1:9', token: 'a' })
+      const lookup = createAppLookup({ url: 'http://127.0.0.1:9', token: 'a' })
       lookup.findById('a').catch((error) => console.log(error.name, error.code))`
     // Without close(): nothing of the lookup may keep a program alive.
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 15_000 })

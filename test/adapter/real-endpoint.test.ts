@@ -9,7 +9,7 @@ let endpoint: Awaited<ReturnType<typeof startEndpoint>>
 let lookup: AppLookup
 beforeAll(async () => {
   endpoint = await startEndpoint()
-  lookup = createAppLookup({ urls: endpoint.url, token: TOKEN })
+  lookup = createAppLookup({ url: endpoint.url, token: TOKEN })
 })
 afterAll(async () => {
   await lookup.close()
@@ -28,7 +28,7 @@ const rows = samples.filter(({ id }) => !isHeartbeat(id))
 describe('at the real endpoint', () => {
   it('the start-up check passes, and not with another token', async () => {
     expect((await lookup.check()).status).toBe('ready')
-    const stranger = createAppLookup({ urls: endpoint.url, token: 'another' })
+    const stranger = createAppLookup({ url: endpoint.url, token: 'another' })
     expect((await stranger.check()).status).toBe('denied')
     expect(await outcomeOf(stranger.findById('demo'))).toBe('token-refused')
     await stranger.close()
@@ -41,7 +41,7 @@ describe('at the real endpoint', () => {
   it.each(rows.filter(({ id }) => isSound(id)))(
     '$id is found by its key, if that is its own',
     async ({ id, key }) => {
-      const fresh = createAppLookup({ urls: endpoint.url, token: TOKEN })
+      const fresh = createAppLookup({ url: endpoint.url, token: TOKEN })
       const outcome = await outcomeOf(fresh.findByKey(key))
       if (key === 'twin-key') expect(outcome).toBe('app-broken')
       else expect(outcome).toMatchObject({ id, key })

@@ -1,41 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { generate } from 'selfsigned'
 import { describe, expect, it } from 'vitest'
-import { type AppLookupOptions, parseSettings } from '../../adapter/lookup/settings.ts'
+import { OPTIONS } from '../../adapter/lookup/options.ts'
+import { parseSettings } from '../../adapter/lookup/settings.ts'
+import { createFolder } from './folder.ts'
 
-const hrefs = (options: Partial<AppLookupOptions>) =>
-  parseSettings({ urls: 'https://a.example', ...options }).urls.map(({ href }) => href)
+const parse = (options: Readonly<Record<string, unknown>> = {}) =>
+  parseSettings({ url: 'https://a.example', ...options })
+const hrefs = (options: Readonly<Record<string, unknown>>) => parse(options).urls.map(({ href }) => href)
 
 describe('the settings', () => {
   it('have the numbers of the freshness promise by default', () => {
-    expect(parseSettings({ urls: 'https://a.example' })).toMatchObject({
+    expect(parse()).toMatchObject({
       appTtlMs: 30_000,
-      missTtlMs: 5_000,
-      staleMaxMs: 3_600_000,
+      negativeCacheTtlMs: 5_000,
+      staleIfErrorMs: 3_600_000,
       attemptTimeoutMs: 3_000,
       lookupTimeoutMs: 5_000,
-      recheckIntervalMs: 60_000,
-      disappearanceHoldMs: 300_000,
+      revalidateIntervalMs: 60_000,
+      massDeletionGuardMs: 300_000,
       unknownLookupsPerSecond: 50,
     })
   })
 
   it('take several URLs, in the order given', () => {
     const expected = ['https://near.example/prod', 'https://far.example/']
-    expect(hrefs({ urls: ' https://near.example/prod , https://far.example' })).toEqual(expected)
-    expect(hrefs({ urls: ['https://near.example/prod', 'https://far.example'] })).toEqual(expected)
+    expect(hrefs({ url: ' https://near.example/prod , https://far.example' })).toEqual(expected)
+    expect(hrefs({ url: ['https://near.example/prod', 'https://far.example'] })).toEqual(expected)
   })
 
   it.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://127.8.9.1', 'http://[::1]:1'])(
     'take %s, which does not leave the machine',
-    (urls) => {
-      expect(hrefs({ urls })).toHaveLength(1)
+    (url) => {
+      expect(hrefs({ url })).toHaveLength(1)
     },
   )
 
   it.each(['http://a.example', 'http://127.0.0.1.example', 'http://localhost.example', 'http://10.0.0.1'])(
     'take %s only when that is allowed',
-    (urls) => {
-      expect(() => hrefs({ urls })).toThrow('urls: not https; set allowInsecureHttp if that is meant')
-      expect(hrefs({ urls, allowInsecureHttp: true })).toHaveLength(1)
+    (url) => {
+      expect(() => hrefs({ url })).toThrow(
+        'url is not https; use https, or set allowInsecureHttp to true if plain HTTP is intended.',
+      )
+      expect(hrefs({ url, allowInsecureHttp: true })).toHaveLength(1)
     },
   )
 
@@ -48,22 +56,94 @@ describe('the settings', () => {
     'https://u:p@a.example',
     'https://a.example/?q',
     'https://a.example/#f',
-  ])('do not take %j', (urls) => {
-    expect(() => hrefs({ urls })).toThrow(/^urls: (give the URL|not an https URL)/)
+    5,
+    [5],
+  ])('do not take %j for a URL', (url) => {
+    expect(() => hrefs({ url })).toThrow(/^url (is not set; give|must be) .+ URL/)
   })
+
+  it.each(['/apps', '/prod/apps/', '/apps/lookup', '/apps/by-key'])(
+    'do not take a URL that ends in %s, which would be a 404 for ever',
+    (path) => {
+      expect(() => hrefs({ url: `https://a.example${path}` })).toThrow('url must end before /apps')
+    },
+  )
 
   it.each([
     ['appTtlMs', 0],
     ['appTtlMs', Number.NaN],
-    ['staleMaxMs', -1],
-    ['appsMax', 2 ** 31],
+    ['appTtlMs', 0.5],
+    ['appTtlMs', '30s'],
+    ['appTtlMs', null],
+    ['staleIfErrorMs', -1],
+    ['snapshotIntervalMs', 2 ** 31],
     ['unknownLookupsPerSecond', Number.POSITIVE_INFINITY],
-  ])('do not take %s of %d', (name, value) => {
-    expect(() => hrefs({ [name]: value })).toThrow(`${name}: not a number from`)
+  ])('do not take %s of %j', (name, value) => {
+    expect(() => parse({ [name]: value })).toThrow(
+      new RegExp(
+        `^${name} must be a whole number${name.endsWith('Ms') ? ' of milliseconds' : ''} from \\d to \\d+\\.$`,
+      ),
+    )
+  })
+
+  it.each([
+    ['allowInsecureHttp', 'yes', 'true or false'],
+    ['token', 5, 'text'],
+  ])('do not take %s of %j', (name, value, form) => {
+    expect(() => parse({ [name]: value })).toThrow(`${name} must be ${form}.`)
+  })
+
+  it('give an attempt no more time than all of them together', () => {
+    expect(parse({ lookupTimeoutMs: 1_000 }).attemptTimeoutMs).toBe(1_000)
+    expect(parse({ lookupTimeoutMs: 9_000, attemptTimeoutMs: 9_000 }).attemptTimeoutMs).toBe(9_000)
+    expect(() => parse({ attemptTimeoutMs: 6_000 })).toThrow(
+      'attemptTimeoutMs (6000) is more than lookupTimeoutMs (5000)',
+    )
+  })
+
+  it('take certificates from a file, and nothing else for certificates', async () => {
+    const folder = await createFolder()
+    const { cert } = await generate([{ name: 'commonName', value: 'a.example' }], { keyType: 'ec' })
+    const file = async (text: string) => {
+      await writeFile(join(folder, 'ca.pem'), text)
+      return join(folder, 'ca.pem')
+    }
+    expect(parse({ caFile: await file(`${cert}\n${cert}`) }).ca).toBe(`${cert}\n${cert}`)
+    const garbage = [
+      '',
+      'garbage',
+      cert.slice(0, 200),
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+      `${cert}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----`,
+    ]
+    for (const text of garbage)
+      await expect(async () => parse({ caFile: await file(text) })).rejects.toThrow(
+        'caFile holds no valid certificates',
+      )
+    for (const path of [folder, join(folder, 'none')])
+      expect(() => parse({ caFile: path })).toThrow('caFile can not be read')
+  })
+
+  it('are those that exist: a misspelt one names the one that is meant, a renamed one its new name', () => {
+    expect(() => parse({ negativeCacheTtlMS: 1 })).toThrow(
+      'negativeCacheTtlMS is not a setting; did you mean negativeCacheTtlMs?',
+    )
+    expect(() => parse({ somethingElse: 1 })).toThrow('somethingElse is not a setting; remove it.')
+    expect(() => parse({ missTtlMs: 1 })).toThrow('missTtlMs is now called negativeCacheTtlMs; rename it.')
+    expect(() => parse({ constructor: 1 })).toThrow('constructor is not a setting; remove it.')
+  })
+
+  it('have numbers whose documentation tells the default', async () => {
+    const source = await readFile(new URL('../../adapter/lookup/options.ts', import.meta.url), 'utf8')
+    for (const [name, spec] of Object.entries(OPTIONS)) {
+      if (spec.kind !== 'number') continue
+      const [comment = ''] = source.split(`  ${name}: {`)[0]?.split('/**').slice(-1) ?? []
+      expect(comment, name).toContain(`Default ${spec.default.toLocaleString('en')}`)
+    }
   })
 
   it('have a clock that shows the time and never goes back', () => {
-    const { clock } = parseSettings({ urls: 'https://a.example' })
+    const { clock } = parse()
     const first = clock()
     expect(Math.abs(first - Date.now())).toBeLessThan(5_000)
     expect(clock()).toBeGreaterThanOrEqual(first)

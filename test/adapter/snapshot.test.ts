@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -94,11 +94,23 @@ describe('a snapshot', () => {
     )
   })
 
-  it('that can not be read or written is a warning', async () => {
-    file = folder
-    expect(snapshot().load(TOKEN, 0)).toEqual([])
-    file = join(folder, 'no', 'such', 'folder')
-    await snapshot().save(TOKEN, readings)
+  it('that can not be written stops the start, with nothing left behind', async () => {
+    const message =
+      'snapshotFile can not be written; give the path of a file in a folder that this user may write to.'
+    for (const path of [folder, join(folder, 'none', 'file'), join(folder, 'file', 'below')]) {
+      await writeFile(join(folder, 'file'), '')
+      file = path
+      expect(snapshot).toThrow(message)
+    }
+    expect(await readdir(folder)).toEqual(['file'])
+  })
+
+  it('that can not be read or written any more is a warning', async () => {
+    const before = snapshot()
+    await mkdir(file)
+    expect(before.load(TOKEN, 0)).toEqual([])
+    await rm(folder, { recursive: true })
+    await before.save(TOKEN, readings)
     expect(lines).toEqual([
       'warn the snapshot file can not be read and is ignored',
       'warn the snapshot file can not be written (ENOENT)',

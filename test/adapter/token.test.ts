@@ -23,20 +23,22 @@ describe('a token', () => {
   })
 
   it.each(['', ' ', 'two words', 'line\nbreak', 'schlüssel', '\u0000'])('is not %j', (token) => {
-    expect(() => createToken({ token, clock, log })).toThrow('token: not a bearer token')
+    expect(() => createToken({ token, clock, log })).toThrow('token holds no bearer token')
   })
 
   it('comes from one place', () => {
-    expect(() => createToken({ clock, log })).toThrow('give either token or tokenFile')
-    expect(() => createToken({ token: 'a', tokenFile: 'b', clock, log })).toThrow('give either')
+    expect(() => createToken({ clock, log })).toThrow('neither token nor tokenFile is set')
+    expect(() => createToken({ token: 'a', tokenFile: 'b', clock, log })).toThrow(
+      'token and tokenFile are both set',
+    )
   })
 
   it('of a file that is not there stops the start, without a word on what is in it', async () => {
     const folder = await createFolder()
     expect(() => createToken({ tokenFile: join(folder, 'none'), clock, log })).toThrow(
-      'the file can not be read',
+      'tokenFile can not be read',
     )
-    await expect(fromFile('not one token')).rejects.toThrow(/^tokenFile: not a bearer token$/)
+    await expect(fromFile('not one token')).rejects.toThrow(/^tokenFile holds no bearer token; give one line/)
   })
 
   it('of a file is read again when a second is over, and followed when it changed', async () => {

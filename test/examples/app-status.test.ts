@@ -63,5 +63,5 @@ it('does not start with a token that is refused, or with none', async () => {
   expect(refused.stderr()).toContain('refuses the token')
   expect(refused.stderr()).not.toContain(TOKENS.revoked)
   expect(await without.exit).toBe(1)
-  expect(without.stderr()).toContain('give either token or tokenFile')
+  expect(without.stderr()).toContain('neither token nor tokenFile is set')
 })

@@ -33,9 +33,9 @@ describe.each(NODES)('on $name, soketi goes on', (node) => {
       node,
       env: httpDriver(region.url, {
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
-        SOKETI_APP_MANAGER_HTTP_MISS_TTL_MS: '1',
-        SOKETI_APP_MANAGER_HTTP_STALE_MAX_MS: '1',
-        SOKETI_APP_MANAGER_HTTP_RECHECK_INTERVAL_MS: '200',
+        SOKETI_APP_MANAGER_HTTP_NEGATIVE_CACHE_TTL_MS: '1',
+        SOKETI_APP_MANAGER_HTTP_STALE_IF_ERROR_MS: '1',
+        SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: '200',
         SOKETI_METRICS_ENABLED: '1',
       }),
     })

@@ -56,7 +56,7 @@ describe.each(NODES)('on $name, while its only region', { retry: 2 }, (node) => 
     soketi = await startSoketi({
       node,
       env: httpDriver(region.url, {
-        SOKETI_APP_MANAGER_HTTP_REFUSAL_SPREAD_MS: '0',
+        SOKETI_APP_MANAGER_HTTP_REJECTION_JITTER_MS: '0',
         SOKETI_APP_MANAGER_HTTP_CA_FILE: caFile,
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '200',
         SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '400',

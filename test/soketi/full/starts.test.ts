@@ -63,7 +63,7 @@ describe.each(NODES)('on $name, the preload', (node) => {
   })
 
   it('gives its lookup to a program without soketi, required or imported', async () => {
-    const use = `const lookup = createAppLookup({ urls: ${JSON.stringify(tests.endpoint.url)}, token: process.env.TOKEN })
+    const use = `const lookup = createAppLookup({ url: ${JSON.stringify(tests.endpoint.url)}, token: process.env.TOKEN })
       lookup.findByKey('demo-key').then(({ id }) => console.log(id)).then(() => lookup.close())`
     const programs = [
       tests.writeScript(

@@ -56,7 +56,7 @@ describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue 
         ...queueSettings,
         SOKETI_METRICS_ENABLED: '1',
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
-        SOKETI_APP_MANAGER_HTTP_STALE_MAX_MS: '1',
+        SOKETI_APP_MANAGER_HTTP_STALE_IF_ERROR_MS: '1',
       }),
     })
   })

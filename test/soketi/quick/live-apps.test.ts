@@ -23,7 +23,7 @@ describe.each(NODES)('on $name, open sockets', (node) => {
   let soketi: Soketi
   beforeAll(async () => {
     region = await startRegion(endpoint.url)
-    const env = httpDriver(region.url, { SOKETI_APP_MANAGER_HTTP_RECHECK_INTERVAL_MS: String(RECHECK_MS) })
+    const env = httpDriver(region.url, { SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: String(RECHECK_MS) })
     soketi = await startSoketi({ node, env })
   })
   afterAll(async () => {

@@ -1,8 +1,9 @@
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backend, connect } from '../../../harness/clients.ts'
 import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
-import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
+import { ADAPTER_FILE, ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { spawnSoketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { LOG_LINE, setUpPreloadTests } from '../preload-tests.ts'
 
@@ -25,6 +26,25 @@ describe.each(NODES)('on $name, the preload finds soketi', (node) => {
     expect(soketi.output()).not.toContain(LOG_LINE)
   })
 
+  it('leaves another driver as it is beside settings for this one, if it was chosen', async () => {
+    const env = httpDriver(tests.endpoint.url, { SOKETI_APP_MANAGER_DRIVER: 'array' })
+    const soketi = await startSoketi({ node, env })
+    await connect(soketi.port, 'app-key').connected()
+    expect(soketi.output()).not.toContain(LOG_LINE)
+  })
+
+  it('by what is in it, also where a fork has another name', async () => {
+    const fork = join(tests.folder, `fork-${node.name}`)
+    cpSync(node.soketi, fork, { recursive: true })
+    writeFileSync(
+      join(fork, 'package.json'),
+      JSON.stringify({ name: '@example/sockets', main: 'dist/index.js' }),
+    )
+    const args = [join(fork, 'bin/server.js'), 'start']
+    const env = httpDriver(tests.endpoint.url, { NODE_PATH: join(node.soketi, '../..') })
+    await tests.expectToServe(await startSoketi({ node, args, env }))
+  })
+
   it('is silent in a program that is not soketi', async () => {
     const program = await spawnSoketi({
       node,
@@ -38,30 +58,62 @@ describe.each(NODES)('on $name, the preload finds soketi', (node) => {
 describe('before soketi listens', () => {
   const node = ANY_NODE
 
-  it.each([
+  it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    ['no URL', { URL: '' }, /_HTTP_URL is not set; give/],
+    ['a URL with /apps at its end', { URL: 'https://a.example/apps' }, /_HTTP_URL must end before \/apps/],
+    ['no token', { TOKEN: '' }, /neither \S+_HTTP_TOKEN nor \S+_HTTP_TOKEN_FILE is set; give/],
+    ['a bad number', { APP_TTL_MS: '30s' }, /_HTTP_APP_TTL_MS must be a whole number of milliseconds/],
     [
-      'no URL',
-      { SOKETI_APP_MANAGER_HTTP_URLS: '' },
-      /neither SOKETI_APP_MANAGER_HTTP_URL nor .*_URLS is set/,
+      'a token that is refused',
+      { TOKEN: 'sample-wrong-token' },
+      /refuses the token; give .* in \S+_HTTP_TOKEN/,
     ],
-    [
-      'no token',
-      { SOKETI_APP_MANAGER_HTTP_TOKEN: '' },
-      /neither SOKETI_APP_MANAGER_HTTP_TOKEN nor .*_TOKEN_FILE is set/,
-    ],
-    [
-      'a bad number',
-      { SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '30s' },
-      /SOKETI_APP_MANAGER_HTTP_APP_TTL_MS is not a whole number/,
-    ],
-    ['a token that is refused', { SOKETI_APP_MANAGER_HTTP_TOKEN: 'sample-wrong-token' }, /refuse/],
     [
       'a token file that is not there',
-      { SOKETI_APP_MANAGER_HTTP_TOKEN: '', SOKETI_APP_MANAGER_HTTP_TOKEN_FILE: '/nowhere/token' },
-      /token/i,
+      { TOKEN: '', TOKEN_FILE: '/nowhere/t' },
+      /_HTTP_TOKEN_FILE can not be/,
+    ],
+    ['a misspelt variable', { APP_TLL_MS: '1' }, /_HTTP_APP_TLL_MS is .* did you mean \S+_HTTP_APP_TTL_MS\?/],
+    [
+      'a variable of an old name',
+      { MISS_TTL_MS: '1' },
+      /_HTTP_MISS_TTL_MS is now called \S+_NEGATIVE_CACHE_TTL_MS/,
+    ],
+    ['a CA file of garbage', { CA_FILE: ADAPTER_FILE }, /_HTTP_CA_FILE holds no valid certificates; give/],
+    [
+      'an attempt with too much time',
+      { ATTEMPT_TIMEOUT_MS: '6000' },
+      /_HTTP_ATTEMPT_TIMEOUT_MS \(6000\) is more/,
+    ],
+    [
+      'a snapshot nobody can write',
+      { SNAPSHOT_FILE: '/nowhere/s' },
+      /_HTTP_SNAPSHOT_FILE can not be written; give/,
+    ],
+    [
+      'the driver HTTP',
+      { '': 'HTTP' },
+      /_HTTP_URL is set, but .* is "HTTP"; set SOKETI_APP_MANAGER_DRIVER to http\./,
+    ],
+    [
+      'the driver htpp',
+      { '': 'htpp' },
+      /_HTTP_URL is set, but .* is "htpp"; set SOKETI_APP_MANAGER_DRIVER to http\./,
+    ],
+    [
+      'no driver',
+      { '': '' },
+      /is "array"; set SOKETI_APP_MANAGER_DRIVER to http, or to array if that is intended/,
     ],
   ])('%s ends it with one sentence', async (_what, settings, sentence) => {
-    const soketi = await spawnSoketi({ node, env: httpDriver(tests.endpoint.url, settings) })
+    const env = Object.entries(settings).map(([name, value]) => [
+      name ? `SOKETI_APP_MANAGER_HTTP_${name}` : 'SOKETI_APP_MANAGER_DRIVER',
+      value,
+    ])
+    const soketi = await spawnSoketi({
+      node,
+      env: httpDriver(tests.endpoint.url, Object.fromEntries(env)),
+    })
     expect(await soketi.exited).toBe(1)
     const lines = soketi
       .output()
@@ -82,7 +134,7 @@ describe('before soketi listens', () => {
     const soketi = await spawnSoketi({ node, args, env: httpDriver(tests.endpoint.url) })
     expect(await soketi.exited).toBe(1)
     expect(soketi.output()).toContain(
-      'soketi 1.6.1 is not supported, it lacks WsHandler.onMessage; soketi 1.6 is.\n',
+      'soketi 1.6.1 is not supported, it lacks WsHandler.onMessage; use soketi 1.4, 1.5 or 1.6.\n',
     )
 
     const other = await startSoketi({ node, args, env: { SOKETI_APP_MANAGER_DRIVER: 'array' } })

@@ -1,0 +1,43 @@
+import { closestMatch } from 'leven'
+
+/** What an option is called where the user has set it, such as an environment variable. */
+export type NameOf = (option: string) => string
+
+/**
+ * A setting that can't be used. The message is one sentence that names the options and says what to do; it never has a
+ * value. Recognise it by its `name`: a bundle may hold this class twice.
+ */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  /** The message with other names for the options. */
+  readonly spell: (nameOf: NameOf) => string
+
+  constructor(spell: (nameOf: NameOf) => string, options?: { cause: unknown }) {
+    super(
+      spell((option) => option),
+      options,
+    )
+    this.spell = spell
+  }
+}
+
+/** More wrong letters than this are another word, not a typing error. */
+const MAX_TYPING_ERRORS = 3
+
+/**
+ * @throws SettingsError at the first name that is not known, with its new name if it has been renamed, or the known name
+ * that is most like it
+ */
+export function assertKnownNames(
+  given: readonly string[],
+  known: readonly string[],
+  renamed: ReadonlyMap<string, string>,
+): void {
+  const unknown = given.find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const newName = renamed.get(unknown)
+  if (newName !== undefined) throw new SettingsError(() => `${unknown} is now called ${newName}; rename it.`)
+  const similar = closestMatch(unknown, [...known], { maxDistance: MAX_TYPING_ERRORS })
+  const advice = similar === undefined ? 'remove it' : `did you mean ${similar}?`
+  throw new SettingsError(() => `${unknown} is not a setting; ${advice.replace(/[^?]$/, '$&.')}`)
+}
