@@ -9,49 +9,56 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Item } from '../functions/item.ts'
 import { APP_KEY_INDEX } from '../functions/table.ts'
-import { persist } from './retry.ts'
+import { rejectHeartbeat } from './heartbeat-item.ts'
+import { withRetries } from './retry.ts'
 
-/** What an update does to an item: attributes to set, and names of attributes to take away. */
+/** What an update does to an item: attributes to set, and names of attributes to remove. */
 export type Change = { readonly set: Item; readonly remove: readonly string[] }
 
-/** soketi's table for who may write it. Reads of items are strongly consistent; every call outlasts throttling. */
+/**
+ * soketi's table with write access. Items are read with strong consistency, and every call is retried while DynamoDB
+ * throttles. Writes of an app reject the ids of heartbeat items, see {@link rejectHeartbeat}.
+ */
 export type AdminTable = {
   readonly name: string
   /** The item, or `undefined` when there is none. */
   get(appId: string): Promise<Item | undefined>
-  /** The ids of the apps with this key: of the index, so up to some seconds behind. */
+  /** The ids of the apps with this key. The index is eventually consistent. */
   idsOfKey(appKey: string): Promise<string[]>
-  /** Every item, whole or only these attributes; a page of 1 MB at a time. */
+  /** Every item, with all attributes or only these, read in pages of 1 MB. */
   scan(attributes?: readonly string[]): AsyncGenerator<Item>
-  /** Every item, whole, in memory. */
+  /** Every item, in memory. */
   all(): Promise<Item[]>
-  /** Puts the item if its id is free, and resolves to the item that is in the way if not. */
+  /** Puts the item if no item has its id; otherwise resolves to that item. */
   create(item: Item): Promise<Item | undefined>
-  /** Changes an item that exists and resolves to what it is now, or `undefined` when there is none. Attributes that are not named stay. */
+  /** Changes an item and resolves to the new one, or to `undefined` when there is none. Other attributes are kept. */
   update(appId: string, change: Change): Promise<Item | undefined>
-  /** The same, but makes the item if there is none. */
-  replace(appId: string, change: Change): Promise<Item | undefined>
-  /** Takes the item away and resolves to what it was, or `undefined` when there was none. */
+  /** Like `update`, but creates the item when there is none. */
+  upsert(appId: string, change: Change): Promise<Item | undefined>
+  /** Deletes the item and resolves to the deleted one, or to `undefined` when there was none. */
   delete(appId: string): Promise<Item | undefined>
 }
 
-/** @param stopped ends reads, and the waiting before a write is tried again; never a write under way */
+/** @param stopped aborts reads, and the delay before a write is retried; never a write in flight */
 export function createAdminTable(client: DynamoDBClient, name: string, stopped: AbortSignal): AdminTable {
   const keyOf = (appId: string) => ({ TableName: name, Key: { AppId: { S: appId } } })
 
   const get = async (appId: string): Promise<Item | undefined> => {
     const command = new GetItemCommand({ ...keyOf(appId), ConsistentRead: true })
-    return (await persist(() => client.send(command), stopped)).Item
+    return (await withRetries(() => client.send(command), stopped)).Item
   }
 
   const change = async (appId: string, { set, remove }: Change, condition?: string) => {
+    rejectHeartbeat(appId)
     const command = new UpdateItemCommand({
       ...keyOf(appId),
       ...expressionOf({ set, remove }),
       ...(condition && { ConditionExpression: condition }),
       ReturnValues: 'ALL_NEW',
     })
-    return unlessRefused(async () => (await persist(() => client.send(command), stopped)).Attributes)
+    return unlessConditionFailed(
+      async () => (await withRetries(() => client.send(command), stopped)).Attributes,
+    )
   }
 
   async function* scan(attributes?: readonly string[]): AsyncGenerator<Item> {
@@ -63,22 +70,26 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
         ...(attributes && { ProjectionExpression: attributes.join(', ') }),
         ...(from && { ExclusiveStartKey: from }),
       })
-      const page = await persist(() => client.send(command, { abortSignal: stopped }), stopped)
+      const page = await withRetries(() => client.send(command, { abortSignal: stopped }), stopped)
       yield* page.Items ?? []
       from = page.LastEvaluatedKey
     } while (from)
   }
 
   const create = async (item: Item): Promise<Item | undefined> => {
+    const appId = item.AppId?.S ?? ''
+    rejectHeartbeat(appId)
     const command = new PutItemCommand({
       TableName: name,
       Item: item,
       ConditionExpression: 'attribute_not_exists(AppId)',
     })
-    const isMade = await unlessRefused(() => persist(() => client.send(command), stopped).then(() => true))
-    if (isMade) return undefined
-    // An attempt whose answer was lost finds its own item in the way: the caller compares.
-    return (await get(item.AppId?.S ?? '')) ?? create(item)
+    const isCreated = await unlessConditionFailed(() =>
+      withRetries(() => client.send(command), stopped).then(() => true),
+    )
+    if (isCreated) return undefined
+    // After a lost response, the retry finds the item of the first attempt: the caller compares.
+    return (await get(appId)) ?? create(item)
   }
 
   return {
@@ -93,7 +104,7 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
         ExpressionAttributeValues: { ':appKey': { S: appKey } },
         ProjectionExpression: 'AppId',
       })
-      const { Items = [] } = await persist(() => client.send(command, { abortSignal: stopped }), stopped)
+      const { Items = [] } = await withRetries(() => client.send(command, { abortSignal: stopped }), stopped)
       return Items.flatMap(({ AppId }) => AppId?.S ?? [])
     },
 
@@ -106,24 +117,24 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
     },
 
     create,
-    update: (appId, wanted) => change(appId, wanted, 'attribute_exists(AppId)'),
-    replace: (appId, wanted) => change(appId, wanted),
+    update: (appId, changes) => change(appId, changes, 'attribute_exists(AppId)'),
+    upsert: (appId, changes) => change(appId, changes),
 
     async delete(appId) {
       const command = new DeleteItemCommand({ ...keyOf(appId), ReturnValues: 'ALL_OLD' })
-      return (await persist(() => client.send(command), stopped)).Attributes
+      return (await withRetries(() => client.send(command), stopped)).Attributes
     },
   }
 }
 
 function expressionOf({ set, remove }: Change) {
   const names = [...Object.keys(set), ...remove]
-  const place = (name: string) => names.indexOf(name)
+  const indexOf = (name: string) => names.indexOf(name)
   const clauses = [
-    ['SET', Object.keys(set).map((name) => `#${place(name)} = :${place(name)}`)],
-    ['REMOVE', remove.map((name) => `#${place(name)}`)],
+    ['SET', Object.keys(set).map((name) => `#${indexOf(name)} = :${indexOf(name)}`)],
+    ['REMOVE', remove.map((name) => `#${indexOf(name)}`)],
   ] as const
-  const values = Object.entries(set).map(([name, value]) => [`:${place(name)}`, value])
+  const values = Object.entries(set).map(([name, value]) => [`:${indexOf(name)}`, value])
   return {
     UpdateExpression: clauses
       .flatMap(([verb, parts]) => (parts.length > 0 ? [`${verb} ${parts.join(', ')}`] : []))
@@ -133,7 +144,7 @@ function expressionOf({ set, remove }: Change) {
   }
 }
 
-async function unlessRefused<T>(write: () => Promise<T>): Promise<T | undefined> {
+async function unlessConditionFailed<T>(write: () => Promise<T>): Promise<T | undefined> {
   try {
     return await write()
   } catch (error) {

@@ -1,16 +1,16 @@
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode, Failure } from './failure.ts'
-import { printable } from './output.ts'
-import { THROTTLES } from './retry.ts'
+import { printable } from './format.ts'
+import { THROTTLING_ERRORS } from './retry.ts'
 import type { TableOptions } from './table-options.ts'
 
-/** A failure in one sentence that says what to do, and its exit code. */
+/** An error as a sentence that says what to do, with the exit code. */
 export type Explanation = { readonly message: string; readonly exitCode: ExitCode }
 
 /**
- * What the admin is told of an error.
+ * The message and the exit code for an error.
  *
- * Messages of the SDK are left out, but for the action that is not allowed: they quote requests.
+ * Messages of the SDK are left out, because they quote requests.
  */
 export function explainError(
   error: unknown,
@@ -24,44 +24,55 @@ export function explainError(
   return { message: explain(error, options), exitCode: EXIT.failed }
 }
 
-/** A read that Ctrl-C ended, and a write that was throttled, changed nothing; a write without an answer may have. */
+/** An aborted read and a throttled write changed nothing; a write without a response may have. */
 function explainStop(error: unknown): string {
   const { name } = error as Error
-  return name === 'AbortError' || THROTTLES.has(name)
-    ? 'Stopped by Ctrl-C; nothing was changed.'
-    : 'Stopped by Ctrl-C while DynamoDB gave no answer; the change may have been made, so look with show or list.'
+  return name === 'AbortError' || THROTTLING_ERRORS.has(name)
+    ? 'Stopped by Ctrl-C. Nothing was changed.'
+    : 'Stopped by Ctrl-C before DynamoDB responded, so the change may have been made. To find out, run show or list.'
 }
 
-function explain(error: unknown, { table = 'apps', region, endpoint }: Partial<TableOptions>): string {
-  if (!(error instanceof Error)) return 'The command failed for a reason that it does not know.'
+function explain(error: unknown, options: Partial<TableOptions>): string {
+  if (!(error instanceof Error)) return 'The command failed for an unknown reason.'
+  const { table = 'apps', region, endpoint } = options
   const { name, message, code } = error as Error & { code?: string }
-  const place = endpoint
-    ? `at ${new URL(endpoint).host}`
-    : `in ${region ?? 'the region that AWS is set up for'}`
+  const place = endpoint ? `at ${new URL(endpoint).host}` : `in ${region ?? 'the default region'}`
   if (name === 'ResourceNotFoundException')
-    return `There is no table ${table} ${place}; name another with --table or --region, or make it with: npm run apps -- table create`
+    return `There is no table ${table} ${place}. Use another one with --table or --region, or create it: npm run apps -- table create${flagsOf(options)}`
   if (name === 'AccessDeniedException') {
-    const action = /dynamodb:\w+/.exec(message)?.[0]
-    return `These AWS credentials do not allow ${action ?? 'this'} on the table ${table}; sign in as who may write it, for example with --profile.`
+    const action = /dynamodb:\w+/.exec(message)?.[0] ?? 'the request'
+    return `The AWS credentials do not allow ${action} on the table ${table}. Use other credentials, for example with --profile.`
   }
   if (/Region is missing/.test(message))
-    return 'No AWS region is set; give --region, or set AWS_REGION or a profile with one.'
-  if (CREDENTIALS.has(name))
-    return 'AWS does not accept the credentials, or there are none; sign in (aws sso login, aws configure) or give --profile.'
+    return 'No AWS region is set. Use --region, or set AWS_REGION or a profile with a region.'
+  if (CREDENTIALS_ERRORS.has(name))
+    return 'There are no AWS credentials, or AWS rejected them. Sign in (aws sso login or aws configure), or use --profile.'
   if (name === 'ValidationException')
-    return `DynamoDB refuses the request: the table ${table} is not as soketi needs it, or an app is larger than 400 KB. See: npm run apps -- table compare`
+    return `DynamoDB rejected the request: either the table ${table} does not have the key and the index that soketi needs, or an app is larger than 400 KB. Compare the table: npm run apps -- table compare${flagsOf(options)}`
   if (name === 'ResourceInUseException')
-    return `The table ${table} ${place} exists already, or is being changed.`
-  if (THROTTLES.has(name))
-    return `DynamoDB has throttled the table ${table} for a minute; try again later, or give it more capacity.`
-  if (name === 'TimeoutError' || (code && NETWORK.has(code)))
-    return `Nothing answers ${endpoint ? place : 'at AWS'} (${code ?? 'timeout'}); is the ${endpoint ? '--endpoint right and the DynamoDB running' : 'network up and the region right'}?`
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' || code === 'EEXIST')
-    return `The file ${printable((error as NodeJS.ErrnoException).path ?? '')} can't be used (${code}); check its path and rights.`
+    return `The table ${table} ${place} exists already. To see whether it is what lookups need: npm run apps -- table compare${flagsOf(options)}`
+  if (THROTTLING_ERRORS.has(name))
+    return `DynamoDB throttled the table ${table} for a minute. Try again later, or increase the capacity of the table.`
+  if (name === 'TimeoutError' || (code && NETWORK_ERRORS.has(code))) {
+    const cause = `${endpoint ? `DynamoDB ${place}` : 'AWS'} does not respond (${code ?? 'timeout'}).`
+    return endpoint
+      ? `${cause} Check --endpoint, and that DynamoDB is running there.`
+      : `${cause} Check the network and the region.`
+  }
+  if (code !== undefined && FILE_ERRORS.has(code))
+    return `Can't open the file ${printable((error as NodeJS.ErrnoException).path ?? '')}: ${FILE_ERRORS.get(code)} (${code}).`
   return `The command failed: ${name}${code ? ` (${code})` : ''}.`
 }
 
-const CREDENTIALS: ReadonlySet<string> = new Set([
+/** The options that select the table, to repeat in a command. */
+function flagsOf({ table, region, endpoint, profile }: Partial<TableOptions>): string {
+  const flags = { table: table === 'apps' ? undefined : table, region, endpoint, profile }
+  return Object.entries(flags)
+    .flatMap(([name, value]) => (value ? [` --${name} ${value}`] : []))
+    .join('')
+}
+
+const CREDENTIALS_ERRORS: ReadonlySet<string> = new Set([
   'CredentialsProviderError',
   'ExpiredTokenException',
   'IncompleteSignatureException',
@@ -70,7 +81,7 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'TokenProviderError',
   'UnrecognizedClientException',
 ])
-const NETWORK: ReadonlySet<string> = new Set([
+const NETWORK_ERRORS: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
   'ECONNRESET',
@@ -78,4 +89,10 @@ const NETWORK: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
+])
+const FILE_ERRORS: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOENT', 'there is no such file or folder'],
+  ['ENOTDIR', 'a part of its path is not a folder'],
 ])

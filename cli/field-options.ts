@@ -1,37 +1,37 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { App } from '../functions/app.ts'
-import { readAll } from './ask.ts'
 import { EXIT, Failure } from './failure.ts'
 import { FIELDS, flagOf, type OptionalField } from './fields.ts'
+import { readAll } from './prompt.ts'
 import { readApp } from './read-app.ts'
 import type { Terminal } from './terminal.ts'
 
-/** The settings of an app as options; `webhooks` is the path of a file. */
+/** The fields of an app as options; `webhooks` is the path of a file. */
 export type FieldOptions = Readonly<Partial<Record<OptionalField, number | boolean>>> & {
   readonly webhooks?: string
 }
 
-/** Adds an option for each setting of an app. */
-export function withFields(command: Command): Command {
+/** Adds an option for each field of an app. */
+export function addFieldOptions(command: Command): Command {
   for (const { name, kind, about } of FIELDS) {
     const flag = flagOf(name)
-    if (kind === 'switch')
+    if (kind === 'boolean')
       command
         .addOption(new Option(flag, about))
-        .addOption(new Option(flagOf(`no-${name}`), 'the opposite').hideHelp())
+        .addOption(new Option(flagOf(`no-${name}`), 'turn it off').hideHelp())
     else command.addOption(new Option(`${flag} <n>`, about).argParser(parseNumber))
   }
   return command.option(
     '--webhooks <file>',
-    'a JSON file with the list of webhooks, - for stdin: [{"url": …, "event_types": […]}]',
+    'a JSON file with the list of webhooks, or - for stdin: [{"url": …, "event_types": […]}]',
   )
 }
 
 /**
- * The settings that the options name, judged as those of any app.
+ * The fields that the options set, validated as those of any app.
  *
- * @throws {Failure} that names the attribute and what it takes
+ * @throws {Failure} that names the attribute and its valid values
  */
 export async function readFields(options: FieldOptions, terminal: Terminal): Promise<Partial<App>> {
   const given = FIELDS.flatMap(({ name }) => (options[name] === undefined ? [] : [[name, options[name]]]))
@@ -42,11 +42,11 @@ export async function readFields(options: FieldOptions, terminal: Terminal): Pro
     secret: ___,
     enabled,
     ...fields
-  } = check({ ...Object.fromEntries(given), ...webhooks })
+  } = validate({ ...Object.fromEntries(given), ...webhooks })
   return options.enabled === undefined ? fields : { enabled, ...fields }
 }
 
-function check(fields: Record<string, unknown>): App {
+function validate(fields: Record<string, unknown>): App {
   try {
     return readApp({ id: '-', key: '-', secret: '-', ...fields }).app
   } catch (error) {

@@ -4,18 +4,18 @@ import type { App } from '../functions/app.ts'
 export type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret' | 'webhooks'>
 
 /**
- * How soketi 1.6.1 reads a number: `connections` unlimited from 0 down, a `rate` per second unlimited below 0 only,
- * a `limit` never unlimited.
+ * The type of a field. For numbers, it says when soketi 1.6.1 applies no limit: `connections` at 0 and below, a `rate`
+ * per second below 0 only, a `limit` never.
  */
-export type Kind = 'switch' | 'connections' | 'rate' | 'limit'
+export type Kind = 'boolean' | 'connections' | 'rate' | 'limit'
 
-/** A setting of an app as the admin sees it. */
+/** A field of an app, as an option of the commands. */
 export type Field = {
   readonly name: OptionalField
   readonly kind: Kind
-  /** What it does, its unit, and what soketi does without it. */
+  /** Help text: what it does, its unit, and soketi's default. */
   readonly about: string
-  /** The column of soketi's SQL tables; soketi reads this spelling from any store. */
+  /** The column in soketi's SQL tables. soketi accepts this name from every app manager. */
   readonly column: string
 }
 
@@ -26,85 +26,85 @@ const field = (name: OptionalField, kind: Kind, column: string, about: string): 
   about,
 })
 
-/** Every setting of an app but its webhooks. The defaults are soketi 1.6.1's, which its operator can change. */
+/** The fields of an app except its webhooks. The defaults are soketi 1.6.1's; the server's settings can change them. */
 export const FIELDS: readonly Field[] = [
-  field('enabled', 'switch', 'enabled', 'whether clients may connect (default: yes)'),
+  field('enabled', 'boolean', 'enabled', 'whether clients may connect (default: yes)'),
   field(
     'maxConnections',
     'connections',
     'max_connections',
-    'sockets open at once, -1 is unlimited (default: -1)',
+    'open connections, -1 for unlimited (default: -1)',
   ),
   field(
     'enableClientMessages',
-    'switch',
+    'boolean',
     'enable_client_messages',
-    'let clients send client-* events (default: no)',
+    'allow client events, client-* (default: no)',
   ),
   field(
     'enableUserAuthentication',
-    'switch',
+    'boolean',
     'enable_user_authentication',
-    'let users sign in, see pusher:signin (default: no)',
+    'allow users to sign in, pusher:signin (default: no)',
   ),
   field(
     'maxBackendEventsPerSecond',
     'rate',
     'max_backend_events_per_sec',
-    'events a second from backends, -1 is unlimited (default: -1)',
+    'events per second from backends, -1 for unlimited (default: -1)',
   ),
   field(
     'maxClientEventsPerSecond',
     'rate',
     'max_client_events_per_sec',
-    'events a second from one client, -1 is unlimited (default: -1)',
+    'client events per second of one connection, -1 for unlimited (default: -1)',
   ),
   field(
     'maxReadRequestsPerSecond',
     'rate',
     'max_read_req_per_sec',
-    'reading HTTP requests a second, -1 is unlimited (default: -1)',
+    'read requests per second to the HTTP API, -1 for unlimited (default: -1)',
   ),
   field(
     'maxPresenceMembersPerChannel',
     'limit',
     'max_presence_members_per_channel',
-    'members of a presence channel (default: 100)',
+    'members per presence channel (default: 100)',
   ),
   field(
     'maxPresenceMemberSizeInKb',
     'limit',
     'max_presence_member_size_in_kb',
-    "size of a presence member's data in KB, may be a fraction (default: 2)",
+    'data of a presence member in KB, may be a fraction (default: 2)',
   ),
   field(
     'maxChannelNameLength',
     'limit',
     'max_channel_name_length',
-    "characters of a channel's name (default: 200)",
+    'characters in the name of a channel (default: 200)',
   ),
   field(
     'maxEventChannelsAtOnce',
     'limit',
     'max_event_channels_at_once',
-    'channels that one event goes to (default: 100)',
+    'channels of one event (default: 100)',
   ),
   field(
     'maxEventNameLength',
     'limit',
     'max_event_name_length',
-    "characters of an event's name (default: 200)",
+    'characters in the name of an event (default: 200)',
   ),
   field(
     'maxEventPayloadInKb',
     'limit',
     'max_event_payload_in_kb',
-    "size of an event's data in KB, may be a fraction (default: 100)",
+    'data of an event in KB, may be a fraction (default: 100)',
   ),
-  field('maxEventBatchSize', 'limit', 'max_event_batch_size', 'events in one batch (default: 10)'),
+  field('maxEventBatchSize', 'limit', 'max_event_batch_size', 'events per batch (default: 10)'),
 ]
 
-/** The attribute of the table that holds a field: soketi's name with a capital, `AppId` and the like for the first three. */
+/** The attribute of a field: its name with a capital letter; `AppId`, `AppKey` and `AppSecret` for the first three. */
 export function attributeOf(name: keyof App): string {
   const capital = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
   return name === 'id' || name === 'key' || name === 'secret' ? `App${capital}` : capital
@@ -115,7 +115,7 @@ export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-/** Every field with the spellings that soketi reads, as its App does: the last one that is present counts. */
+/** The names that soketi accepts for each field. The last one that is present wins, as in soketi. */
 export const SPELLINGS: ReadonlyMap<keyof App, readonly string[]> = new Map([
   ...(['id', 'key', 'secret', 'webhooks'] as const).map((name) => [name, [name, attributeOf(name)]] as const),
   ...FIELDS.map(({ name, column }) => [name, [...new Set([name, attributeOf(name), column])]] as const),

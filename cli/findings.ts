@@ -6,7 +6,7 @@ import { parsePathParameter } from '../functions/request.ts'
 import { attributeOf, FIELDS, type Field, flagOf, SPELLINGS } from './fields.ts'
 import { explainMalformed } from './read-app.ts'
 
-/** Something about an app that its owner should know; an `error` keeps the app, or a part of it, from working. */
+/** A problem of an app. An `error` means that the app, or a part of it, does not work. */
 export type Finding = {
   readonly level: 'error' | 'warning'
   readonly attribute: string
@@ -15,11 +15,11 @@ export type Finding = {
 }
 
 /**
- * What is wrong or surprising about an item: what the lookup can't read, what soketi reads otherwise than one would
- * think, and what soketi's own driver and the lookup read differently.
+ * The problems of an item: what the lookup can't read, limits with a special meaning in soketi, and values that
+ * soketi's own driver and the lookup read differently.
  */
 export function findingsOfItem(item: Item): Finding[] {
-  const stored = [...storedForms(item), ...otherSpellings(item)]
+  const stored = [...storedFormFindings(item), ...attributeNameFindings(item)]
   try {
     return [...findingsOf(decodeItem(item)), ...stored]
   } catch (error) {
@@ -29,7 +29,17 @@ export function findingsOfItem(item: Item): Finding[] {
   }
 }
 
-/** The same for an app that is not stored yet. */
+/** The problems of a heartbeat item: one that is enabled, or lacks an attribute, is an app to soketi's own driver. */
+export function findingsOfHeartbeat(item: Item): Finding[] {
+  const isIntact =
+    item.AppKey?.S === item.AppId?.S && Boolean(item.AppSecret?.S) && item.Enabled?.BOOL === false
+  if (isIntact) return []
+  const text =
+    'The heartbeat of the change feed must have its id as key, a secret, and Enabled as BOOL false. If its stack does not correct it within a minute, run delete.'
+  return [error('AppId', text)]
+}
+
+/** The problems of an app that is not stored yet. */
 export function findingsOf(app: App): Finding[] {
   return [
     ...(['id', 'key'] as const).flatMap((name) => urlFindings(name, app[name])),
@@ -42,7 +52,7 @@ export function findingsOf(app: App): Finding[] {
 const error = (attribute: string, text: string): Finding => ({ level: 'error', attribute, text })
 const warning = (attribute: string, text: string): Finding => ({ level: 'warning', attribute, text })
 
-// soketi compares the raw segment of the URL, not percent-decoded; and only such ids and keys fit into a GET.
+// soketi compares the path segment without percent-decoding it, so ids and keys must be valid there as they are.
 function urlFindings(name: 'id' | 'key', value: string): Finding[] {
   const attribute = attributeOf(name)
   const fits = attempt(() => parsePathParameter(value)) !== undefined
@@ -51,7 +61,7 @@ function urlFindings(name: 'id' | 'key', value: string): Finding[] {
     : [
         warning(
           attribute,
-          `${attribute} does not fit into a URL as it is (A-Z, a-z, 0-9, ".", "_", "~", "-", at most 255): soketi's clients can't use it.`,
+          `${attribute} can't be part of a URL, so soketi's clients can't use it. Use 1 to 255 of A-Z, a-z, 0-9, ".", "_", "~" and "-".`,
         ),
       ]
 }
@@ -61,7 +71,10 @@ const MIN_SECRET_LENGTH = 16
 function secretFindings(secret: string): Finding[] {
   if (secret === 'app-secret')
     return [
-      error('AppSecret', "AppSecret is soketi's well-known default: anybody can sign. Run rotate-secret."),
+      error(
+        'AppSecret',
+        "AppSecret is soketi's public default: anybody can sign requests. Run rotate-secret.",
+      ),
     ]
   if (secret.length >= MIN_SECRET_LENGTH) return []
   return [
@@ -75,19 +88,20 @@ function secretFindings(secret: string): Finding[] {
 function limitFindings({ name, kind }: Field, value: number | boolean | undefined): Finding[] {
   if (typeof value !== 'number' || value > 0) return []
   const attribute = attributeOf(name)
-  const stored = value === 0 ? `${attribute} is 0` : `${attribute} is negative`
+  const subject = value === 0 ? `${attribute} is 0` : `${attribute} is negative`
   if (kind === 'connections')
     return value === -1
       ? []
-      : [warning(attribute, `${stored}, which soketi takes for unlimited; write -1 to mean that.`)]
+      : [warning(attribute, `${subject}, which means unlimited in soketi. Set it to -1 to make that clear.`)]
   if (kind === 'rate') {
     if (value === -1) return []
-    if (value === 0)
-      return [warning(attribute, `${stored}, which soketi takes for none at all; -1 is unlimited.`)]
-    return [warning(attribute, `${stored}, which soketi takes for unlimited; write -1 to mean that.`)]
+    if (value === 0) return [warning(attribute, `${subject}, so soketi allows nothing. -1 means unlimited.`)]
+    return [
+      warning(attribute, `${subject}, which means unlimited in soketi. Set it to -1 to make that clear.`),
+    ]
   }
-  const refuses = `${stored}, which is not unlimited: soketi refuses everything; unset it for the server's default.`
-  return [value === 0 ? warning(attribute, refuses) : error(attribute, refuses)]
+  const text = `${subject}, so soketi rejects everything. For the server's default, run update --unset ${name}.`
+  return [value === 0 ? warning(attribute, text) : error(attribute, text)]
 }
 
 // https://docs.soketi.app/advanced-usage/app-webhooks
@@ -107,15 +121,15 @@ function webhookFindings(webhook: Webhook, index: number): Finding[] {
   return [
     ...(target
       ? []
-      : [warning('Webhooks', `${place} has neither url nor lambda_function: soketi sends it nowhere.`)]),
+      : [warning('Webhooks', `${place} has neither url nor lambda_function, so soketi never sends it.`)]),
     ...(hasUrl && !isHttpUrl(webhook.url)
-      ? [warning('Webhooks', `${place} has a url that is not http or https.`)]
+      ? [warning('Webhooks', `${place} has a url that is not an http or https URL.`)]
       : []),
     ...(target && !hasUrl && !webhook.lambda
       ? [
           error(
             'Webhooks',
-            `${place} has a lambda_function without lambda, its options: soketi stops when it fires.`,
+            `${place} has a lambda_function but no lambda, its options: soketi crashes when it sends the webhook.`,
           ),
         ]
       : []),
@@ -124,40 +138,40 @@ function webhookFindings(webhook: Webhook, index: number): Finding[] {
       : [
           warning(
             'Webhooks',
-            `${place} has an event type that soketi never sends (it sends ${[...EVENT_TYPES].join(', ')}).`,
+            `${place} has an event type that soketi does not have. The event types are ${[...EVENT_TYPES].join(', ')}.`,
           ),
         ]),
   ]
 }
 
-/** Booleans whose stored form soketi's own driver takes for something else: it knows one of them in binary, none in text. */
-function storedForms(item: Item): Finding[] {
-  return FIELDS.filter(({ kind }) => kind === 'switch').flatMap(({ name }) => {
+/** Booleans that soketi's own driver reads differently: it understands one of them as binary, and none as text. */
+function storedFormFindings(item: Item): Finding[] {
+  return FIELDS.filter(({ kind }) => kind === 'boolean').flatMap(({ name }) => {
     const attribute = attributeOf(name)
     const value = item[attribute]
-    const meant = value && attempt(() => decodeItem({ ...SOUND, [attribute]: value }))?.[name]
-    if (!value || meant === undefined || meant === stockReads(attribute, value)) return []
-    const [lookup, soketi] = meant ? ['yes', 'no'] : ['no', 'yes']
-    const option = flagOf(meant ? name : `no-${name}`)
+    const decoded = value && attempt(() => decodeItem({ ...VALID, [attribute]: value }))?.[name]
+    if (!value || decoded === undefined || decoded === readBySoketi(attribute, value)) return []
+    const [lookup, soketi] = decoded ? ['yes', 'no'] : ['no', 'yes']
+    const option = flagOf(decoded ? name : `no-${name}`)
     return [
       warning(
         attribute,
-        `${attribute} means ${lookup}, but is stored in a form that soketi's own DynamoDB driver takes for ${soketi}. Run update with ${option}.`,
+        `${attribute} is stored in a form that the lookup reads as ${lookup} and soketi's own DynamoDB driver as ${soketi}. Run update with ${option}.`,
       ),
     ]
   })
 }
 
-const SOUND: Item = { AppId: { S: '-' }, AppKey: { S: '-' }, AppSecret: { S: '-' } }
+const VALID: Item = { AppId: { S: '-' }, AppKey: { S: '-' }, AppSecret: { S: '-' } }
 
-function stockReads(attribute: string, { BOOL, B, S, N }: AttributeValue): boolean {
+function readBySoketi(attribute: string, { BOOL, B, S, N }: AttributeValue): boolean {
   if (BOOL !== undefined) return BOOL
   if (N !== undefined) return Number(N) !== 0
   if (S !== undefined) return S !== ''
   return attribute !== 'EnableClientMessages' || Buffer.from(B ?? []).toString() === 'true'
 }
 
-function otherSpellings(item: Item): Finding[] {
+function attributeNameFindings(item: Item): Finding[] {
   return [...SPELLINGS].flatMap(([name, spellings]) => {
     const attribute = attributeOf(name)
     return spellings
@@ -165,7 +179,7 @@ function otherSpellings(item: Item): Finding[] {
       .map((spelling) =>
         warning(
           spelling,
-          `${spelling} is read by soketi's own driver but not by the lookup; the attribute is ${attribute}.`,
+          `soketi's own driver reads the attribute ${spelling}, but the lookup does not. Rename it to ${attribute}.`,
         ),
       )
   })

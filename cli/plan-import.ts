@@ -1,38 +1,39 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { App } from '../functions/app.ts'
 import { decodeItem, type Item } from '../functions/item.ts'
+import { ATTRIBUTES, encodeApp } from './encode-app.ts'
 import { Failure } from './failure.ts'
 import { type Finding, findingsOf } from './findings.ts'
-import { printable } from './output.ts'
+import { printable } from './format.ts'
 import { readApp } from './read-app.ts'
 import type { Row } from './read-file.ts'
-import { ATTRIBUTES, encodeApp } from './write-item.ts'
 
-/** A record that is not imported, and why; without values but the public id. */
-export type Refused = { readonly place: string; readonly id?: string; readonly reason: string }
+/** A record that is not imported, and the reason; without values except the public id. */
+export type Rejected = { readonly place: string; readonly id?: string; readonly reason: string }
 
-/** An app that is to be written. */
+/** An app to write. */
 export type Write = { readonly place: string; readonly app: App; readonly replaces: boolean }
 
-/** What an import will do, found out before it writes anything. */
+/** What an import will do, decided before the first write. */
 export type Plan = {
   readonly writes: readonly Write[]
-  /** Apps that the table holds already, exactly so. */
+  /** Apps that are in the table with the same values. */
   readonly unchanged: number
-  readonly refused: readonly Refused[]
+  readonly rejected: readonly Rejected[]
   readonly warnings: readonly string[]
 }
 
-/** What the table holds before an import: ids by key, and the items whose ids the file has too. */
+/** The table before an import: ids by key, and the items whose ids are in the file too. */
 export type Existing = {
   readonly idsByKey: ReadonlyMap<string, readonly string[]>
   readonly items: ReadonlyMap<string, Item>
 }
 
 /**
- * Decides about every record of a file: nothing is overwritten unless asked, and no key comes to be in use twice.
+ * Decides for each record of a file whether it is written. Nothing is overwritten without `overwrite`, and no key is
+ * given to two apps.
  *
- * @param readExisting is called once, with the ids of the file's apps
+ * @param readExisting is called once, with the ids of the file
  */
 export async function planImport(
   rows: readonly Row[],
@@ -44,25 +45,26 @@ export async function planImport(
   const placeOfId = new Map<string, string>()
   const placeOfKey = new Map<string, string>()
   const writes: Write[] = []
-  const refused: Refused[] = []
+  const rejected: Rejected[] = []
   const warnings: string[] = []
   let unchanged = 0
 
   for (const row of read) {
     if (!('app' in row)) {
-      refused.push(row)
+      rejected.push(row)
       continue
     }
     const { place, app, unknown } = row
-    const refuse = (reason: string) => refused.push({ place, id: app.id, reason })
+    const reject = (reason: string) => rejected.push({ place, id: app.id, reason })
     const item = existing.items.get(app.id)
     const state = item ? compare(item, app) : 'absent'
     const keyHolder = existing.idsByKey.get(app.key)?.find((id) => id !== app.id)
-    if (placeOfId.has(app.id)) refuse(`has the id of ${placeOfId.get(app.id)}.`)
-    else if (placeOfKey.has(app.key)) refuse(`has the key of ${placeOfKey.get(app.key)}.`)
+    if (placeOfId.has(app.id)) reject(`has the same id as ${placeOfId.get(app.id)}.`)
+    else if (placeOfKey.has(app.key)) reject(`has the same key as ${placeOfKey.get(app.key)}.`)
     else if (state === 'same' || (state === 'same app' && !overwrite)) unchanged += 1
-    else if (keyHolder !== undefined) refuse(`has the key of ${printable(keyHolder)}, which is in the table.`)
-    else if (state !== 'absent' && !overwrite) refuse(ID_IN_USE)
+    else if (keyHolder !== undefined)
+      reject(`has the same key as ${printable(keyHolder)}, which is in the table.`)
+    else if (state !== 'absent' && !overwrite) reject(ID_IN_USE)
     else {
       writes.push({ place, app, replaces: state !== 'absent' })
       warnings.push(...warningsOf(place, app, unknown))
@@ -70,13 +72,13 @@ export async function planImport(
     if (!placeOfId.has(app.id)) placeOfId.set(app.id, place)
     if (!placeOfKey.has(app.key)) placeOfKey.set(app.key, place)
   }
-  return { writes, unchanged, refused, warnings }
+  return { writes, unchanged, rejected, warnings }
 }
 
-/** Said of an app whose id the table has with other values. */
-export const ID_IN_USE = 'has an id that the table holds with other values; --overwrite replaces them.'
+/** The reason for rejecting an app that is in the table with other values. */
+export const ID_IN_USE = 'is in the table with other values. To replace them, add --overwrite.'
 
-/** Whether an item is what the app would be written as (`same`), the same app in another form, or something else. */
+/** Whether an item equals what would be written (`same`), is the same app in another form, or differs. */
 export function compare(item: Item, app: App): 'same' | 'same app' | 'other' {
   const own = Object.fromEntries(Object.entries(item).filter(([name]) => ATTRIBUTES.includes(name)))
   if (isDeepStrictEqual(own, encodeApp(app))) return 'same'
@@ -87,11 +89,11 @@ export function compare(item: Item, app: App): 'same' | 'same app' | 'other' {
   }
 }
 
-type ReadRow = Refused | { readonly place: string; readonly app: App; readonly unknown: readonly string[] }
+type ReadRow = Rejected | { readonly place: string; readonly app: App; readonly unknown: readonly string[] }
 
 function readRow(row: Row): ReadRow {
   const { place } = row
-  if (row.refused !== undefined) return { place, reason: row.refused }
+  if (row.rejected !== undefined) return { place, reason: row.rejected }
   try {
     return { place, ...readApp(row.record) }
   } catch (error) {
@@ -109,7 +111,7 @@ function publicId(record: unknown): { id?: string } {
 function warningsOf(place: string, app: App, unknown: readonly string[]): string[] {
   const name = `${place} (${printable(app.id)})`
   return [
-    ...unknown.map((field) => `${name}: the field ${printable(field)} is not soketi's and is left out.`),
+    ...unknown.map((field) => `${name}: soketi has no field ${printable(field)}, so it is not imported.`),
     ...findingsOf(app).map(({ text }: Finding) => `${name}: ${text}`),
   ]
 }

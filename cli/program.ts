@@ -1,32 +1,33 @@
 import { Command } from 'commander'
-import { addCheck } from './check.ts'
-import type { AddCommand } from './command.ts'
-import { addCreate } from './create.ts'
-import { addDelete } from './delete.ts'
+import type { AddCommand } from './add-command.ts'
+import { addCheck } from './check-command.ts'
+import { addCreate } from './create-command.ts'
+import { addDelete } from './delete-command.ts'
 import { explainError } from './explain-error.ts'
-import { addExport } from './export.ts'
+import { addExport } from './export-command.ts'
 import { EXIT, type ExitCode } from './failure.ts'
-import { addImport } from './import.ts'
-import { addLookup } from './lookup.ts'
-import { addList, addShow } from './show.ts'
-import { addTable } from './table.ts'
+import { addImport } from './import-command.ts'
+import { addLookup } from './lookup-command.ts'
+import { requireProfile } from './profile.ts'
+import { addList, addShow } from './show-command.ts'
+import { addTable } from './table-command.ts'
 import type { TableOptions } from './table-options.ts'
 import type { Terminal } from './terminal.ts'
-import { addToken } from './token.ts'
-import { addRotateSecret, addSwitches, addUpdate } from './update.ts'
+import { addToken } from './token-command.ts'
+import { addEnableAndDisable, addRotateSecret, addUpdate } from './update-command.ts'
 
-const ABOUT = `The admin's commands for soketi's table of apps, with your own AWS credentials.
+const ABOUT = `Manages soketi's apps in DynamoDB with your own AWS credentials.
 
-Every command takes --json for one JSON document on stdout; npm itself is silent with: npm run -s apps -- <command>. Secrets come from a prompt or stdin and are shown only on request. Of a global table use one region alone for changes: an id in use is refused within a region.`
+With --json, every command writes one JSON document to stdout. To hide npm's own output: npm run -s apps -- <command>. Secrets are read from a prompt or stdin, and printed only on request. Change a global table in one region only: DynamoDB checks whether an id is in use per region.`
 
 const EXIT_CODES = `
-Exit codes: 0 done; 1 failed, refused something or found an error; 2 wrongly called; 130 stopped by Ctrl-C.
-More about a command: npm run apps -- <command> --help`
+Exit codes: 0 done; 1 failed, rejected an app or found an error; 2 wrong usage; 130 stopped by Ctrl-C.
+Help for a command: npm run apps -- <command> --help`
 
 /**
- * Runs one command line of `npm run apps --` and resolves to its exit code; never rejects.
+ * Runs one command of `npm run apps --` and resolves to its exit code; never rejects.
  *
- * @param args without the two that start Node
+ * @param args without Node's path and the script's
  */
 export async function runApps(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok
@@ -39,18 +40,19 @@ export async function runApps(args: readonly string[], terminal: Terminal): Prom
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
-      // What follows an unknown option may be a secret that belongs elsewhere.
+      // The value of an unknown option may be a secret.
       outputError: (text, write) => write(text.replace(/=.*'/, "=…'").replace(/^error: /, '')),
     })
-    .showHelpAfterError('Add --help for how it is used.')
+    .showHelpAfterError('For help, add --help.')
     .configureHelp({ showGlobalOptions: false })
-    .hook('preAction', (_, command) => {
+    .hook('preAction', async (_, command) => {
       options = command.optsWithGlobals()
+      if (options.table !== undefined) await requireProfile(options.profile)
     })
   for (const add of COMMANDS) {
     const command = add(program, terminal)
     for (const leaf of command.commands.length > 0 ? command.commands : [command])
-      leaf.option('--json', 'the result as JSON, for programs')
+      leaf.option('--json', 'write the result as JSON')
   }
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -67,7 +69,7 @@ const COMMANDS: readonly AddCommand[] = [
   addList,
   addShow,
   addUpdate,
-  ...addSwitches,
+  ...addEnableAndDisable,
   addRotateSecret,
   addDelete,
   addImport,

@@ -1,48 +1,49 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App } from '../functions/app.ts'
+import { HEARTBEAT_PREFIX, isHeartbeat } from '../functions/heartbeat.ts'
 import { decodeItem } from '../functions/item.ts'
 import { LookupError } from '../functions/lookup-error.ts'
 import { MAX_KEY_BYTES } from '../functions/request.ts'
 import { Failure } from './failure.ts'
 import { attributeOf, FIELDS, SPELLINGS } from './fields.ts'
 
-/** An app from a file or from options, and the names of its fields that soketi does not know. */
+/** An app from a file or from options, and the names of the fields that soketi does not have. */
 export type ReadApp = { readonly app: App; readonly unknown: readonly string[] }
 
-const SWITCHES: ReadonlySet<string> = new Set(
-  FIELDS.flatMap(({ name, kind }) => (kind === 'switch' ? [name] : [])),
+const BOOLEANS: ReadonlySet<string> = new Set(
+  FIELDS.flatMap(({ name, kind }) => (kind === 'boolean' ? [name] : [])),
 )
 
 /**
- * The app that a record of a foreign file describes, in any of the spellings that soketi reads (`maxConnections`,
- * `MaxConnections`, `max_connections`); as with soketi, '' and null count as absent and the last spelling wins.
+ * The app in a record of a file, with any of the field names that soketi accepts (`maxConnections`, `MaxConnections`,
+ * `max_connections`). As in soketi, '' and null count as absent, and the last name that is present wins.
  *
- * Values are judged by the decoder of the table's items, so that what is written can be read.
+ * The decoder of the table's items validates the values, so that every app that is written can be read.
  *
- * @throws {Failure} that names the field and never its value.
+ * @throws {Failure} that names the field, never its value
  */
 export function readApp(record: unknown): ReadApp {
   if (typeof record !== 'object' || record === null || Array.isArray(record))
     throw new Failure('is not an object with the fields of an app.')
-  const values = new Map(Object.entries(record).filter(([, value]) => value !== '' && value !== null))
+  const present = new Map(Object.entries(record).filter(([, value]) => value !== '' && value !== null))
   const item = Object.fromEntries(
     [...SPELLINGS].flatMap(([name, spellings]) => {
-      const spelling = spellings.findLast((candidate) => values.has(candidate))
-      return spelling === undefined ? [] : [[attributeOf(name), typed(name, values.get(spelling))]]
+      const spelling = spellings.findLast((candidate) => present.has(candidate))
+      return spelling === undefined ? [] : [[attributeOf(name), toAttribute(name, present.get(spelling))]]
     }),
   )
   const app = decode(item)
-  checkPartitionKey('AppId', app.id)
-  checkPartitionKey('AppKey', app.key)
+  checkKey('AppId', app.id)
+  checkKey('AppKey', app.key)
   if (!app.secret.isWellFormed()) throw new Failure('AppSecret is not Unicode text.')
   const known = new Set([...SPELLINGS.values()].flat())
   return { app, unknown: Object.keys(record).filter((name) => !known.has(name)) }
 }
 
 /**
- * What is wrong with an item or a record in words for the admin, without the forms that only the table knows.
+ * Why an item or a record can't be decoded, without the forms that only DynamoDB items have.
  *
- * @throws what is not the decoder's own error
+ * @throws every error that is not the decoder's
  */
 export function explainMalformed(error: unknown): string {
   if (!(error instanceof LookupError)) throw error
@@ -57,21 +58,25 @@ function decode(item: Record<string, AttributeValue>): App {
   }
 }
 
-/** A value of JSON or CSV in the table's types; the decoder then says whether it is right. */
-function typed(name: keyof App, value: unknown): AttributeValue {
+/** A value of JSON or CSV as an attribute. The decoder then validates it. */
+function toAttribute(name: keyof App, value: unknown): AttributeValue {
   if (typeof value === 'boolean') return { BOOL: value }
-  // soketi's array driver compares ids loosely: a number there is the same id in digits.
+  // soketi's array driver compares ids with ==, so the number 7 is the id '7'.
   if (name === 'id' || name === 'key' || name === 'secret')
     return { S: Number.isSafeInteger(value) ? String(value) : typeof value === 'string' ? value : '' }
   if (typeof value === 'number') return { N: String(value) }
   if (typeof value !== 'string') return { S: JSON.stringify(value) }
   // Spreadsheets write TRUE and FALSE.
-  return { S: SWITCHES.has(name) ? value.toLowerCase() : value }
+  return { S: BOOLEANS.has(name) ? value.toLowerCase() : value }
 }
 
-function checkPartitionKey(attribute: string, value: string): void {
+function checkKey(attribute: string, value: string): void {
+  if (isHeartbeat(value))
+    throw new Failure(
+      `${attribute} is not allowed to start with ${HEARTBEAT_PREFIX}: such items are the heartbeats of the change feed.`,
+    )
   if (!value.isWellFormed() || Buffer.byteLength(value) > MAX_KEY_BYTES)
     throw new Failure(
-      `${attribute} is not 1 to ${MAX_KEY_BYTES} bytes of Unicode text, which is what DynamoDB takes.`,
+      `${attribute} is not 1 to ${MAX_KEY_BYTES} bytes of Unicode text, DynamoDB's limit for a key.`,
     )
 }

@@ -1,22 +1,22 @@
 import { parse } from 'csv-parse/sync'
 import { Failure } from './failure.ts'
 
-/** The formats of files with apps. */
+/** The formats of import and export. */
 export const FORMATS = ['json', 'jsonl', 'csv'] as const
 
 export type Format = (typeof FORMATS)[number]
 
-/** One record of a file and where it stands there, or why it can't be read. */
+/** One record of a file and its place there, or why it can't be read. */
 export type Row =
-  | { readonly place: string; readonly record: unknown; readonly refused?: undefined }
-  | { readonly place: string; readonly refused: string }
+  | { readonly place: string; readonly record: unknown; readonly rejected?: undefined }
+  | { readonly place: string; readonly rejected: string }
 
 /**
- * The records of a file with apps: soketi's configuration (or its list alone) in JSON, one object a line, or CSV with
- * a head of field names.
+ * The records of a file of apps: soketi's configuration (or its list alone) as JSON, one JSON object per line, or CSV
+ * with field names in the header.
  *
- * @param format as the name of the file or its text suggest, when absent
- * @throws {Failure} when the file as a whole can't be read; never quotes it
+ * @param format by default derived from the file's name, then from its text
+ * @throws {Failure} when the whole file can't be read; the message never quotes it
  */
 export function readRows(text: string, path: string, format = guessFormat(text, path)): readonly Row[] {
   const plain = text.replace(/^\uFEFF/, '')
@@ -40,32 +40,34 @@ function readLines(text: string): readonly Row[] {
     const place = `line ${index + 1}`
     if (line.trim() === '') return []
     const record = parseOr(line, undefined)
-    return [record === undefined ? { place, refused: 'is not JSON.' } : { place, record }]
+    return [record === undefined ? { place, rejected: 'is not valid JSON.' } : { place, record }]
   })
 }
 
 function readCsv(text: string): readonly Row[] {
-  const refused: Row[] = []
-  const head = text.slice(0, text.indexOf('\n'))
-  const delimiter = head.includes(';') && !head.includes(',') ? ';' : head.includes('\t') ? '\t' : ','
+  const rejected: Row[] = []
+  const header = text.slice(0, text.indexOf('\n'))
+  const delimiter = header.includes(';') && !header.includes(',') ? ';' : header.includes('\t') ? '\t' : ','
   const rows = parse<{ record: unknown; info: { lines: number } }>(text, {
     columns: true,
     delimiter,
     info: true,
     on_skip: (error) => {
       const isWidth = error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS'
-      const reason = isWidth ? 'does not have the columns of the head.' : 'is not CSV; check the quotes.'
-      refused.push({ place: `line ${error?.lines}`, refused: reason })
+      const reason = isWidth
+        ? 'does not have the columns of the header.'
+        : 'is not valid CSV. Check the quotes.'
+      rejected.push({ place: `line ${error?.lines}`, rejected: reason })
       return undefined
     },
     skip_empty_lines: true,
     skip_records_with_error: true,
     trim: true,
   })
-  return [...refused, ...rows.map(({ record, info }) => ({ place: `line ${info.lines}`, record }))]
+  return [...rejected, ...rows.map(({ record, info }) => ({ place: `line ${info.lines}`, record }))]
 }
 
-/** The list of apps in what soketi takes as its configuration, or near to it. */
+/** The list of apps in a configuration of soketi, or a list without the configuration around it. */
 function findApps(config: unknown): readonly unknown[] {
   if (Array.isArray(config)) return config
   const at = (node: unknown, key: string): unknown =>
@@ -81,7 +83,7 @@ function findApps(config: unknown): readonly unknown[] {
   if (list) return list
   if (at(config, 'id') !== undefined || at(config, 'AppId') !== undefined) return [config]
   throw new Failure(
-    'The file has no list of apps: it should be soketi\'s configuration with "appManager.array.apps", or the list alone.',
+    'The file has no list of apps. It must be soketi\'s configuration with "appManager.array.apps", or the list alone.',
   )
 }
 
@@ -89,10 +91,10 @@ function parseWhole(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // The engine's message quotes the text, which holds secrets.
+    // The engine's message quotes the text, which contains secrets.
     const position = /line \d+ column \d+/.exec((error as Error).message)?.[0]
     throw new Failure(
-      `The file is not JSON${position ? ` (${position})` : ''}; for one object a line give --format jsonl.`,
+      `The file is not valid JSON${position ? ` (${position})` : ''}. If it has one object per line, add --format jsonl.`,
     )
   }
 }

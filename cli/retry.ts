@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** DynamoDB's refusals of a request for its rate; nothing was read or written. */
-export const THROTTLES: ReadonlySet<string> = new Set([
+/** DynamoDB's throttling errors; nothing was read or written. */
+export const THROTTLING_ERRORS: ReadonlySet<string> = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -9,7 +9,7 @@ export const THROTTLES: ReadonlySet<string> = new Set([
 ])
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-const TRANSIENT: ReadonlySet<string> = new Set([
+const TRANSIENT_ERRORS: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNRESET',
   'EPIPE',
@@ -18,7 +18,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'ServiceUnavailable',
   'TimeoutError',
 ])
-// A new table's backups can't be set for a while.
+// Backups of a new table can't be configured at once.
 const PENDING = 'ContinuousBackupsUnavailableException'
 
 const MAX_THROTTLED_ATTEMPTS = 14
@@ -27,18 +27,18 @@ const FIRST_DELAY_MS = 50
 const MAX_DELAY_MS = 10_000
 
 /**
- * What `send` resolves to, asked again for about a minute while DynamoDB throttles, and a few seconds while it fails.
+ * Retries `send` with exponential backoff: for about a minute while DynamoDB throttles, a few seconds while it fails.
  *
- * @param stopped ends the waiting between two attempts, with the last one's error, and never an attempt: its outcome
- * would not be known, and retry libraries drop a result that comes after an abort
+ * @param stopped ends the delay between two attempts with the last error. It never aborts an attempt, because the
+ * outcome of a write would be unknown; retry libraries drop a result that arrives after an abort.
  */
-export async function persist<T>(send: () => Promise<T>, stopped: AbortSignal): Promise<T> {
+export async function withRetries<T>(send: () => Promise<T>, stopped: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await send()
     } catch (error) {
       if (stopped.aborted || attempt >= maxAttempts(error)) throw error
-      // Half to the whole of a delay that doubles, so that those who were throttled together come apart.
+      // Jitter, so that clients that were throttled together don't retry in lockstep.
       const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + Math.random() / 2)
       await setTimeout(delayMs, undefined, { signal: stopped }).catch(() => {
         throw error
@@ -49,6 +49,8 @@ export async function persist<T>(send: () => Promise<T>, stopped: AbortSignal): 
 
 function maxAttempts(error: unknown): number {
   const { name, code } = error as Error & { code?: string }
-  if (THROTTLES.has(name) || name === PENDING) return MAX_THROTTLED_ATTEMPTS
-  return TRANSIENT.has(name) || (code !== undefined && TRANSIENT.has(code)) ? MAX_FAILED_ATTEMPTS : 1
+  if (THROTTLING_ERRORS.has(name) || name === PENDING) return MAX_THROTTLED_ATTEMPTS
+  return TRANSIENT_ERRORS.has(name) || (code !== undefined && TRANSIENT_ERRORS.has(code))
+    ? MAX_FAILED_ATTEMPTS
+    : 1
 }

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
 import { type AdminTable, createAdminTable } from './admin-table.ts'
 
-/** Which table a command works on, as its options say. */
+/** The options that select a command's table. */
 export type TableOptions = {
   readonly table: string
   readonly region?: string
@@ -11,32 +11,29 @@ export type TableOptions = {
   readonly profile?: string
 }
 
-/** Adds the options that say which table, and with whose credentials. */
-export function withTable(command: Command): Command {
+/** Adds the options that select the table and the credentials. */
+export function addTableOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--table <name>', "soketi's table").env('APP_MANAGER_DYNAMODB_TABLE').default('apps'),
     )
     .addOption(
-      new Option('--region <region>', 'its region; else as the AWS CLI finds it').env(
+      new Option('--region <region>', 'its region (default: as for the AWS CLI)').env(
         'APP_MANAGER_DYNAMODB_REGION',
       ),
     )
     .addOption(
-      new Option('--endpoint <url>', 'a local DynamoDB instead of AWS')
+      new Option('--endpoint <url>', 'the URL of a local DynamoDB instead of AWS')
         .env('APP_MANAGER_DYNAMODB_ENDPOINT')
         .argParser(parseUrl),
     )
-    .option(
-      '--profile <name>',
-      'a profile of ~/.aws; else AWS_PROFILE, SSO, roles, as the AWS CLI finds them',
-    )
+    .option('--profile <name>', 'a profile of ~/.aws (default: as for the AWS CLI)')
 }
 
-/** A client for these options, with AWS's full chain of credentials. Retries are the business of `persist`. */
+/** A client for these options, with the SDK's default credential chain. `withRetries` retries the requests. */
 export function createClient({ region, endpoint, profile }: TableOptions): DynamoDBClient {
   return new DynamoDBClient({
-    // A local DynamoDB takes any region, and any credentials if none are at hand.
+    // A local DynamoDB accepts any region and any credentials.
     ...(region ? { region } : endpoint && { region: 'us-east-1' }),
     ...(endpoint && { endpoint }),
     ...(profile && { profile }),
@@ -44,18 +41,18 @@ export function createClient({ region, endpoint, profile }: TableOptions): Dynam
       isLoopback(endpoint) &&
       !profile &&
       !hasOwnCredentials() && { credentials: LOCAL_CREDENTIALS }),
-    // The second attempt is the SDK's: it is how a clock that is wrong gets corrected.
+    // The SDK's own second attempt corrects for a wrong clock.
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 3000, requestTimeout: 15_000, throwOnRequestTimeout: true },
   })
 }
 
-/** The table that the options name. */
+/** The table of the options. */
 export function openTable(options: TableOptions, stopped: AbortSignal): AdminTable {
   return createAdminTable(createClient(options), options.table, stopped)
 }
 
-/** Whether a URL leads to this machine. */
+/** Whether a URL is of this machine. */
 export function isLoopback(url: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 }
@@ -64,7 +61,7 @@ export function isLoopback(url: string): boolean {
 export function parseUrl(value: string): string {
   const protocol = URL.parse(value)?.protocol
   if (protocol === 'http:' || protocol === 'https:') return value
-  throw new InvalidArgumentError('It must be an http or https URL, for example http://127.0.0.1:8000.')
+  throw new InvalidArgumentError('It must be an http or https URL, such as http://127.0.0.1:8000.')
 }
 
 function hasOwnCredentials(): boolean {

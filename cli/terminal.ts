@@ -1,25 +1,25 @@
 import type { Readable, Writable } from 'node:stream'
 import { EXIT } from './failure.ts'
 
-/** What a command reads from and writes to; `isTTY` says that a person sits there. */
+/** The streams of a command; `isTTY` is true for an interactive terminal. */
 export type Terminal = {
   readonly stdin: Readable & { readonly isTTY?: boolean }
-  /** The command's result, and nothing else. */
+  /** The command's result, nothing else. */
   readonly stdout: Writable & { readonly isTTY?: boolean }
-  /** Questions, progress, warnings and errors. */
+  /** Prompts, progress, warnings and errors. */
   readonly stderr: Writable & { readonly isTTY?: boolean }
-  /** Aborted by Ctrl-C: start nothing new, end what is under way, say what was done. */
+  /** Aborted by Ctrl-C: start nothing new, finish what is in flight, report what was done. */
   readonly stopped: AbortSignal
 }
 
-/** What Ctrl-C does: the first one aborts `stopped`, a later one calls `exit`. */
-export type Stopper = { readonly stopped: AbortSignal; onSignal(): void }
+/** Handles Ctrl-C: the first one aborts `stopped`, a later one calls `exit`. */
+export type Interrupt = { readonly stopped: AbortSignal; onSignal(): void }
 
-// npm hands a Ctrl-C on to the process that the terminal has already told: what comes so soon is the same one.
+// The terminal sends Ctrl-C to the process, and npm forwards it: a second signal this soon is the same one.
 const SAME_SIGNAL_MS = 500
 
-/** @param exit ends the process, whatever it is doing */
-export function createStopper(exit: () => void): Stopper {
+/** @param exit ends the process at once */
+export function createInterrupt(exit: () => void): Interrupt {
   const controller = new AbortController()
   let stoppedAt = 0
   return {
@@ -32,11 +32,11 @@ export function createStopper(exit: () => void): Stopper {
   }
 }
 
-/** This process's terminal. A second Ctrl-C ends the process at once. */
+/** The terminal of this process. A second Ctrl-C ends the process at once. */
 export function processTerminal(): Terminal {
-  const { stopped, onSignal } = createStopper(() => process.exit(EXIT.stopped))
+  const { stopped, onSignal } = createInterrupt(() => process.exit(EXIT.stopped))
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  // A reader that has seen enough, as `head` does, is no failure.
+  // The reader of a pipe may close it early, as `head` does. That is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok)
     throw error

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run, startTable, type TestTable } from './run.ts'
+import { run, startTable, type TestTable } from './run-command.ts'
 
 let table: TestTable
 
@@ -49,17 +49,17 @@ describe('a command line', () => {
     [
       'no table',
       (endpoint: string) => ['list', '--endpoint', endpoint, '--table', 'none-such'],
-      /^There is no table none-such .* table create\n$/,
+      /^There is no table none-such .* table create --table none-such --endpoint http:\S+\n$/,
     ],
     [
       'no DynamoDB',
       () => ['list', '--endpoint', 'http://127.0.0.1:9'],
-      /^Nothing answers at 127.0.0.1:9 \(ECONNREFUSED\).*\n$/,
+      /^DynamoDB at 127.0.0.1:9 does not respond \(ECONNREFUSED\)\. Check --endpoint.*\n$/,
     ],
     [
       'no file',
       (endpoint: string) => ['import', 'none-such.json', '--endpoint', endpoint],
-      /^The file none-such.json can't be used \(ENOENT\).*\n$/,
+      /^Can't open the file none-such.json: there is no such file or folder \(ENOENT\).\n$/,
     ],
   ])('fails with one sentence for %s', async (_, args, message) => {
     const ran = await run(args(table.endpoint))

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkItems } from '../../cli/check.ts'
+import { checkItems } from '../../cli/check-command.ts'
+import { encodeApp } from '../../cli/encode-app.ts'
 import { findingsOfItem } from '../../cli/findings.ts'
-import { encodeApp } from '../../cli/write-item.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import type { Item } from '../../functions/item.ts'
 import { expectNoSecret } from '../support/canary.ts'
-import { anyApp } from './apps.ts'
+import { anyApp } from './any-app.ts'
 
 const SOUND = encodeApp({ id: 'sound', key: 'sound-key', secret: 's'.repeat(32), enabled: true })
 const N = (number: number) => ({ N: String(number) })
@@ -35,30 +35,35 @@ describe('check', () => {
       'warning',
       /MaxConnections is negative, .* unlimited/,
     ],
-    ['a rate of 0', { MaxReadRequestsPerSecond: N(0) }, 'warning', /is 0, .* none at all/],
+    ['a rate of 0', { MaxReadRequestsPerSecond: N(0) }, 'warning', /is 0, .* allows nothing/],
     ['a rate below -1', { MaxBackendEventsPerSecond: N(-5) }, 'warning', /is negative, .* unlimited/],
-    ['a limit of -1', { MaxEventPayloadInKb: N(-1) }, 'error', /is negative, .* refuses everything/],
-    ['a limit of 0', { MaxEventBatchSize: S('0') }, 'warning', /is 0, .* refuses everything/],
-    ['off in binary', { Enabled: B('false') }, 'warning', /means no, .* takes for yes/],
-    ['off in text', { EnableClientMessages: S('0') }, 'warning', /means no, .* takes for yes/],
+    ['a limit of -1', { MaxEventPayloadInKb: N(-1) }, 'error', /is negative, .* rejects everything/],
+    ['a limit of 0', { MaxEventBatchSize: S('0') }, 'warning', /is 0, .* rejects everything/],
+    ['off in binary', { Enabled: B('false') }, 'warning', /lookup reads as no .* driver as yes/],
+    ['off in text', { EnableClientMessages: S('0') }, 'warning', /lookup reads as no .* driver as yes/],
     [
       "the AWS CLI's binary",
       { EnableClientMessages: { B: Buffer.from('true', 'base64') } },
       'warning',
-      /means yes, .* for no/,
+      /lookup reads as yes .* driver as no/,
     ],
-    ['a key in no URL', { AppKey: S('a key') }, 'warning', /AppKey does not fit into a URL/],
+    ['a key in no URL', { AppKey: S('a key') }, 'warning', /AppKey can't be part of a URL/],
     ['a short secret', { AppSecret: S('s'.repeat(15)) }, 'warning', /can be guessed/],
-    ["soketi's own secret", { AppSecret: S('app-secret') }, 'error', /well-known default/],
-    ['another spelling', { max_connections: N(1) }, 'warning', /the attribute is MaxConnections/],
+    ["soketi's own secret", { AppSecret: S('app-secret') }, 'error', /public default/],
+    ['another spelling', { max_connections: N(1) }, 'warning', /Rename it to MaxConnections/],
     ['a webhook to nowhere', { Webhooks: hook({}) }, 'warning', /neither url nor lambda_function/],
-    ['a webhook to no URL', { Webhooks: hook({ url: 'example.com' }) }, 'warning', /url that is not http/],
-    ['a lambda without options', { Webhooks: hook({ lambda_function: 'f' }) }, 'error', /without lambda/],
+    ['a webhook to no URL', { Webhooks: hook({ url: 'example.com' }) }, 'warning', /url that is not an http/],
+    [
+      'a lambda without options',
+      { Webhooks: hook({ lambda_function: 'f' }) },
+      'error',
+      /no lambda, its options/,
+    ],
     [
       'an event of no kind',
       { Webhooks: hook({ url: 'https://a.b', event_types: ['x'] }) },
       'warning',
-      /never sends/,
+      /event type that soketi does not have/,
     ],
     ['a malformed number', { MaxConnections: S('many') }, 'error', /^MaxConnections is not a whole number/],
     ['no secret', { AppSecret: S('') }, 'error', /^AppSecret is not a non-empty string/],
@@ -79,11 +84,13 @@ describe('check', () => {
   })
 
   it('finds keys in use twice, and an id that is the key of another app', () => {
-    const named = checkItems(SAMPLE_APPS).filter(({ text }) => /is that of|is the AppKey of/.test(text))
+    const named = checkItems(SAMPLE_APPS).filter(({ text }) =>
+      /is also the key of|is the AppKey of/.test(text),
+    )
     expect(named).toMatchObject([
       { appId: 'demo-key', level: 'warning', text: expect.stringContaining('is the AppKey of demo') },
-      { appId: 'twin-1', level: 'error', text: expect.stringContaining('is that of twin-2') },
-      { appId: 'twin-2', level: 'error', text: expect.stringContaining('is that of twin-1') },
+      { appId: 'twin-1', level: 'error', text: expect.stringContaining('is also the key of twin-2') },
+      { appId: 'twin-2', level: 'error', text: expect.stringContaining('is also the key of twin-1') },
     ])
   })
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../functions/app.ts'
 import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { json, type Ran, run, startTable, type TestTable } from './run.ts'
+import { json, type Ran, run, startTable, type TestTable } from './run-command.ts'
 
 const ENTRY = fileURLToPath(new URL('../../cli/apps.ts', import.meta.url))
 
@@ -68,7 +68,7 @@ describe('the command as a process', () => {
   it('takes a file from stdin', async () => {
     const { code, stdout } = await start(['import', '-', ...table.options], lines(apps(2))).ran
     expect(code).toBe(0)
-    expect(stdout).toBe('2 apps created, 0 replaced, 0 there already, 0 refused.\n')
+    expect(stdout).toBe('2 apps created, 0 replaced, 0 unchanged, 0 rejected.\n')
     for (const { id } of apps(2)) await run(['delete', id, '--yes', ...table.options])
   })
 
@@ -105,9 +105,9 @@ describe('the command as a process', () => {
     expect(json(first)).toMatchObject({
       created: written.length,
       notWritten: 100 - written.length,
-      refused: [],
+      rejected: [],
     })
-    expect(first.stderr).toContain('Stopped by Ctrl-C; ')
+    expect(first.stderr).toContain('Stopped by Ctrl-C. ')
     expect(written.length).toBeGreaterThanOrEqual(20)
     expect(written.length).toBeLessThan(100)
 
@@ -129,9 +129,23 @@ describe('the command as a process', () => {
     const { child, ran } = start(['list', ...table.options, '--endpoint', silent.endpoint])
     await isAsked
     child.kill('SIGINT')
-    expect(await ran).toEqual({ code: 130, stdout: '', stderr: 'Stopped by Ctrl-C; nothing was changed.\n' })
+    expect(await ran).toEqual({ code: 130, stdout: '', stderr: 'Stopped by Ctrl-C. Nothing was changed.\n' })
     await silent.close()
   })
+
+  it('says that a profile does not exist, before anything else', async () => {
+    const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
+    const sentence = (source: string) =>
+      `There is no AWS profile nope (${source}). To list your profiles, run: aws configure list-profiles\n`
+    expect(await start(['list', '--profile', 'nope'], '', env).ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: sentence('--profile'),
+    })
+    const ran = await start(['list', ...table.options], '', { ...env, AWS_PROFILE: 'nope' }).ran
+    expect(ran).toEqual({ code: 2, stdout: '', stderr: sentence('AWS_PROFILE') })
+  })
+
   it('says what is missing when AWS is not set up', async () => {
     const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
     const [nowhere, nobody] = await Promise.all([
@@ -141,7 +155,7 @@ describe('the command as a process', () => {
     expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/^No AWS region is set.*\n$/) })
     expect(nobody).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^AWS does not accept the cred.*\n$/),
+      stderr: expect.stringMatching(/^There are no AWS credentials, or AWS rejected them.*\n$/),
     })
   })
 })

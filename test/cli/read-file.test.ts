@@ -4,7 +4,7 @@ import { readRows } from '../../cli/read-file.ts'
 const APP = { id: 'a', key: 'k' }
 const LIST = [APP, { id: 'b', key: 'l' }]
 const records = (text: string, path = '-') =>
-  readRows(text, path).map((row) => ('record' in row ? row.record : row.refused))
+  readRows(text, path).map((row) => ('record' in row ? row.record : row.rejected))
 
 describe('a file with apps', () => {
   it.each([
@@ -35,18 +35,21 @@ describe('a file with apps', () => {
   })
 
   it('refuses a line that can not be read, and reads the others', () => {
-    expect(records('{"id":"a","key":"k"}\n{"secret":"hidden\n', 'x.jsonl')).toEqual([APP, 'is not JSON.'])
+    expect(records('{"id":"a","key":"k"}\n{"secret":"hidden\n', 'x.jsonl')).toEqual([
+      APP,
+      'is not valid JSON.',
+    ])
     expect(records('id,key\na,k,hidden\na,k\n', 'x.csv')).toEqual([
-      'does not have the columns of the head.',
+      'does not have the columns of the header.',
       APP,
     ])
-    expect(records('id,key\na,"hidden', 'x.csv')).toEqual(['is not CSV; check the quotes.'])
+    expect(records('id,key\na,"hidden', 'x.csv')).toEqual(['is not valid CSV. Check the quotes.'])
   })
 
   it.each([
-    ['{"secret": "hidden",\n oops', 'x.json', /^The file is not JSON \(line 2 column 2\)/],
+    ['{"secret": "hidden",\n oops', 'x.json', /^The file is not valid JSON \(line 2 column 2\)/],
     ['{"apps": 7, "secret": "hidden"}', 'x.json', /has no list of apps/],
-  ])('that can not be read at all is refused without quoting it', (text, path, message) => {
+  ])('that can not be read at all is rejected without quoting it', (text, path, message) => {
     expect(() => readRows(text, path)).toThrow(message)
     expect(() => readRows(text, path)).not.toThrow(/hidden/)
   })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createStopper } from '../../cli/terminal.ts'
+import { createInterrupt } from '../../cli/terminal.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -10,7 +10,7 @@ afterEach(() => {
 
 it('a Ctrl-C stops the command, and one that npm repeats is the same one', () => {
   const exit = vi.fn()
-  const { stopped, onSignal } = createStopper(exit)
+  const { stopped, onSignal } = createInterrupt(exit)
   expect(stopped.aborted).toBe(false)
   onSignal()
   vi.advanceTimersByTime(400)
@@ -21,7 +21,7 @@ it('a Ctrl-C stops the command, and one that npm repeats is the same one', () =>
 
 it('a second Ctrl-C ends the process', () => {
   const exit = vi.fn()
-  const { onSignal } = createStopper(exit)
+  const { onSignal } = createInterrupt(exit)
   onSignal()
   vi.advanceTimersByTime(600)
   onSignal()

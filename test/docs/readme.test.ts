@@ -14,7 +14,7 @@ const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'need
     'commandOf',
   ],
   'sam local start-api --config-env local': ['test/sam/start-api.test.ts', 'commandOf'],
-  'npm run token -- soketi': ['test/cli/token.test.ts', "'token'"],
+  'npm run token -- soketi': ['test/cli/token-command.test.ts', "'token'"],
   'sam build && sam deploy --parameter-overrides Consumers=soketi:full:HASH': 'needs an AWS account',
   'sam build && sam deploy --config-env eu-west-1': 'needs an AWS account',
   'sam build && sam deploy --config-env us-east-1': 'needs an AWS account',

@@ -7,7 +7,7 @@ import { createClient } from '../../cli/table-options.ts'
 import type { App } from '../../functions/app.ts'
 import type { Item } from '../../functions/item.ts'
 import { type Fate, type FaultyDynamoDB, startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { json, run, startTable, type TestTable } from './run.ts'
+import { json, run, startTable, type TestTable } from './run-command.ts'
 
 const app = (id: string, more: Partial<App> = {}): Partial<App> => ({
   id,
@@ -37,7 +37,7 @@ const file = async (value: unknown, name = 'apps.json') => {
 }
 const importing = async (value: unknown, ...options: string[]) => {
   const ran = await on('import', await file(value), '--json', ...options)
-  return { ...json<{ refused: object[] }>(ran), code: ran.code, stderr: ran.stderr }
+  return { ...json<{ rejected: object[] }>(ran), code: ran.code, stderr: ran.stderr }
 }
 
 beforeAll(async () => {
@@ -58,12 +58,12 @@ describe('import', () => {
         { ...app('b'), id: 12, enabled: false },
       ],
     }
-    expect(await importing(config)).toMatchObject({ code: 0, created: 2, unchanged: 0, refused: [] })
+    expect(await importing(config)).toMatchObject({ code: 0, created: 2, unchanged: 0, rejected: [] })
     expect(await read()).toEqual([
       { ...app('b'), id: '12', enabled: false },
       { ...app('a', { maxConnections: 7, webhooks: [] }), enabled: true },
     ])
-    expect(await importing(config)).toMatchObject({ code: 0, created: 0, unchanged: 2, refused: [] })
+    expect(await importing(config)).toMatchObject({ code: 0, created: 0, unchanged: 2, rejected: [] })
   })
 
   it('writes nothing in a dry run, and says what it would', async () => {
@@ -71,7 +71,7 @@ describe('import', () => {
       code: 1,
       dryRun: true,
       created: 1,
-      refused: [{ id: 'b' }],
+      rejected: [{ id: 'b' }],
     })
     expect(await read()).toEqual([])
   })
@@ -88,11 +88,11 @@ describe('import', () => {
       'hidden',
     ])
     expect(result).toMatchObject({ code: 1, created: 1, replaced: 0, unchanged: 0 })
-    expect(result.refused).toEqual([
+    expect(result.rejected).toEqual([
       { place: 'app 1', id: 'there', reason: expect.stringContaining('--overwrite') },
-      { place: 'app 3', id: 'a', reason: 'has the id of app 2.' },
-      { place: 'app 4', id: 'b', reason: 'has the key of app 2.' },
-      { place: 'app 5', id: 'c', reason: 'has the key of other, which is in the table.' },
+      { place: 'app 3', id: 'a', reason: 'has the same id as app 2.' },
+      { place: 'app 4', id: 'b', reason: 'has the same key as app 2.' },
+      { place: 'app 5', id: 'c', reason: 'has the same key as other, which is in the table.' },
       { place: 'app 6', id: 'd', reason: expect.stringMatching(/^MaxConnections is not a whole number/) },
       { place: 'app 7', reason: 'is not an object with the fields of an app.' },
     ])
@@ -139,7 +139,7 @@ describe('import', () => {
       app('b', { secret: '' }),
     ])
     expect(code).toBe(1)
-    expect(stderr).toMatch(/app 1 \(a\): the field colour .*\n.*app 1 \(a\): MaxConnections is 0/)
+    expect(stderr).toMatch(/app 1 \(a\): soketi has no field colour.*\n.*app 1 \(a\): MaxConnections is 0/)
     expect(stderr).not.toMatch(/secret-of-a-sample/)
   })
 
@@ -168,7 +168,7 @@ describe('import', () => {
     const ran = await through(faulty, 'import', await file(apps(3)), '--json')
     await faulty.close()
     expect(ran.code).toBe(0)
-    expect(json(ran)).toMatchObject({ unchanged: 3, refused: [], notWritten: 0 })
+    expect(json(ran)).toMatchObject({ unchanged: 3, rejected: [], notWritten: 0 })
     expect(await read()).toHaveLength(3)
   })
 
@@ -183,8 +183,14 @@ describe('import', () => {
     expect(ran.code).toBe(1)
     expect(json(ran)).toMatchObject({
       created: 1,
-      refused: [{ place: 'app 1', id: 'app-0' }],
-      rivals: [{ place: 'app 2', id: 'app-1', reason: expect.stringContaining('app-0 got meanwhile') }],
+      rejected: [{ place: 'app 1', id: 'app-0' }],
+      keyConflicts: [
+        {
+          place: 'app 2',
+          id: 'app-1',
+          reason: expect.stringContaining('app-0, which was written meanwhile'),
+        },
+      ],
     })
   })
 
@@ -205,7 +211,7 @@ describe('import', () => {
     const written = await read()
     expect(first.code).toBe(130)
     expect(json(first)).toMatchObject({ created: written.length, notWritten: 30 - written.length })
-    expect(first.stderr).toContain(`${30 - written.length} apps still to be written`)
+    expect(first.stderr).toContain(`${30 - written.length} apps not written yet`)
     expect(written.length).toBeGreaterThan(0)
 
     const second = await on('import', path, '--json')

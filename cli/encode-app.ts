@@ -3,15 +3,15 @@ import type { App } from '../functions/app.ts'
 import type { Item } from '../functions/item.ts'
 import { attributeOf, SPELLINGS } from './fields.ts'
 
-/** Every attribute that soketi knows, in the order of the answer. */
+/** Every attribute that soketi knows, in the order of a response. */
 export const ATTRIBUTES: readonly string[] = [...SPELLINGS.keys()].map(attributeOf)
 
 /**
- * An app, or some of its fields, as attributes of its item: the inverse of `decodeItem`, in the one form of each
- * value that every version of soketi's own driver reads right.
+ * An app, or some of its fields, as attributes of its item: the inverse of `decodeItem`. Each value has the one form
+ * that every version of soketi's own driver reads correctly.
  *
- * Booleans are BOOL: as binary, the form of soketi's example, only EnableClientMessages is understood, and a
- * disabled app connects. Numbers are N. Webhooks are JSON in S. What is absent or undefined stays absent.
+ * Booleans are BOOL, because soketi reads binary booleans, the form of its own example, only in EnableClientMessages,
+ * and lets a disabled app connect. Numbers are N. Webhooks are JSON in S. Absent and undefined fields stay absent.
  * https://github.com/soketi/soketi/blob/1.x/src/app-managers/dynamodb-app-manager.ts
  */
 export function encodeApp(app: Partial<App>): Item {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { json, run, startTable, type TestTable } from './run.ts'
+import { json, run, startTable, type TestTable } from './run-command.ts'
 
 let table: TestTable
 const on = (...args: string[]) => run([...args, ...table.options])
@@ -26,6 +26,7 @@ describe('create', () => {
       maxConnections: 5,
     })
     expect(await show(app.id ?? '')).toEqual(app)
+    expect(made.stderr).toBe('Store the secret now. To print it again later, run show with --secret.\n')
   })
 
   it('makes no two secrets alike', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashToken, parseConsumers } from '../../functions/consumers.ts'
-import { json, run } from './run.ts'
+import { json, run } from './run-command.ts'
 
 describe('token', () => {
   it('makes a token whose entry the authorizer takes', async () => {
@@ -19,7 +19,7 @@ describe('token', () => {
     async (name) => {
       const ran = await run(['token', name])
       expect(ran).toMatchObject({ code: 2, stdout: '' })
-      expect(ran.stderr).toBe('The name of a consumer is 1 to 40 of A-Z, a-z, 0-9, ".", "_" and "-".\n')
+      expect(ran.stderr).toBe('The name of a consumer must be 1 to 40 of A-Z, a-z, 0-9, ".", "_" and "-".\n')
     },
   )
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { json, run, startTable, type TestTable } from './run.ts'
+import { json, run, startTable, type TestTable } from './run-command.ts'
 
 let table: TestTable
 const on = (...args: string[]) => run([...args, ...table.options])
@@ -63,7 +63,7 @@ describe('update', () => {
       'both ways at once',
       ['update', 'changing', '--enabled', '--unset', 'enabled'],
       2,
-      /can't be set and unset/,
+      /can't be both set and unset/,
     ],
   ])('refuses %s', async (_, args, code, message) => {
     const ran = await on(...args)
@@ -130,7 +130,7 @@ describe('delete', () => {
     })
     expect(await run(args, { keys: '\u0003' })).toMatchObject({
       code: 130,
-      stderr: expect.stringContaining('nothing was changed'),
+      stderr: expect.stringContaining('Nothing was changed'),
     })
     expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
     expect((await on('show', 'doomed')).code).toBe(0)

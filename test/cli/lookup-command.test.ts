@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { TOKENS } from '../support/canary.ts'
 import { startTestStack } from '../support/local-stack.ts'
-import { json, run } from './run.ts'
+import { json, run } from './run-command.ts'
 
 let stack: LocalStack
 const lookup = (args: string[], token: string = TOKENS.full, url = stack.url) =>
@@ -32,7 +32,7 @@ describe('lookup', () => {
       times: { tcp: expect.any(Number), firstByte: expect.any(Number), total: expect.any(Number) },
     })
     expect(json(await lookup([...args, '--json']))).toMatchObject({ cache: 'hit' })
-    expect((await lookup(args)).stdout).toMatch(/of that DynamoDB +not asked, the function knew the app/)
+    expect((await lookup(args)).stdout).toMatch(/DynamoDB +not read, from the function's cache/)
   })
 
   it('finds what does not fit into a path', async () => {
@@ -48,7 +48,7 @@ describe('lookup', () => {
 
   it.each([
     ['no app', ['--id', 'nobody'], TOKENS.full, /no such app/],
-    ['a token that is not valid', ['--id', 'demo'], TOKENS.revoked, /does not accept the token \(403\)/],
+    ['a token that is not valid', ['--id', 'demo'], TOKENS.revoked, /rejected the token \(403\)/],
     ['an item that can not be an app', ['--id', 'no-key'], TOKENS.full, /500 app-malformed.*AppKey/],
     ['a key in use twice', ['--key', 'twin-key'], TOKENS.full, /500 app-key-not-unique/],
   ])('fails for %s', async (_, args, token, message) => {
@@ -67,14 +67,14 @@ describe('lookup', () => {
       `http://127.0.0.1:${(other.address() as AddressInfo).port}`,
     )
     other.close()
-    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('is the --url right') })
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('is not from a lookup endpoint') })
   })
 
   it('fails with a sentence when nothing answers', async () => {
     const ran = await lookup(['--id', 'demo'], TOKENS.full, 'http://127.0.0.1:9')
     expect(ran).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^There is no answer from 127.0.0.1:9 \(ECONNREFUSED\)/),
+      stderr: expect.stringMatching(/^127.0.0.1:9 does not respond \(ECONNREFUSED\)/),
     })
   })
 
@@ -82,7 +82,7 @@ describe('lookup', () => {
     [['--id', 'demo', '--key', 'demo-key'], undefined],
     [[], undefined],
     [['--id', 'demo'], 'http://example.com'],
-  ])('is refused before a token is sent: %j %s', async (args, url) => {
+  ])('is rejected before a token is sent: %j %s', async (args, url) => {
     expect((await lookup(args, TOKENS.full, url)).code).toBe(2)
   })
 })

@@ -1,14 +1,17 @@
 import { type App, viewApp } from '../functions/app.ts'
+import { isHeartbeat } from '../functions/heartbeat.ts'
 import { decodeItem, type Item } from '../functions/item.ts'
-import type { AddCommand } from './command.ts'
+import type { AddCommand } from './add-command.ts'
+import { createOutput } from './command-output.ts'
+import { ATTRIBUTES } from './encode-app.ts'
 import { EXIT, Failure } from './failure.ts'
 import { FIELDS } from './fields.ts'
 import { findingsOfItem } from './findings.ts'
-import { counted, createOutput, formatFacts, formatName, formatTable, printable } from './output.ts'
+import { formatDetails, formatName, formatTable, pluralize, printable } from './format.ts'
+import { appItems, describeHeartbeat } from './heartbeat-item.ts'
 import { explainMalformed } from './read-app.ts'
-import { openTable, type TableOptions, withTable } from './table-options.ts'
-import { noSuchApp } from './update.ts'
-import { ATTRIBUTES } from './write-item.ts'
+import { addTableOptions, openTable, type TableOptions } from './table-options.ts'
+import { noSuchApp } from './update-command.ts'
 
 type ShowOptions = TableOptions & {
   readonly key?: string
@@ -17,56 +20,56 @@ type ShowOptions = TableOptions & {
 }
 type ListOptions = TableOptions & { readonly search?: string; readonly json?: boolean }
 
-/** `show`: one app with everything about it, its secret only on request. */
+/** `show`: prints one app; its secret only on request. */
 export const addShow: AddCommand = (program, terminal) =>
-  withTable(
+  addTableOptions(
     program
       .command('show')
       .summary('show an app')
       .description(
-        "Shows one app and what is odd about it. Its secret, its webhooks' headers and their AWS options are hidden unless asked for.",
+        'Prints one app and its problems, if any. The secret, the headers of webhooks and their AWS options are hidden without --secret.',
       )
       .argument('[id]', 'the id of the app')
-      .option('--key <key>', 'find it by its key instead')
-      .option('--secret', 'show what is hidden'),
+      .option('--key <key>', 'find the app by its key')
+      .option('--secret', 'print the hidden values too'),
   )
     .addHelpText('after', '\nExample:\n  npm run apps -- show --key 7c9d --secret')
     .action(async (given: string | undefined, options: ShowOptions) => {
       if ((given === undefined) === (options.key === undefined))
-        throw new Failure('Give the id of an app, or its key with --key, and not both.', EXIT.usage)
+        throw new Failure('Specify either the id of the app, or its key with --key.', EXIT.usage)
       const table = openTable(options, terminal.stopped)
       const ids = given === undefined ? await table.idsOfKey(options.key ?? '') : [given]
       if (ids.length > 1)
         throw new Failure(
-          `${ids.length} apps have this key: ${ids.map((id) => printable(id)).join(', ')}. Give one of them another with update --key.`,
+          `${ids.length} apps have this key: ${ids.map((id) => printable(id)).join(', ')}. Change one of them with update --key.`,
         )
       const [id] = ids
-      if (id === undefined)
-        throw new Failure('There is no app with this key; list shows those that are there.')
+      if (id === undefined) throw new Failure('There is no app with this key. To list all apps, run list.')
       const item = await table.get(id)
       if (!item) throw noSuchApp(id)
+      if (isHeartbeat(id)) throw new Failure(`${printable(id)} is ${describeHeartbeat(id)}, not an app.`)
 
       const app = viewApp(decodeOrExplain(item, id), options.secret ? 'full' : 'public')
       const otherAttributes = Object.keys(item).filter((name) => !ATTRIBUTES.includes(name))
       const findings = findingsOfItem(item)
       const output = createOutput(terminal, options)
-      output.result({ app, otherAttributes, findings }, () => formatFacts(factsOf(app, otherAttributes)))
+      output.result({ app, otherAttributes, findings }, () => formatDetails(detailsOf(app, otherAttributes)))
       for (const { text } of findings) output.note(`Warning: ${text}`)
     })
 
-/** `list`: every app of the table, a line each. */
+/** `list`: prints every app, one per line. */
 export const addList: AddCommand = (program, terminal) =>
-  withTable(
+  addTableOptions(
     program
       .command('list')
       .summary('list the apps')
-      .description('Lists every app of the table by id, without secrets. Reads the whole table.')
-      .option('--search <text>', 'only apps with this text in their id or key'),
+      .description('Lists every app, sorted by id, without secrets. Reads the whole table.')
+      .option('--search <text>', 'only apps whose id or key contains this text'),
   )
     .addHelpText('after', '\nExample:\n  npm run apps -- list --search shop')
     .action(async ({ search = '', ...options }: ListOptions) => {
       const items = await openTable(options, terminal.stopped).all()
-      const entries = items
+      const entries = appItems(items)
         .map(entryOf)
         .filter(({ id, key }) => id.includes(search) || key?.includes(search))
         .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -86,7 +89,7 @@ export const addList: AddCommand = (program, terminal) =>
             ]),
           ),
       )
-      output.note(`${counted(entries.length, 'app')} in the table ${options.table}.`)
+      output.note(`${pluralize(entries.length, 'app')} in the table ${options.table}.`)
     })
 
 type Entry = {
@@ -111,18 +114,18 @@ function decodeOrExplain(item: Item, id: string): App {
     return decodeItem(item)
   } catch (error) {
     throw new Failure(
-      `The item ${printable(id)} can't be an app: ${explainMalformed(error)} Correct it with update or rotate-secret, or delete it.`,
+      `The item ${printable(id)} is malformed: ${explainMalformed(error)} Correct it with update or rotate-secret, or delete it.`,
     )
   }
 }
 
-function factsOf(app: Partial<App>, otherAttributes: readonly string[]) {
+function detailsOf(app: Partial<App>, otherAttributes: readonly string[]) {
   return [
     ['id', app.id],
     ['key', app.key],
-    ['secret', app.secret ?? 'hidden, --secret shows it'],
+    ['secret', app.secret ?? 'hidden (add --secret)'],
     ...FIELDS.flatMap(({ name }) => (app[name] === undefined ? [] : [[name, app[name]] as const])),
     ['webhooks', app.webhooks?.map((webhook) => JSON.stringify(webhook)).join('\n') || 'none'],
-    ...(otherAttributes.length > 0 ? [['not soketi’s', otherAttributes.join(', ')] as const] : []),
+    ...(otherAttributes.length > 0 ? [['other attributes', otherAttributes.join(', ')] as const] : []),
   ] as const
 }

@@ -1,27 +1,30 @@
 import type { CreateTableCommandInput, TableDescription } from '@aws-sdk/client-dynamodb'
 import { APP_KEY_INDEX } from '../functions/table.ts'
 
-/** One thing that a table should be, whether it is, and what to do if not. `advice` does no harm to lookups. */
-export type Need = {
+/** One property of the table, its current value, and how to correct it. Lookups work without a `recommended` one. */
+export type Requirement = {
   readonly what: string
-  readonly state: 'ok' | 'missing' | 'advice'
-  readonly now: string
+  readonly state: 'ok' | 'missing' | 'recommended'
+  readonly current: string
   readonly fix?: string
 }
 
-/** What DynamoDB tells about a table; point-in-time recovery is `undefined` where that can't be known. */
+/** A table as DynamoDB describes it. */
 export type TableState = {
   readonly table: TableDescription
-  readonly pointInTimeRecovery: boolean | undefined
+  readonly pointInTimeRecovery: PointInTimeRecovery
 }
+
+/** `unknown` without the permission to ask; a local DynamoDB does not support it. */
+export type PointInTimeRecovery = 'on' | 'off' | 'unknown' | 'unsupported'
 
 type Keys = readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
 
-/** A table compared with what template.yaml describes, need by need. */
+/** Compares a table with the one in template.yaml. */
 export function compareTable(
   { table, pointInTimeRecovery }: TableState,
   wanted: CreateTableCommandInput,
-): Need[] {
+): Requirement[] {
   const name = table.TableName ?? ''
   const index = table.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === APP_KEY_INDEX)
   const wantedIndex = wanted.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === APP_KEY_INDEX)
@@ -29,12 +32,17 @@ export function compareTable(
   const wantedKeys = (schema: Keys = []) => formatKeys(schema, wanted)
   const [status, projection] = [table.TableStatus ?? 'unknown', index?.Projection?.ProjectionType ?? 'none']
   return [
-    required('the table is active', status, status === 'ACTIVE' || status === 'UPDATING', 'Wait for it.'),
+    required(
+      'the table is active',
+      status,
+      status === 'ACTIVE' || status === 'UPDATING',
+      'Wait until DynamoDB has created it.',
+    ),
     required(
       `its key is ${wantedKeys(wanted.KeySchema)}`,
       keys(table.KeySchema),
       keys(table.KeySchema) === wantedKeys(wanted.KeySchema),
-      'A key can not be changed: make a table with another name and copy the apps with export and import.',
+      'The key of a table can not be changed. Create a table with another name, and copy the apps with export and import.',
     ),
     required(
       `the index ${APP_KEY_INDEX} has the key ${wantedKeys(wantedIndex?.KeySchema)}`,
@@ -43,7 +51,7 @@ export function compareTable(
       index ? `Delete the index. ${addIndex(name)}` : addIndex(name),
     ),
     required(
-      'the index has every attribute (ALL)',
+      'the index projects all attributes',
       projection,
       projection === 'ALL',
       `Delete the index. ${addIndex(name)}`,
@@ -54,28 +62,28 @@ export function compareTable(
       index?.IndexStatus === undefined
         ? index !== undefined
         : index.IndexStatus === 'ACTIVE' || index.IndexStatus === 'UPDATING',
-      'Wait for it, DynamoDB is filling it.',
+      'Wait until DynamoDB has filled it.',
     ),
-    advised(
-      'it is billed by request',
+    recommended(
+      'its capacity is on demand',
       table.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
       table.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST',
-      'Provisioned capacity throttles when it is used up; give the index as much as the table.',
+      'With provisioned capacity, DynamoDB throttles requests beyond it. Provision as much for the index as for the table.',
     ),
-    advised(
-      'it is protected from deletion',
-      yes(table.DeletionProtectionEnabled),
+    recommended(
+      'deletion protection is on',
+      table.DeletionProtectionEnabled ? 'on' : 'off',
       table.DeletionProtectionEnabled === true,
       `aws dynamodb update-table --table-name ${name} --deletion-protection-enabled`,
     ),
-    advised(
-      'it can be restored to a point in time',
-      yes(pointInTimeRecovery),
-      pointInTimeRecovery === true,
+    recommended(
+      'point-in-time recovery is on',
+      pointInTimeRecovery,
+      pointInTimeRecovery === 'on' || pointInTimeRecovery === 'unsupported',
       `aws dynamodb update-continuous-backups --table-name ${name} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
     ),
-    advised(
-      'its stream has old and new images, as replicas need',
+    recommended(
+      'its stream has new and old images, for replicas and the change feed',
       table.StreamSpecification?.StreamViewType ?? 'none',
       table.StreamSpecification?.StreamViewType === 'NEW_AND_OLD_IMAGES',
       `aws dynamodb update-table --table-name ${name} --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES`,
@@ -90,18 +98,18 @@ function addIndex(name: string): string {
     Projection: { ProjectionType: 'ALL' },
   }
   const updates = JSON.stringify([{ Create: create }])
-  return `aws dynamodb update-table --table-name ${name} --attribute-definitions AttributeName=AppKey,AttributeType=S --global-secondary-index-updates '${updates}' (a table that is not billed by request: with ProvisionedThroughput too)`
+  return `aws dynamodb update-table --table-name ${name} --attribute-definitions AttributeName=AppKey,AttributeType=S --global-secondary-index-updates '${updates}' (for a table with provisioned capacity, add ProvisionedThroughput to Create)`
 }
 
-function required(what: string, now: string, isMet: boolean, fix: string): Need {
-  return isMet ? { what, now, state: 'ok' } : { what, now, state: 'missing', fix }
+function required(what: string, current: string, isMet: boolean, fix: string): Requirement {
+  return isMet ? { what, current, state: 'ok' } : { what, current, state: 'missing', fix }
 }
 
-function advised(what: string, now: string, isMet: boolean, fix: string): Need {
-  return isMet ? { what, now, state: 'ok' } : { what, now, state: 'advice', fix }
+function recommended(what: string, current: string, isMet: boolean, fix: string): Requirement {
+  return isMet ? { what, current, state: 'ok' } : { what, current, state: 'recommended', fix }
 }
 
-/** `AppId (S)`; a second key would make lookups fail. */
+/** `AppId (S)`. With a sort key, lookups fail. */
 function formatKeys(
   schema: Keys,
   { AttributeDefinitions = [] }: Pick<TableDescription, 'AttributeDefinitions'>,
@@ -114,8 +122,4 @@ function formatKeys(
       return `${AttributeName} (${type ?? '?'})`
     })
     .join(' and ')
-}
-
-function yes(value: boolean | undefined): string {
-  return value === undefined ? 'unknown' : value ? 'yes' : 'no'
 }

@@ -1,40 +1,39 @@
 import { Option } from 'commander'
 import type { App } from '../functions/app.ts'
 import type { Item } from '../functions/item.ts'
+import type { AddCommand } from './add-command.ts'
 import type { Change } from './admin-table.ts'
-import { askForSecret } from './ask.ts'
-import type { AddCommand } from './command.ts'
-import { newSecret } from './create.ts'
+import { createOutput, type Output } from './command-output.ts'
+import { encodeApp } from './encode-app.ts'
 import { EXIT, Failure } from './failure.ts'
-import { type FieldOptions, readFields, withFields } from './field-options.ts'
+import { addFieldOptions, type FieldOptions, readFields } from './field-options.ts'
 import { attributeOf, FIELDS } from './fields.ts'
 import { findingsOfItem } from './findings.ts'
-import { refuseKeyInUse, takeBackIfRivalled } from './key-use.ts'
-import { createOutput, formatFacts, type Output, printable } from './output.ts'
+import { formatDetails, printable } from './format.ts'
+import { newSecret, SECRET_NOTE } from './new-secret.ts'
+import { askForSecret } from './prompt.ts'
 import { readApp } from './read-app.ts'
-import { openTable, type TableOptions, withTable } from './table-options.ts'
-import { encodeApp } from './write-item.ts'
+import { addTableOptions, openTable, type TableOptions } from './table-options.ts'
+import { rejectKeyInUse, revertOnKeyConflict } from './unique-key.ts'
 
-type Common = TableOptions & { readonly json?: boolean }
-type UpdateOptions = Common &
+type CommonOptions = TableOptions & { readonly json?: boolean }
+type UpdateOptions = CommonOptions &
   FieldOptions & { readonly key?: string; readonly unset?: readonly (keyof App)[] }
 
 const UNSETTABLE = [...FIELDS.map(({ name }) => name), 'webhooks'] as const
 
-/** `update`: changes what it is told and leaves the rest of the item as it is. */
+/** `update`: changes fields of an app. */
 export const addUpdate: AddCommand = (program, terminal) =>
-  withTable(
-    withFields(
+  addTableOptions(
+    addFieldOptions(
       program
         .command('update')
         .summary('change an app')
-        .description(
-          'Changes what the options name and leaves the rest of the item as it is, unknown attributes too.',
-        )
+        .description('Changes the fields that the options name. All other attributes of the item are kept.')
         .argument('<id>', 'the id of the app')
-        .option('--key <key>', 'a new key; refused if it is in use')
+        .option('--key <key>', 'a new key; fails if it is in use')
         .addOption(
-          new Option('--unset <field...>', "take fields away, so that soketi's default holds").choices(
+          new Option('--unset <field...>', "remove fields, so that soketi's default applies").choices(
             UNSETTABLE,
           ),
         ),
@@ -50,11 +49,11 @@ export const addUpdate: AddCommand = (program, terminal) =>
       const set = encodeApp(options.key === undefined ? fields : { key: checkedKey(options.key), ...fields })
       if (Object.keys(set).length + remove.length === 0)
         throw new Failure(
-          'There is nothing to change; name a field, for example --max-connections 500.',
+          'There is nothing to change. Set a field, for example --max-connections 500.',
           EXIT.usage,
         )
       const both = remove.find((attribute) => Object.hasOwn(set, attribute))
-      if (both !== undefined) throw new Failure(`${both} can't be set and unset at once.`, EXIT.usage)
+      if (both !== undefined) throw new Failure(`${both} can't be both set and unset.`, EXIT.usage)
 
       const table = openTable(options, terminal.stopped)
       const output = createOutput(terminal, options)
@@ -62,15 +61,15 @@ export const addUpdate: AddCommand = (program, terminal) =>
       if (options.key === undefined) return report(await table.update(id, change), id, change, output)
 
       const app = { id, key: options.key }
-      await refuseKeyInUse(table, app)
+      await rejectKeyInUse(table, app)
       const before = await table.get(id)
       const after = await table.update(id, change)
       if (before && after)
-        await takeBackIfRivalled(table, app, () => table.update(id, reverse(change, before)), output)
+        await revertOnKeyConflict(table, app, () => table.update(id, reverse(change, before)), output)
       report(after, id, change, output)
     })
 
-/** What makes the item again what it was before the change. */
+/** The change that restores the item. */
 function reverse({ set, remove }: Change, before: Item): Change {
   const names = [...Object.keys(set), ...remove]
   return {
@@ -80,22 +79,22 @@ function reverse({ set, remove }: Change, before: Item): Change {
 }
 
 /** `enable` and `disable`. */
-export const addSwitches: readonly AddCommand[] = ([true, false] as const).map(
+export const addEnableAndDisable: readonly AddCommand[] = ([true, false] as const).map(
   (enabled) => (program, terminal) => {
     const verb = enabled ? 'enable' : 'disable'
-    return withTable(
+    return addTableOptions(
       program
         .command(verb)
-        .summary(enabled ? 'let clients connect to an app' : 'let no client connect to an app')
+        .summary(enabled ? 'allow clients to connect to an app' : 'do not allow clients to connect to an app')
         .description(
           enabled
-            ? 'Lets clients connect to the app. A consumer of the lookup sees it within 30 s.'
-            : "Lets no client connect to the app; through the adapter open sockets are closed too. soketi still accepts its backends' HTTP requests. A consumer of the lookup sees it within 30 s.",
+            ? 'Allows clients to connect to the app. Consumers of the lookup see the change within 30 s.'
+            : 'Rejects new connections to the app. With the adapter, soketi closes open ones too. soketi still accepts requests of backends to its HTTP API. Consumers of the lookup see the change within 30 s.',
         )
         .argument('<id>', 'the id of the app'),
     )
       .addHelpText('after', `\nExample:\n  npm run apps -- ${verb} 1a2b`)
-      .action(async (id: string, options: Common) => {
+      .action(async (id: string, options: CommonOptions) => {
         const change = { set: encodeApp({ enabled }), remove: [] }
         const item = await openTable(options, terminal.stopped).update(id, change)
         report(item, id, change, createOutput(terminal, options))
@@ -103,20 +102,20 @@ export const addSwitches: readonly AddCommand[] = ([true, false] as const).map(
   },
 )
 
-/** `rotate-secret`: gives an app a new secret at once. */
+/** `rotate-secret`: replaces the secret of an app. */
 export const addRotateSecret: AddCommand = (program, terminal) =>
-  withTable(
+  addTableOptions(
     program
       .command('rotate-secret')
-      .summary('give an app a new secret')
+      .summary('replace the secret of an app')
       .description(
-        'Gives the app a new secret and shows it, once. What is signed with the old one is refused as soon as soketi has read the new one: change the backends at the same time.',
+        'Replaces the secret of the app with a new one, and prints it. soketi rejects the old secret as soon as it has read the new one, so change the backends at the same time.',
       )
       .argument('<id>', 'the id of the app')
-      .option('--ask-secret', 'take the secret from a prompt or stdin, instead of a new one'),
+      .option('--ask-secret', 'read the secret from a prompt or stdin instead of generating one'),
   )
     .addHelpText('after', '\nExample:\n  npm run apps -- rotate-secret 1a2b')
-    .action(async (id: string, options: Common & { readonly askSecret?: boolean }) => {
+    .action(async (id: string, options: CommonOptions & { readonly askSecret?: boolean }) => {
       const output = createOutput(terminal, options)
       const secret = options.askSecret
         ? await askForSecret('The new secret of the app', terminal)
@@ -127,18 +126,17 @@ export const addRotateSecret: AddCommand = (program, terminal) =>
       })
       if (!item) throw noSuchApp(id)
       output.result(options.askSecret ? { id } : { id, secret }, () =>
-        formatFacts([
+        formatDetails([
           ['id', id],
-          ['secret', options.askSecret ? 'as given' : secret],
+          ['secret', options.askSecret ? 'as entered' : secret],
         ]),
       )
-      if (!options.askSecret)
-        output.note('The secret is shown only now; show --secret reads it again from the table.')
+      if (!options.askSecret) output.note(SECRET_NOTE)
     })
 
-/** There is no item with this id: said by every command that needs one. */
+/** The failure of every command whose app does not exist. */
 export function noSuchApp(id: string): Failure {
-  return new Failure(`There is no app with the id ${printable(id)}; list shows those that are there.`)
+  return new Failure(`There is no app with the id ${printable(id)}. To list all apps, run list.`)
 }
 
 function checkedKey(key: string): string {

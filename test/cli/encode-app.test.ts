@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ATTRIBUTES, encodeApp } from '../../cli/encode-app.ts'
 import { FIELDS } from '../../cli/fields.ts'
 import { readApp } from '../../cli/read-app.ts'
-import { ATTRIBUTES, encodeApp } from '../../cli/write-item.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import type { App } from '../../functions/app.ts'
 import { decodeItem } from '../../functions/item.ts'
-import { anyApp } from './apps.ts'
+import { anyApp } from './any-app.ts'
 
 describe('an app that is written', () => {
   it('is read again as the same app', () => {
@@ -23,7 +23,7 @@ describe('an app that is written', () => {
         for (const [attribute, value] of Object.entries(encodeApp(app))) {
           expect(ATTRIBUTES).toContain(attribute)
           const field = FIELDS.find(({ name }) => name.toLowerCase() === attribute.toLowerCase())
-          const type = field ? (field.kind === 'switch' ? 'BOOL' : 'N') : 'S'
+          const type = field ? (field.kind === 'boolean' ? 'BOOL' : 'N') : 'S'
           expect(Object.keys(value)).toEqual([type])
         }
       }),
@@ -63,7 +63,7 @@ describe('an app of a file', () => {
     )
   })
 
-  it('is an app that can be written and read, or is refused with a sentence, whatever the record is', () => {
+  it('is an app that can be written and read, or is rejected with a sentence, whatever the record is', () => {
     const record = fc.dictionary(
       fc.constantFrom('id', 'AppId', 'key', 'secret', 'enabled', 'maxConnections', 'webhooks', 'other'),
       fc.jsonValue(),
@@ -114,7 +114,7 @@ describe('an app of a file', () => {
     [{ secret: { hidden: 1 } }, /AppSecret is not a non-empty string/],
     [{ maxConnections: 'hidden' }, /MaxConnections is not a whole number/],
     [{ webhooks: [{ url: 'hidden' }] }, /Webhooks is not a list of webhooks/],
-  ])('is refused without its values: %j', (record, message) => {
+  ])('is rejected without its values: %j', (record, message) => {
     const read = () => readApp({ id: 'a', key: 'k', secret: 's', ...record })
     expect(read).toThrow(message)
     expect(read).not.toThrow(/hidden/)

@@ -4,14 +4,14 @@ import { EXIT, Failure } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * A yes or no from the person at the terminal.
+ * Asks a yes-or-no question; the default answer is no.
  *
- * @throws {Failure} when nobody is there, naming the option that answers instead
+ * @throws {Failure} when stdin is not a terminal
  */
 export async function askToConfirm(message: string, { stdin, stderr, stopped }: Terminal): Promise<boolean> {
   if (!stdin.isTTY)
     throw new Failure(
-      'This asks before it changes anything, and nobody is there to answer; give --yes.',
+      'This command asks for confirmation, and stdin is not a terminal. To skip the question, add --yes.',
       EXIT.usage,
     )
   return orStopped(
@@ -19,14 +19,14 @@ export async function askToConfirm(message: string, { stdin, stderr, stopped }: 
   )
 }
 
-/** A secret from the person at the terminal, not shown, or the only line of a piped stdin; never from an argument. */
-export async function askForSecret(message: string, terminal: Terminal): Promise<string> {
+/** Reads a secret from a hidden prompt, or from stdin when it is piped. A secret is never an argument. */
+export async function askForSecret(name: string, terminal: Terminal): Promise<string> {
   const { stdin, stderr, stopped } = terminal
   const secret = stdin.isTTY
-    ? orStopped(await password({ message, input: stdin, output: stderr, signal: stopped }))
+    ? orStopped(await password({ message: name, input: stdin, output: stderr, signal: stopped }))
     : (await readAll(terminal)).replace(/\r?\n$/, '')
   if (secret && !/[\r\n]/.test(secret)) return secret
-  throw new Failure(`${message}: it must come as one line of text, from a prompt or on stdin.`, EXIT.usage)
+  throw new Failure(`${name} must be one line of text, from the prompt or on stdin.`, EXIT.usage)
 }
 
 /** All of stdin as text. */
@@ -39,5 +39,5 @@ export async function readAll({ stdin, stopped }: Terminal): Promise<string> {
 
 function orStopped<T>(answer: T | typeof CANCEL_SYMBOL): T {
   if (answer !== CANCEL_SYMBOL) return answer as T
-  throw new Failure('Stopped; nothing was changed.', EXIT.stopped)
+  throw new Failure('Stopped. Nothing was changed.', EXIT.stopped)
 }

@@ -3,13 +3,15 @@ import { Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import { type App, viewApp } from '../functions/app.ts'
 import { decodeItem, type Item } from '../functions/item.ts'
-import type { AddCommand } from './command.ts'
-import { Failure } from './failure.ts'
+import type { AddCommand } from './add-command.ts'
+import { createOutput } from './command-output.ts'
+import { EXIT, Failure } from './failure.ts'
 import { FIELDS } from './fields.ts'
-import { counted, createOutput, printable } from './output.ts'
+import { pluralize, printable } from './format.ts'
+import { appItems } from './heartbeat-item.ts'
 import { explainMalformed } from './read-app.ts'
 import { FORMATS, type Format } from './read-file.ts'
-import { openTable, type TableOptions, withTable } from './table-options.ts'
+import { addTableOptions, openTable, type TableOptions } from './table-options.ts'
 
 type Options = TableOptions & {
   readonly format: Format
@@ -18,18 +20,18 @@ type Options = TableOptions & {
   readonly json?: boolean
 }
 
-/** `export`: every app of the table in a format that `import` and soketi's array driver read. */
+/** `export`: writes every app of the table in a format that `import` reads. */
 export const addExport: AddCommand = (program, terminal) =>
-  withTable(
+  addTableOptions(
     program
       .command('export')
-      .summary('write the apps of the table into a file')
+      .summary('write the apps of the table to a file')
       .description(
-        "Writes every app, sorted by id, in a format that import takes; json is what soketi's array driver takes as --config. Without --secrets secrets and webhooks' headers are left out, and neither can use it. Attributes that are not soketi's are left out.",
+        "Writes every app, sorted by id, in a format that import reads. soketi's array driver reads json too (--config). Without --secrets, secrets and the headers of webhooks are left out, and neither import nor soketi can use the file. Attributes that soketi does not know are not exported.",
       )
       .addOption(new Option('--format <format>', 'the format').choices(FORMATS).default('json'))
-      .option('--output <file>', 'a new file, readable for you alone; else stdout')
-      .option('--secrets', 'with secrets: guard the file as you guard them'),
+      .option('--output <file>', 'a new file that only you can read (default: stdout)')
+      .option('--secrets', 'include secrets; protect the file accordingly'),
   )
     .addHelpText(
       'after',
@@ -37,7 +39,7 @@ export const addExport: AddCommand = (program, terminal) =>
     )
     .action(async (options: Options) => {
       const items = await openTable(options, terminal.stopped).all()
-      const [apps, malformed] = decodeAll(items)
+      const { apps, malformed } = decodeAll(appItems(items))
       const views = apps
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
         .map((app) => viewApp(app, options.secrets ? 'full' : 'public'))
@@ -45,20 +47,32 @@ export const addExport: AddCommand = (program, terminal) =>
       const output = createOutput(terminal, options)
       if (options.output === undefined) terminal.stdout.write(text)
       else {
-        await writeFile(options.output, text, { mode: 0o600, flag: 'wx' })
+        await writeNewFile(options.output, text)
         output.result(
           { file: options.output, apps: apps.length, malformed },
-          () => `Wrote ${counted(apps.length, 'app')}.`,
+          () => `Exported ${pluralize(apps.length, 'app')} to ${printable(options.output ?? '')}.`,
         )
       }
-      if (!options.secrets) output.note('Secrets are left out; --secrets writes them.')
+      if (!options.secrets) output.note('Secrets are left out. To include them, add --secrets.')
       if (malformed.length > 0)
         throw new Failure(
-          `${counted(malformed.length, 'item')} left out, because they can't be apps: ${malformed.map(({ id }) => printable(id)).join(', ')}; check says what is wrong with them.`,
+          `${pluralize(malformed.length, 'malformed item')} not exported: ${malformed.map(({ id }) => printable(id)).join(', ')}. To see what is wrong, run check.`,
         )
     })
 
-function decodeAll(items: readonly Item[]): [App[], { id: string; reason: string }[]] {
+async function writeNewFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new Failure(
+      `The file ${printable(path)} exists already, and export does not overwrite files. Choose another name, or delete the file first.`,
+      EXIT.failed,
+    )
+  }
+}
+
+function decodeAll(items: readonly Item[]) {
   const apps: App[] = []
   const malformed: { id: string; reason: string }[] = []
   for (const item of items)
@@ -67,23 +81,23 @@ function decodeAll(items: readonly Item[]): [App[], { id: string; reason: string
     } catch (error) {
       malformed.push({ id: item.AppId?.S ?? '', reason: explainMalformed(error) })
     }
-  return [apps, malformed]
+  return { apps, malformed }
 }
 
 const COLUMNS = ['id', 'key', 'secret', ...FIELDS.map(({ name }) => name), 'webhooks'] as const
 
 function write(apps: readonly Partial<App>[], { format, secrets }: Options): string {
-  // Not under soketi's own name without secrets: it would take its well-known one for each.
+  // Without secrets, soketi must not find its own name for the list: it would use its default secret for each app.
   const list = secrets ? 'appManager.array.apps' : 'apps'
   if (format === 'json') return `${JSON.stringify({ [list]: apps }, null, 2)}\n`
   if (format === 'jsonl') return apps.map((app) => `${JSON.stringify(app)}\n`).join('')
-  // Quoted, so that reading it does not trim.
-  return stringify([COLUMNS, ...apps.map((app) => COLUMNS.map((name) => cell(app[name])))], {
+  // Values with spaces at their ends are quoted, because import trims the others.
+  return stringify([COLUMNS, ...apps.map((app) => COLUMNS.map((name) => formatCell(app[name])))], {
     quoted_match: /^\s|\s$/,
   })
 }
 
-function cell(value: App[keyof App]): string {
+function formatCell(value: App[keyof App]): string {
   if (value === undefined) return ''
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -4,20 +4,20 @@ import { isIP } from 'node:net'
 import timer from '@szmarczak/http-timer'
 import type { App } from '../functions/app.ts'
 
-/** Where a request's time went, in ms; `undefined` for what did not take place. */
+/** How long each phase of a request took, in ms; `undefined` for a phase that did not take place. */
 export type Times = Readonly<
   Partial<Record<'dns' | 'tcp' | 'tls' | 'request' | 'firstByte' | 'download' | 'total', number>>
 >
 
-/** The endpoint's answer, its JSON if it has one, and what its headers tell about time. */
-export type Answer = {
+/** A response of the endpoint, with its JSON, if any, and the timings in its headers. */
+export type EndpointResponse = {
   readonly status: number
   readonly json: { readonly app?: App; readonly code?: string; readonly detail?: string } | undefined
   readonly times: Times
-  /** What the function waited for DynamoDB, of `Server-Timing`. */
+  /** How long the function waited for DynamoDB, from `Server-Timing`. */
   readonly dynamodbMs: number | undefined
   readonly cache: string | undefined
-  /** Seconds since DynamoDB was read, of `Age`. */
+  /** Seconds since DynamoDB was read, from `Age`. */
   readonly ageSeconds: number | undefined
 }
 
@@ -26,16 +26,16 @@ type Request = { readonly method: string; readonly path: string; readonly body?:
 const TIMEOUT_MS = 10_000
 
 /**
- * Sends one request over a connection of its own and follows no redirect.
+ * Sends a request over a new connection, without following redirects.
  *
- * @throws {Error} Node's own, with its `code`; a `TimeoutError` when there is no answer within 10 s
+ * @throws {Error} Node's error with its `code`, or a `TimeoutError` if there is no response within 10 s
  */
-export async function send(
+export async function sendRequest(
   url: string,
   request: Request,
   token: string,
   stopped: AbortSignal,
-): Promise<Answer> {
+): Promise<EndpointResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<{
     message: http.IncomingMessage
     text: string
@@ -74,12 +74,12 @@ export async function send(
   }
 }
 
-/** The timer takes an address for a name, and connecting to it for finding it. */
+/** For an address there is no DNS lookup: the timer counts a part of the connection as one. */
 function withoutDns({ dns = 0, tcp = 0, ...times }: Times): Times {
   return { ...times, tcp: dns + tcp }
 }
 
-function parse(text: string): Answer['json'] {
+function parse(text: string): EndpointResponse['json'] {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? value : undefined

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
-import { json, run, startTable, type TestTable } from './run.ts'
+import { json, run, startTable, type TestTable } from './run-command.ts'
 
 let folder: string
 let table: TestTable
@@ -25,14 +25,14 @@ describe('export', () => {
     const path = join(folder, `export.${format}`)
     const exported = await on('export', '--secrets', '--format', format, '--output', path)
     expect(exported.code).toBe(1) // the samples that can't be apps are left out
-    expect(exported.stderr).toMatch(/6 items left out.*bad-boolean/)
+    expect(exported.stderr).toMatch(/6 malformed items not exported.*bad-boolean/)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
 
     const before = await read()
     expect(json(await on('import', path, '--json'))).toMatchObject({
       created: 0,
       unchanged: before.length - 1,
-      refused: [{ id: 'twin-2' }],
+      rejected: [{ id: 'twin-2' }],
     })
     await table.close()
     table = await startTable()
@@ -52,7 +52,7 @@ describe('export', () => {
     await writeFile(path, 'mine')
     expect(await on('export', '--output', path)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('EEXIST'),
+      stderr: `The file ${path} exists already, and export does not overwrite files. Choose another name, or delete the file first.\n`,
     })
     expect(await readFile(path, 'utf8')).toBe('mine')
   })
