@@ -65,8 +65,8 @@ const SAMPLE = JSON.stringify(SAMPLE_APPS[0], (_, value) =>
 /** The app of that id or key, as DynamoDB answers; none for the apps that no table has, which prime a function. */
 function answer(operation: string, request: string): string {
   const isPriming = NO_APPS.some((app) => request.includes(app))
-  const [, asked] = /"(app-\d+)"/.exec(request) ?? []
-  const item = asked ? SAMPLE.replace(/(?<="App(Id|Key)":\{"S":")[^"]+/g, asked) : SAMPLE
+  const [asked = 'demo'] = /(?<=")app-\d+/.exec(request) ?? []
+  const item = SAMPLE.replaceAll('demo', asked)
   if (operation === 'GetItem') return isPriming ? '{}' : `{"Item":${item}}`
   return isPriming
     ? '{"Items":[],"Count":0,"ScannedCount":0}'

@@ -37,58 +37,43 @@ export function report(variants: readonly Variant[], samples: Samples): Report {
   }
 }
 
+const PLAIN = 'plain SDK and middy'
+const BARE = "SDK's GetItem alone"
+const THROTTLED = 'init and first ms at 0.29 vCPU'
+
+/** Title, goal, what is measured of which function, and of which other one if it is not the same. */
+const FIGURES: readonly (readonly [string, number, string, Measure, string, Measure?])[] = [
+  ['cold CPU, not primed', 0.7, 'find by id, not primed', 'cold CPU ms', PLAIN],
+  ['first invocation, primed', 0.12, 'find by id', 'first ms', PLAIN],
+  ['init and first invocation at 0.29 vCPU, primed', 0.45, 'find by id', THROTTLED, PLAIN],
+  ['the same, against aws-lite', 1, 'find by id', THROTTLED, 'aws-lite'],
+  ["warm miss, CPU, against the SDK's GetItem alone", 0.95, 'find by id', 'miss CPU µs', BARE],
+  ["cache hit, CPU, against the SDK's GetItem alone", 0.02, 'find by id', 'hit CPU µs', BARE, 'miss CPU µs'],
+  ['authorizer, cold CPU, against an empty handler', 1.15, 'authorizer', 'cold CPU ms', 'empty handler'],
+]
+
 function figures(variants: readonly Variant[], samples: Samples): readonly Figure[] {
   const bytesOf = (name: string) => variants.find((each) => each.name === name)?.bundle.bytes ?? Number.NaN
-  const bytes = (name: string) => [bytesOf(name) / bytesOf('plain SDK and middy')]
-  const of = (variant: string, other: string, measure: Measure, otherMeasure: Measure = measure) =>
-    ratios(samples, [variant, measure], [other, otherMeasure])
-  const throttled = 'init and first ms at 0.29 vCPU'
   return [
-    { title: 'bytes of find by id', goal: 0.52, found: bytes('find by id') },
-    { title: 'bytes of find by key', goal: 0.52, found: bytes('find by key') },
-    { title: 'bytes of lookup', goal: 0.52, found: bytes('lookup') },
-    {
-      title: 'cold CPU, not primed',
-      goal: 0.7,
-      found: of('find by id, not primed', 'plain SDK and middy', 'cold CPU ms'),
-    },
-    {
-      title: 'first invocation, primed',
-      goal: 0.12,
-      found: of('find by id', 'plain SDK and middy', 'first ms'),
-    },
-    {
-      title: 'init and first invocation at 0.29 vCPU, primed',
-      goal: 0.45,
-      found: of('find by id', 'plain SDK and middy', throttled),
-    },
-    { title: 'the same, against aws-lite', goal: 1, found: of('find by id', 'aws-lite', throttled) },
-    {
-      title: "warm miss, CPU, against the SDK's GetItem alone",
-      goal: 0.95,
-      found: of('find by id', "SDK's GetItem alone", 'miss CPU µs'),
-    },
-    {
-      title: "cache hit, CPU, against the SDK's GetItem alone",
-      goal: 0.02,
-      found: of('find by id', "SDK's GetItem alone", 'hit CPU µs', 'miss CPU µs'),
-    },
-    {
-      title: 'authorizer, cold CPU, against an empty handler',
-      goal: 1.15,
-      found: of('authorizer', 'empty handler', 'cold CPU ms'),
-    },
+    ...['find by id', 'find by key', 'lookup'].map((name) => ({
+      title: `bytes of ${name}`,
+      goal: 0.52,
+      found: [bytesOf(name) / bytesOf(PLAIN)],
+    })),
+    ...FIGURES.map(([title, goal, name, measure, other, otherMeasure = measure]) => ({
+      title,
+      goal,
+      found: ratios(samples, [name, measure], [other, otherMeasure]),
+    })),
   ]
 }
 
 function coldTable(variants: readonly Variant[], samples: Samples): string {
-  const throttled = 'init and first ms at 0.29 vCPU'
   const head = ['bytes', 'modules', 'init ms', 'first ms', 'CPU ms', 'ratio', 'sum at 0.29 vCPU ms', 'ratio']
   const rows = variants
     .filter(({ ways }) => ways.includes('cold'))
     .map(({ name, bundle }) => {
-      const ratio = (measure: Measure) =>
-        spread(ratios(samples, [name, measure], ['plain SDK and middy', measure]), 2)
+      const ratio = (measure: Measure) => spread(ratios(samples, [name, measure], [PLAIN, measure]), 2)
       return [
         name,
         bundle.bytes.toLocaleString('en'),
@@ -97,8 +82,8 @@ function coldTable(variants: readonly Variant[], samples: Samples): string {
         median(valuesOf(samples, name, 'first ms'), 1),
         median(valuesOf(samples, name, 'cold CPU ms'), 0),
         ratio('cold CPU ms'),
-        median(valuesOf(samples, name, throttled), 0),
-        ratio(throttled),
+        median(valuesOf(samples, name, THROTTLED), 0),
+        ratio(THROTTLED),
       ]
     })
   return table(['function', ...head], rows)
@@ -113,7 +98,7 @@ function warmTable(variants: readonly Variant[], samples: Samples): string {
     .filter(({ ways }) => ways.includes('miss'))
     .map(({ name }) => [
       name,
-      spread(ratios(samples, [name, 'miss CPU µs'], ["SDK's GetItem alone", 'miss CPU µs']), 2),
+      spread(ratios(samples, [name, 'miss CPU µs'], [BARE, 'miss CPU µs']), 2),
       ...measures.map((measure) =>
         median(valuesOf(samples, name, measure), /hit|requests/.test(measure) ? 2 : 0),
       ),

@@ -14,6 +14,8 @@ export type Variant = {
   readonly event: Event
   readonly environment: Readonly<Record<string, string>>
   readonly ways: readonly Way[]
+  /** How many apps one event asks for. */
+  readonly apps: number
 }
 
 type Event = Readonly<Record<string, unknown>>
@@ -51,7 +53,6 @@ const COMPARED: readonly (readonly [string, URL, string, Options, Description?])
     { environment: { AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1' } },
   ],
   ['aws-lite', PEERS, 'aws-lite.mjs', COMMON_JS],
-  ['raw signed HTTPS (the bound)', OWN, 'raw-https.ts', PLAIN],
 ]
 
 /** The template's functions: a name, which one. */
@@ -60,6 +61,7 @@ const OURS: readonly (readonly [string, string, Description])[] = [
   ['find by id, not primed', 'FindAppById', { ways: ['cold'], environment: { PRIME: 'off' } }],
   ['find by key', 'FindAppByKey', { ways: ['cold', 'miss', 'hit'], event: event('find-by-key') }],
   ['lookup', 'LookupApps', { ways: ['cold', 'miss', 'hit'], event: event('lookup-by-id') }],
+  ['consistent batch of 100', 'LookupApps', { ways: ['miss'], event: batchOf(100), apps: 100 }],
   [
     'authorizer',
     'Authorize',
@@ -94,10 +96,16 @@ function variant(name: string, bundle: Bundle, description: Description = {}): V
     event: event('find-by-id'),
     environment: {},
     ways: ['cold', 'miss'],
+    apps: 1,
     ...description,
   }
 }
 
 function event(file: string): Event {
   return JSON.parse(readFileSync(new URL(`../../events/${file}.json`, import.meta.url), 'utf8'))
+}
+
+function batchOf(size: number): Event {
+  const apps = Array.from({ length: size }, (_, index) => ({ id: `app-${index}` }))
+  return { ...event('lookup-consistent'), body: JSON.stringify({ apps, consistent: true }) }
 }

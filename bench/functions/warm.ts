@@ -21,7 +21,7 @@ const HITS_A_MISS = 20
  * Calls warm handlers over and over, each in a new process. They take turns of a tenth of a second, in random order,
  * so that other load on the machine affects all alike.
  *
- * @param calls how many misses are measured of each; of hits twenty times as many
+ * @param calls how many misses are measured of each; of hits twenty times as many, of batches fewer
  */
 export async function measureWarm(
   wanted: readonly { readonly variant: Variant; readonly way: WarmJob['way'] }[],
@@ -32,7 +32,7 @@ export async function measureWarm(
     wanted.map(async ({ variant, way }) => ({
       name: variant.name,
       way,
-      calls: Math.ceil(calls / TURNS) * (way === 'hit' ? HITS_A_MISS : 1),
+      calls: Math.ceil((calls * (way === 'hit' ? HITS_A_MISS : 1)) / TURNS / variant.apps),
       child: await startWarm(variant, way, dynamodb),
       turns: [] as (TurnResult & { requests: number })[],
     })),
