@@ -11,6 +11,7 @@ type Node = Readonly<Record<string, unknown>>
 
 type RawTemplate = {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>
+  readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Node>>>>
   readonly Conditions?: Readonly<Record<string, unknown>>
   readonly Globals?: { readonly Function?: Node }
   readonly Resources: Readonly<Record<string, Node & { readonly Type: string; readonly Condition?: string }>>
@@ -52,12 +53,19 @@ export function resolveTemplate(
       String(name in own ? evaluate(own[name]) : name.includes('.') ? name : reference(name)),
     )
 
+  const findInMap = ([map = '', first = '', second = '']: string[]): unknown => {
+    const value = template.Mappings?.[map]?.[first]?.[second]
+    if (value === undefined) throw new Error(`The template has no mapping ${map}.${first}.${second}.`)
+    return value
+  }
+
   const functions: Readonly<Record<string, (argument: never) => unknown>> = {
     Ref: reference,
     Condition: isTrue,
     'Fn::GetAtt': (path: string | string[]) => [path].flat().join('.'),
     'Fn::Sub': (argument: string | [string, Node]) =>
       substitute(typeof argument === 'string' ? [argument, {}] : argument),
+    'Fn::FindInMap': (keys: unknown[]) => findInMap(keys.map((key) => String(evaluate(key)))),
     'Fn::If': ([condition, yes, no]: [string, unknown, unknown]) => evaluate(isTrue(condition) ? yes : no),
     'Fn::Equals': (pair: [unknown, unknown]) => evaluate(pair[0]) === evaluate(pair[1]),
     'Fn::Not': ([value]: [unknown]) => evaluate(value) !== true,

@@ -9,18 +9,26 @@ const REGION = 'arn:aws:dynamodb:us-east-1:123456789012'
 const TABLE = `${REGION}:table/apps`
 const INDEX = `${TABLE}/index/${APP_KEY_INDEX}`
 
-type Statement = { Effect: string; Action: string | string[]; Resource: string }
+type Statement = { Effect: string; Action: string | string[]; Resource: string | string[] }
 const statementsOf = (role: string, from: ReadonlyMap<string, Resource> = resources): Statement[] => {
   const policies = from.get(role)?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]
   expect(policies).toHaveLength(1)
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
 }
 
+/** The ARN of a function or a log group, which the template names by `FindAppById.Arn`. */
+const toArn = (resource: string) =>
+  resource
+    .replace(/^(\w+)LogGroup\.Arn$/, 'arn:aws:logs:us-east-1:123456789012:log-group:$1')
+    .replace(/^(\w+)\.Arn/, functionArn('$1'))
+const functionArn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`
+
 /** Whether IAM would let a role do this, by a simulation of its policy. */
 async function isAllowed(role: string, action: string, resource: string, parameters = {}): Promise<boolean> {
-  const Statement = statementsOf(role, resolve(parameters)).filter(({ Resource }) =>
-    Resource.startsWith('arn:'),
-  )
+  const Statement = statementsOf(role, resolve(parameters)).map((statement) => ({
+    ...statement,
+    Resource: [statement.Resource].flat().map(toArn),
+  }))
   const simulation = await runSimulation(
     {
       request: {
@@ -108,6 +116,60 @@ describe("a function's role", () => {
       Action: 'kms:Decrypt',
       Resource: `arn:aws:kms:us-east-1:123456789012:key/${id}`,
       Condition: { StringEquals: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' } },
+    })
+  })
+})
+
+describe('a role', () => {
+  const boundary = 'arn:aws:iam::123456789012:policy/boundary'
+  const rolesFor = (parameters: Record<string, string>) =>
+    [...resolve(parameters)].filter(([, { Type }]) => Type === 'AWS::IAM::Role')
+
+  it.each(rolesFor({}))(
+    '%s has the permissions boundary of the parameter, and none without it',
+    (name, role) => {
+      expect(role.Properties).not.toHaveProperty('PermissionsBoundary')
+      const bounded = resolve({ PermissionsBoundaryArn: boundary }).get(name)
+      expect(bounded?.Properties.PermissionsBoundary).toBe(boundary)
+    },
+  )
+})
+
+describe('the role of CodeDeploy', () => {
+  const LAMBDA_ACTIONS = [
+    'GetAlias',
+    'UpdateAlias',
+    'CreateAlias',
+    'DeleteAlias',
+    'InvokeFunction',
+    'UpdateFunctionCode',
+  ]
+  const aliased = [...resources].filter(([, { Properties }]) => 'AutoPublishAlias' in Properties)
+
+  it('may move the alias of each function that has one, and of no other', async () => {
+    const names = [...resources]
+      .filter(([, { Type }]) => Type === 'AWS::Serverless::Function')
+      .map(([name]) => name)
+    const allowed: string[] = []
+    for (const name of [...names, 'other'])
+      for (const action of LAMBDA_ACTIONS)
+        if (await isAllowed('DeployRole', `lambda:${action}`, functionArn(name)))
+          allowed.push(`${action} ${name}`)
+    expect(allowed).toEqual(aliased.flatMap(([name]) => [`GetAlias ${name}`, `UpdateAlias ${name}`]))
+  })
+
+  it('may see alarms, and nothing else of CloudWatch', async () => {
+    const alarm = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:local-ServerErrors'
+    expect(await isAllowed('DeployRole', 'cloudwatch:DescribeAlarms', alarm)).toBe(true)
+    for (const action of ['PutMetricAlarm', 'DeleteAlarms', 'SetAlarmState'])
+      expect(await isAllowed('DeployRole', `cloudwatch:${action}`, alarm)).toBe(false)
+  })
+
+  it('is taken on by CodeDeploy alone', () => {
+    expect(resources.get('DeployRole')?.Properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'codedeploy.amazonaws.com' } },
+      ],
     })
   })
 })

@@ -3,16 +3,20 @@ import { rm } from 'node:fs/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
 import { type Resource, resolveTemplate } from '../../../dev/cloudformation.ts'
-import { ENVIRONMENTS, lint, writeTemplates } from './environments.ts'
+import { TEMPLATE_TEXT } from '../resolved.ts'
+import { ENVIRONMENTS, lint, TRANSLATED, writeTemplates } from './environments.ts'
 
 const EXPLAINED: readonly string[] = yamlParse(readFileSync('.checkov.yaml', 'utf8'))['skip-check']
+
+/** SAM follows this mapping by itself, and nothing that it makes names it or its parameter. */
+const LEFT_OVER = ['Parameter DeploymentPreference not used.', "Mapping 'Gradual' is defined but not used"]
 
 const folder = await writeTemplates()
 afterAll(() => rm(folder, { recursive: true }))
 
 /** An environment's resources, as CloudFormation makes them in its region. */
 function resourcesOf(name: string): ReadonlyMap<string, Resource> {
-  const { template, region } = ENVIRONMENTS[name] ?? { template: {} }
+  const { template, region } = TRANSLATED[name] ?? { template: {} }
   return resolveTemplate(JSON.stringify(template), region ? { 'AWS::Region': region } : {})
 }
 
@@ -28,31 +32,45 @@ const replicasOf = (name: string) =>
   (resourcesOf(name).get('AppsTable')?.Properties.Replicas ?? []) as { Region: string; Tags: object[] }[]
 const regionsOf = (name: string) => replicasOf(name).map(({ Region }) => Region)
 
-describe.each(Object.keys(ENVIRONMENTS))('the environment %s', (name) => {
-  it.concurrent('becomes CloudFormation that cfn-lint has nothing to say about', async () => {
-    const region = ENVIRONMENTS[name]?.region ?? 'us-east-1'
-    const { code, says } = await lint('cfn-lint', ['--regions', region, '-t', `${folder}/${name}.json`])
-    expect({ code, says }).toEqual({ code: 0, says: '' })
+describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
+  it.concurrent('becomes CloudFormation that cfn-lint finds nothing in but what SAM leaves over', async () => {
+    const region = TRANSLATED[name]?.region ?? 'us-east-1'
+    const args = ['--format', 'json', '--regions', region, '-t', `${folder}/${name}.json`]
+    const findings: { Message: string }[] = JSON.parse((await lint('cfn-lint', args)).says)
+    expect(findings.map(({ Message }) => Message)).toEqual(LEFT_OVER)
   })
 
-  it('has the API, its four functions with a role and a log each, and what an operator sees', () => {
-    const { 'AWS::DynamoDB::GlobalTable': _, ...types } = countTypes(resourcesOf(name))
+  it('has all that template.yaml has, and what SAM makes of its functions', () => {
+    const { counts, functions, aliases, routes } = declaredFor(name)
+    const types = countTypes(resourcesOf(name))
     expect(types).toEqual({
+      ...counts,
       'AWS::ApiGatewayV2::Api': 1,
       'AWS::ApiGatewayV2::Stage': 1,
-      'AWS::Lambda::Function': 4,
-      'AWS::Lambda::Permission': 4,
-      'AWS::IAM::Role': 4,
-      'AWS::Logs::LogGroup': 5,
-      'AWS::Logs::MetricFilter': 1,
-      'AWS::Logs::QueryDefinition': 7,
-      'AWS::CloudWatch::Alarm': 11,
-      'AWS::CloudWatch::Dashboard': 1,
+      'AWS::Lambda::Function': functions,
+      // Of the API for each route and for the authorizer.
+      'AWS::Lambda::Permission': routes + 1,
+      'AWS::Lambda::Version': aliases,
+      'AWS::Lambda::Alias': aliases,
+      ...(name === 'everything' && {
+        'AWS::CodeDeploy::Application': 1,
+        'AWS::CodeDeploy::DeploymentGroup': aliases,
+      }),
     })
   })
 
+  it('gives each function a role and a log group of its own', () => {
+    const resources = resourcesOf(name)
+    for (const [id, { Type, Properties }] of resources)
+      if (Type === 'AWS::Lambda::Function')
+        expect(Properties).toMatchObject({
+          Role: `${id}Role.Arn`,
+          LoggingConfig: { LogGroup: `${id}LogGroup` },
+        })
+  })
+
   it("reads its own region's table, under roles for that table", () => {
-    const { region } = ENVIRONMENTS[name] ?? {}
+    const { region } = TRANSLATED[name] ?? {}
     const resources = resourcesOf(name)
     for (const id of ['FindAppById', 'FindAppByKey', 'LookupApps']) {
       const Variables = { APP_MANAGER_DYNAMODB_REGION: region ?? 'us-east-1' }
@@ -61,16 +79,38 @@ describe.each(Object.keys(ENVIRONMENTS))('the environment %s', (name) => {
     }
   })
 
-  it('asks the authorizer before every route', () => {
+  it('asks the authorizer before every route, and sends each to an alias', () => {
     const Body = resourcesOf(name).get('Api')?.Properties.Body as
-      | { paths: Record<string, object> }
+      | { paths: Record<string, Record<string, Operation>> }
       | undefined
     const operations = Object.values(Body?.paths ?? {}).flatMap((path) => Object.values(path))
-    expect(operations).toHaveLength(3)
-    for (const operation of operations)
-      expect(operation).toMatchObject({ security: [{ TokenAuthorizer: [] }] })
+    expect(operations).toHaveLength(declaredFor(name).routes)
+    for (const operation of operations) {
+      expect(operation.security).toEqual([{ TokenAuthorizer: [] }])
+      expect(operation['x-amazon-apigateway-integration'].uri).toMatch(
+        /:lambda:path\/2015-03-31\/functions\/\w+Aliaslive\/invocations$/,
+      )
+    }
   })
 })
+
+type Operation = { security: object[]; 'x-amazon-apigateway-integration': { uri: string } }
+
+/** What template.yaml declares for an environment's parameters: resources by type, and what SAM has to do with them. */
+function declaredFor(name: string) {
+  const resources = resolveTemplate(TEMPLATE_TEXT, TRANSLATED[name]?.parameters ?? {})
+  const functions = [...resources.values()].filter(({ Type }) => Type === 'AWS::Serverless::Function')
+  const events = functions.flatMap(({ Properties }) =>
+    Object.values((Properties.Events ?? {}) as Record<string, { Type: string }>),
+  )
+  const { 'AWS::Serverless::Function': _, 'AWS::Serverless::HttpApi': __, ...counts } = countTypes(resources)
+  return {
+    counts,
+    functions: functions.length,
+    aliases: functions.filter(({ Properties }) => 'AutoPublishAlias' in Properties).length,
+    routes: events.filter(({ Type }) => Type === 'HttpApi').length,
+  }
+}
 
 describe('checkov', () => {
   it('finds in each environment exactly what .checkov.yaml explains', async () => {
@@ -79,7 +119,7 @@ describe('checkov', () => {
     const { results, summary } = JSON.parse((await lint('checkov', args, folder)).says)
     expect(summary).toMatchObject({ parsing_errors: 0 })
     const findings = results.failed_checks as { check_id: string; file_path: string }[]
-    for (const name of Object.keys(ENVIRONMENTS)) {
+    for (const name of Object.keys(TRANSLATED)) {
       const found = findings.filter(({ file_path }) => file_path === `/${name}.json`)
       expect([...new Set(found.map(({ check_id }) => check_id))].sort()).toEqual([...EXPLAINED].sort())
     }

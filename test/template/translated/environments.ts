@@ -15,18 +15,35 @@ export type Environment = {
 
 const SAM = findSam()
 
-/** The environments of samconfig.toml by name, with template.yaml translated for each by SAM's own code. */
-export const ENVIRONMENTS: Readonly<Record<string, Environment>> = JSON.parse(
-  execFileSync(pythonOf(SAM), [fileURLToPath(new URL('translate.py', import.meta.url))], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }),
+/** One more environment, with everything on that is off by default. */
+const EVERYTHING = {
+  ActiveTracing: 'on',
+  AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators',
+  DeploymentPreference: 'Canary10Percent10Minutes',
+  PermissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary',
+  ReservedConcurrency: '20',
+  TableKmsKeyId: 'mrk-1234567890abcdef1234567890abcdef',
+}
+
+const TRANSLATE = [
+  fileURLToPath(new URL('translate.py', import.meta.url)),
+  JSON.stringify({ everything: EVERYTHING }),
+]
+
+/** template.yaml translated by SAM's own code for the environments of samconfig.toml, and for `everything` on. */
+export const TRANSLATED: Readonly<Record<string, Environment>> = JSON.parse(
+  execFileSync(pythonOf(SAM), TRANSLATE, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
 )
+
+const { everything: _, ...environments } = TRANSLATED
+
+/** The environments of samconfig.toml. */
+export const ENVIRONMENTS = environments
 
 /** Writes the translated templates for the linters into a folder of their own: NAME.json for each environment. */
 export async function writeTemplates(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'template-'))
-  for (const [name, { template }] of Object.entries(ENVIRONMENTS))
+  for (const [name, { template }] of Object.entries(TRANSLATED))
     await writeFile(join(folder, `${name}.json`), JSON.stringify(template, null, 2))
   return folder
 }

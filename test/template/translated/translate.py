@@ -1,8 +1,10 @@
 """Prints what `sam deploy` makes of template.yaml for each environment of samconfig.toml, as JSON.
 
+    translate.py '{"NAME": {"PARAMETER": "VALUE", ...}, ...}'
+
 An environment has its region, its parameters, its tags and its template: plain CloudFormation, with the environment's
-values as the parameters' defaults. Nothing is asked of AWS. It runs on the Python of the SAM CLI, whose own code reads
-both files.
+values as the parameters' defaults. Each NAME is one more: the default environment with these parameters. Nothing is
+asked of AWS. It runs on the Python of the SAM CLI, whose own code reads both files.
 """
 
 import json
@@ -23,9 +25,10 @@ def environments() -> list[str]:
     return [name for name in config.document if name != "version"]
 
 
-def describe(environment: str) -> dict:
+def describe(environment: str, further: dict[str, str]) -> dict:
     settings = SamConfig(str(PROJECT)).get_all(["deploy"], "parameters", environment)
     parameters = CfnParameterOverridesType().convert(as_tuple(settings.get("parameter_overrides")), None, None)
+    parameters |= further
     return {
         "region": settings.get("region"),
         "parameters": parameters,
@@ -54,4 +57,7 @@ class Session:
         self.region_name = region_name
 
 
-json.dump({name: describe(name) for name in environments()}, sys.stdout)
+described = {name: describe(name, {}) for name in environments()}
+for name, parameters in json.loads(sys.argv[1]).items():
+    described[name] = describe("default", parameters)
+json.dump(described, sys.stdout)
