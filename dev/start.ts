@@ -37,8 +37,8 @@ export async function main(args: readonly string[]): Promise<void> {
     onError: (error) => console.error(error instanceof Error ? error.message : error),
   }).catch((error) => fail(explain(error, options)))
 
-  console.log(describe(stack, token, options))
   reloadOnChanges(stack)
+  console.log(describe(stack, token, options))
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('\nStopping.')
