@@ -1,9 +1,9 @@
 import pMap from 'p-map'
 import { failedResultOf, type Result, resultOf } from './answer.ts'
 import type { Caller } from './caller.ts'
-import type { Find } from './finder.ts'
+import type { Find, Found } from './finder.ts'
 import { LookupError } from './lookup-error.ts'
-import type { Batch } from './request.ts'
+import type { Batch, Wanted } from './request.ts'
 
 const READS_AT_A_TIME = 10
 
@@ -22,17 +22,24 @@ export function findBatch(
   deadline: number,
   report: (error: unknown) => LookupError,
 ): Promise<Result[]> {
-  const findOne = async (wanted: Batch[number]): Promise<Result> => {
-    try {
-      if (wanted instanceof LookupError) throw wanted
-      const found = await find[wanted.by](wanted.value, caller.consumer, {
-        deadline,
-        consistent: wanted.consistent,
-      })
-      return resultOf(found, caller.scope, wanted.etag)
-    } catch (error) {
-      return failedResultOf(report(error))
-    }
+  const findOne = ({ by, value, consistent }: Wanted): Promise<Found | LookupError> =>
+    find[by](value, caller.consumer, { deadline, consistent }).catch(report)
+
+  // An id that stands in the batch twice is read once, and fails once.
+  const outcomes = new Map<string, Promise<Found | LookupError>>()
+  const findOnce = (wanted: Wanted): Promise<Found | LookupError> => {
+    const name = `${wanted.by} ${wanted.value}`
+    const outcome = outcomes.get(name) ?? findOne(wanted)
+    outcomes.set(name, outcome)
+    return outcome
   }
-  return pMap(batch, findOne, { concurrency: READS_AT_A_TIME })
+
+  const answerEntry = async (entry: Batch[number]): Promise<Result> => {
+    if (entry instanceof LookupError) return failedResultOf(report(entry))
+    const outcome = await findOnce(entry)
+    return outcome instanceof LookupError
+      ? failedResultOf(outcome)
+      : resultOf(outcome, caller.scope, entry.etag)
+  }
+  return pMap(batch, answerEntry, { concurrency: READS_AT_A_TIME })
 }

@@ -1,6 +1,7 @@
 import { answerGet } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { readConfig } from './config.ts'
+import { deadlineOf } from './deadline.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
 import { createHandler } from './pipeline.ts'
@@ -22,10 +23,11 @@ export async function startFindApp(by: keyof Table, parameter: 'appId' | 'appKey
 
   const createRoute = (table: Table, telemetry: Telemetry) => {
     const find = createFinder(table[by], config, telemetry)
-    return createHandler(async (event) => {
+    return createHandler(async (event, context) => {
       const caller = callerOf(event)
       const value = parsePathParameter(event.pathParameters?.[parameter])
-      return answerGet(await find(value, caller.consumer), caller, config)
+      const found = await find(value, caller.consumer, { deadline: deadlineOf(config, context) })
+      return answerGet(found, caller, config)
     }, telemetry)
   }
   const handler = createRoute(table, createTelemetry(config))

@@ -2,7 +2,7 @@ import type { App } from './app.ts'
 import { createCache, type Reading } from './cache.ts'
 import type { Config } from './config.ts'
 import type { Metrics } from './metrics.ts'
-import type { Read } from './table.ts'
+import type { Read, ReadOptions } from './table.ts'
 
 /**
  * What a lookup found, when it was read, and how long this call waited for DynamoDB (absent on a cache hit).
@@ -10,15 +10,8 @@ import type { Read } from './table.ts'
  */
 export type Found = Reading<App> & { readonly readMs?: number; readonly consistent?: true }
 
-export type FindOptions = {
-  /** Epoch time in ms; the configured time from now when absent. */
-  readonly deadline?: number
-  /** Reads consistently and past the cache, which keeps what is found; for ids only. */
-  readonly consistent?: boolean
-}
-
-/** Finds an app for a consumer. */
-export type Find = (value: string, consumer: string, options?: FindOptions) => Promise<Found>
+/** Finds an app for a consumer; a consistent read goes past the cache, which keeps what it finds. */
+export type Find = (value: string, consumer: string, options: ReadOptions) => Promise<Found>
 
 /** One way to find apps: a read of the table behind a cache of its own, counted for the consumer that asks. */
 export function createFinder(read: Read, config: Config, metrics: Metrics): Find {
@@ -27,8 +20,9 @@ export function createFinder(read: Read, config: Config, metrics: Metrics): Find
     negativeTtlMs: config.negativeTtlMs,
     maxEntries: config.maxCachedApps,
   })
-  return async (value, consumer, { deadline = Date.now() + config.deadlineMs, consistent = false } = {}) => {
-    const found = await cached(value, () => read(value, { deadline, consistent }), { bypass: consistent })
+  return async (value, consumer, options) => {
+    const { consistent = false } = options
+    const found = await cached(value, () => read(value, options), { bypass: consistent })
     metrics.count(consumer, found.value ? 'Found' : 'NotFound', { canWait: true })
     if (found.readMs === undefined) metrics.count(consumer, 'CacheHit', { canWait: true })
     else metrics.time(consumer, 'DynamoDBTime', found.readMs)

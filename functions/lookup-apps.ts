@@ -2,6 +2,7 @@ import { answerBatch, answerPost } from './answer.ts'
 import { findBatch } from './batch.ts'
 import { callerOf } from './caller.ts'
 import { readConfig } from './config.ts'
+import { deadlineOf } from './deadline.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
 import { createJsonHandler } from './pipeline.ts'
@@ -33,10 +34,12 @@ function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
   return createJsonHandler(async (event, context) => {
     const caller = callerOf(event)
     const { one, batch } = parseLookup(event.body)
-    if (one) return answerPost(await find[one.by](one.value, caller.consumer, one), caller)
-
+    const deadline = deadlineOf(config, context)
+    if (one) {
+      const { by, value, consistent } = one
+      return answerPost(await find[by](value, caller.consumer, { deadline, consistent }), caller)
+    }
     const report = (error: unknown) => telemetry.report(error, { event, context })
-    const deadline = Date.now() + config.deadlineMs
     return answerBatch(await findBatch(batch, find, caller, deadline, report))
   }, telemetry)
 }

@@ -1,8 +1,11 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { App } from './app.ts'
+import type { Call } from './attempts.ts'
+import { forCall } from './dynamodb.ts'
 import { isHeartbeat } from './heartbeat.ts'
 import { decodeItem, type Item } from './item.ts'
-import { type ErrorCode, LookupError } from './lookup-error.ts'
+import { LookupError } from './lookup-error.ts'
+import { notTheAnswer, storeError } from './store-error.ts'
 
 /** The index of the table by AppKey, as soketi names it. */
 export const APP_KEY_INDEX = 'AppKeyIndex'
@@ -31,7 +34,8 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
         Key: { AppId: { S: appId } },
         ...(consistent && { ConsistentRead: true }),
       })
-      const { Item } = await ask(deadline, () => client.send(command))
+      const { Item } = await ask(deadline, (call) => client.send(forCall(call, command)))
+      if (Item && Item.AppId?.S !== appId) throw notTheAnswer('The item has another AppId.')
       return decodeApp(Item)
     },
 
@@ -41,12 +45,27 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
         IndexName: APP_KEY_INDEX,
         KeyConditionExpression: 'AppKey = :appKey',
         ExpressionAttributeValues: { ':appKey': { S: appKey } },
+        Select: 'ALL_ATTRIBUTES', // so that an index without them is refused, not read as items that lack them
         Limit: 2, // the second one is how a key in use twice is seen
       })
-      const { Items = [] } = await ask(deadline, () => client.send(command))
+      const { Items = [], LastEvaluatedKey } = await ask(deadline, (call) =>
+        client.send(forCall(call, command)),
+      )
+      if (Items.some(({ AppKey }) => AppKey?.S !== appKey)) throw notTheAnswer('An item has another AppKey.')
       if (Items.length > 1) throw notUnique(appKey, Items)
+      if (LastEvaluatedKey) throw notTheAnswer('There may be more items than the answer has.')
       return decodeApp(Items[0])
     },
+  }
+}
+
+/** What DynamoDB answers until the deadline. @throws {LookupError} of a code `store-…` */
+async function ask<T>(deadline: number, send: (call: Call) => Promise<T>): Promise<T> {
+  const call = { deadline, attempts: 0 }
+  try {
+    return await send(call)
+  } catch (error) {
+    throw storeError(error, call.attempts)
   }
 }
 
@@ -62,65 +81,4 @@ function notUnique(appKey: string, items: readonly Item[]): LookupError {
       facts: { appKey, appIds: items.map(({ AppId }) => AppId?.S).join(', ') },
     },
   )
-}
-
-/** What DynamoDB answers, or why it did not until the deadline; an attempt that is under way then ends by its own timeout. */
-async function ask<T>(deadline: number, send: () => Promise<T>): Promise<T> {
-  // Not an AbortSignal: with any option the client resolves its middleware anew for each call, which costs a tenth
-  // of it. https://github.com/smithy-lang/smithy-typescript/blob/main/packages/core/src/submodules/client/smithy-client/client.ts
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new DeadlineError()), Math.max(0, deadline - Date.now()))
-  try {
-    return await Promise.race([send(), late.promise])
-  } catch (error) {
-    const code = STORE_ERRORS.get(nameOf(error)) ?? 'store-unavailable'
-    throw new LookupError(code, DETAILS[code], { facts: factsOf(error) })
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-class DeadlineError extends Error {
-  override readonly name = 'DeadlineError'
-}
-
-type StoreErrorCode = Extract<ErrorCode, `store-${string}`>
-
-// Matched by name: a bundle may hold an error class twice.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-const STORE_ERRORS = new Map<unknown, StoreErrorCode>([
-  ['ProvisionedThroughputExceededException', 'store-throttled'],
-  ['RequestLimitExceeded', 'store-throttled'],
-  ['ThrottlingException', 'store-throttled'],
-  ['AccessDeniedException', 'store-misconfigured'],
-  ['CredentialsProviderError', 'store-misconfigured'],
-  ['ExpiredTokenException', 'store-misconfigured'],
-  ['IncompleteSignatureException', 'store-misconfigured'],
-  ['InvalidSignatureException', 'store-misconfigured'],
-  ['MissingAuthenticationTokenException', 'store-misconfigured'],
-  ['ResourceNotFoundException', 'store-misconfigured'],
-  ['UnrecognizedClientException', 'store-misconfigured'],
-  ['ValidationException', 'store-misconfigured'], // a missing index, or a table with other keys
-])
-
-const DETAILS: Record<StoreErrorCode, string> = {
-  'store-throttled': 'DynamoDB throttles the reads of the table; try again.',
-  'store-unavailable': 'DynamoDB did not answer in time or failed; try again.',
-  'store-misconfigured': 'DynamoDB refuses the read: the role, the table or the index is not as needed.',
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error
-}
-
-/** What the log may tell of an SDK error. Its message is left out: a parser's quotes the answer, a signature's the token. */
-function factsOf(error: unknown) {
-  const { code, $metadata } = error as { code?: unknown; $metadata?: Record<string, number | string> }
-  return {
-    storeError: nameOf(error),
-    ...(typeof code === 'string' && { systemError: code }),
-    httpStatusCode: $metadata?.httpStatusCode,
-    attempts: $metadata?.attempts,
-    dynamodbRequestId: $metadata?.requestId,
-  }
 }

@@ -4,11 +4,7 @@ import { NO_APPS } from '../../functions/prime.ts'
 import { eventOf } from '../contract/event.ts'
 import { CONTEXT, loadHandler } from '../contract/functions.ts'
 import { rowOf } from '../contract/rows.ts'
-import {
-  answer,
-  type MisbehavingDynamoDB,
-  startMisbehavingDynamoDB,
-} from '../support/misbehaving-dynamodb.ts'
+import { has, type MisbehavingDynamoDB, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
 
 const output = captureOutput()
@@ -19,9 +15,9 @@ afterEach(() => dynamodb.close())
 /** Loads a function in front of a DynamoDB without apps, which tells what it was asked. */
 async function load(name: string, variables = {}) {
   const requests: { operation: string | undefined; body: string }[] = []
-  dynamodb = await startMisbehavingDynamoDB(({ headers }, response, _, body) => {
-    requests.push({ operation: String(headers['x-amz-target']).split('.')[1], body })
-    answer(response, 200, {})
+  dynamodb = await startMisbehavingDynamoDB((request, response, attempt, body) => {
+    requests.push({ operation: String(request.headers['x-amz-target']).split('.')[1], body })
+    has()(request, response, attempt, body)
   })
   const handler = await loadHandler(name, {
     APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint,

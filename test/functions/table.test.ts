@@ -1,5 +1,7 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient, GlobalSecondaryIndex, Projection } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { itemOf } from '../../dev/sample-apps.ts'
+import { readStack } from '../../dev/stack.ts'
 import { readConfig } from '../../functions/config.ts'
 import { createDynamoDBClient } from '../../functions/dynamodb.ts'
 import { createTable } from '../../functions/table.ts'
@@ -70,6 +72,29 @@ describe('the table', () => {
         facts: { storeError: 'ResourceNotFoundException' },
       })
   })
+
+  it.each([
+    { ProjectionType: 'KEYS_ONLY' },
+    { ProjectionType: 'INCLUDE', NonKeyAttributes: ['AppSecret'] },
+  ] satisfies Projection[])(
+    'whose index has $ProjectionType is a misconfiguration, not a broken app',
+    async (Projection) => {
+      const [index] = readStack({}).table.GlobalSecondaryIndexes ?? []
+      const partial = await startDynamoDB([itemOf('demo')], {
+        GlobalSecondaryIndexes: [{ ...index, Projection } as GlobalSecondaryIndex],
+      })
+      const config = readConfig(partial.environment)
+      const reader = createDynamoDBClient(config)
+      const { findById, findByKey } = createTable(reader, config.tableName)
+      expect(await findById('demo', soon())).toMatchObject({ key: 'demo-key' })
+      await expect(findByKey('demo-key', soon())).rejects.toMatchObject({
+        code: 'store-misconfigured',
+        facts: { storeError: 'ValidationException' },
+      })
+      reader.destroy()
+      await partial.close()
+    },
+  )
 
   it('that was not asked in time could not know', async () => {
     await expect(table.findById('demo', { deadline: Date.now() - 1 })).rejects.toMatchObject({

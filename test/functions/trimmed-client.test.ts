@@ -23,6 +23,7 @@ import { Sha256 } from '../../functions/shims/native-sha256.ts'
 import {
   answer,
   fails,
+  has,
   MISBEHAVIOURS,
   type Misbehaviour,
   startMisbehavingDynamoDB,
@@ -41,8 +42,7 @@ const ITEM = { AppId: { S: 'demo' }, AppKey: { S: 'demo-key' }, AppSecret: { S: 
 const EVENTS = { FindAppById: 'find-by-id', FindAppByKey: 'find-by-key', LookupApps: 'lookup-by-id' }
 type Name = keyof typeof EVENTS
 
-const well: Misbehaviour = (_request, response) =>
-  answer(response, 200, { Item: ITEM, Items: [ITEM], Count: 1 })
+const well = has(ITEM)
 const thenWell =
   (first: Misbehaviour): Misbehaviour =>
   (request, response, attempt, body) =>
@@ -51,7 +51,9 @@ const thenWell =
 const WAYS: Readonly<Record<string, Misbehaviour>> = {
   ...MISBEHAVIOURS,
   'is well': well,
-  'has no such app': (_request, response) => answer(response, 200, {}),
+  'has no such app': has(),
+  'answers with a message': (_request, response) => answer(response, 200, { message: 'OK' }),
+  'throttles by a status alone': (_request, response) => response.writeHead(429).end(),
   'throttles once': thenWell(fails(400, 'ThrottlingException')),
   'resets once': thenWell(MISBEHAVIOURS.resets),
   'hangs once': thenWell(MISBEHAVIOURS.hangs),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import { fillTable, LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../../dev/embedded-dynamodb.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
@@ -12,8 +13,11 @@ export type TestDynamoDB = {
 }
 
 /** dynalite, or the DynamoDB at DYNAMODB_LOCAL_ENDPOINT with a table of a name of its own. */
-export async function startDynamoDB(items: readonly Item[] = SAMPLE_APPS): Promise<TestDynamoDB> {
-  const table = { ...readStack({}).table, TableName: `apps-${randomUUID()}` }
+export async function startDynamoDB(
+  items: readonly Item[] = SAMPLE_APPS,
+  changes: Partial<CreateTableCommandInput> = {},
+): Promise<TestDynamoDB> {
+  const table = { ...readStack({}).table, ...changes, TableName: `apps-${randomUUID()}` }
   const given = process.env.DYNAMODB_LOCAL_ENDPOINT
   const { endpoint, close } = given
     ? { endpoint: given, close: async () => {} }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
+import type { Item } from '../../functions/item.ts'
 
 /** A DynamoDB that misbehaves in one way. */
 export type Misbehaviour = (
@@ -12,13 +13,35 @@ export type Misbehaviour = (
   body: string,
 ) => void
 
-/** Answers as DynamoDB does. */
-export function answer(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body)
-  response
-    .writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amz-crc32': String(crc32(text)) })
-    .end(text)
+/** Answers as DynamoDB does; `headers` are others than its own, undefined for one that is left out. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: object | string | null,
+  headers: Readonly<Record<string, string | undefined>> = {},
+): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const own = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amzn-requestid': 'TESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTEST',
+    'x-amz-crc32': String(crc32(text)),
+  }
+  const sent = Object.entries({ ...own, ...headers }).filter(([, value]) => value !== undefined)
+  response.writeHead(status, Object.fromEntries(sent) as Record<string, string>).end(text)
 }
+
+/** Answers as a DynamoDB whose table has these items. */
+export const has =
+  (...items: readonly Item[]): Misbehaviour =>
+  (_request, response, _attempt, body) => {
+    const { Key, ExpressionAttributeValues } = JSON.parse(body)
+    if (Key) {
+      const Item = items.find(({ AppId }) => AppId?.S === Key.AppId.S)
+      return answer(response, 200, Item ? { Item } : {})
+    }
+    const Items = items.filter(({ AppKey }) => AppKey?.S === ExpressionAttributeValues[':appKey'].S)
+    answer(response, 200, { Items, Count: Items.length, ScannedCount: Items.length })
+  }
 
 /** An error of DynamoDB's. */
 export const fails =

@@ -1,0 +1,61 @@
+import { crc32 } from './crc32.ts'
+import type { WireResponse } from './exchange.ts'
+
+/** A response that may not be DynamoDB's own answer; `reason` is a fixed text, for the log. */
+export class UnprovenAnswerError extends Error {
+  override readonly name = 'UnprovenAnswerError'
+  readonly reason: string
+
+  constructor(reason: string) {
+    super()
+    this.reason = reason
+  }
+}
+
+/**
+ * Returns if a response that is no error is DynamoDB's own, whole and unchanged.
+ *
+ * What stands between here and DynamoDB can answer 200 with something else, and the SDK reads `{"message": …}` as
+ * an item that does not exist.
+ *
+ * @param target the request's `x-amz-target`
+ * @throws {UnprovenAnswerError}
+ */
+export function proveAnswer(target: string | undefined, { statusCode, headers, body }: WireResponse): void {
+  if (statusCode !== 200) throw new UnprovenAnswerError('The status is not 200.')
+  if (!headers['x-amzn-requestid']) throw new UnprovenAnswerError('There is no request id.')
+  const checksum = headers['x-amz-crc32']
+  if (checksum !== undefined && Number(checksum) !== crc32(body))
+    throw new UnprovenAnswerError('The checksum is not that of the body.')
+  const answer = parse(body)
+  if (!isObject(answer)) throw new UnprovenAnswerError('The body is not a JSON object.')
+  const shape = SHAPES[target?.split('.')[1] ?? '']
+  if (shape && !shape(answer))
+    throw new UnprovenAnswerError('The body does not have the shape of the operation.')
+}
+
+type Shape = (answer: Readonly<Record<string, unknown>>) => boolean
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html#API_GetItem_ResponseSyntax
+  GetItem: (answer) => ('Item' in answer ? isObject(answer.Item) : hasOnly(answer, ['ConsumedCapacity'])),
+  // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#API_Query_ResponseSyntax
+  Query: ({ Items, Count }) =>
+    Array.isArray(Items) && Items.every(isObject) && (Count === undefined || Count === Items.length),
+}
+
+function hasOnly(answer: object, members: readonly string[]): boolean {
+  return Object.keys(answer).every((member) => members.includes(member))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}

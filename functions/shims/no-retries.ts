@@ -1,0 +1,18 @@
+/**
+ * Stands in for `@smithy/core/retry`: functions/attempts.ts decides on retries. What is left is the place that the
+ * SDK puts its signing next to.
+ */
+type Stack = { add(middleware: <N>(next: N) => N, options: object): void }
+
+export const getRetryPlugin = () => ({
+  applyToStack: (stack: Stack) =>
+    stack.add((next) => next, { name: 'retryMiddleware', step: 'finalizeRequest', priority: 'high' }),
+})
+export const resolveRetryConfig = <T>(config: T): T => config
+
+// Named by the SDK for the settings of its retries.
+export const DEFAULT_RETRY_MODE = 'standard'
+export const NODE_MAX_ATTEMPT_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined }
+export const NODE_RETRY_MODE_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined }
+export const RETRY_MODES = { STANDARD: 'standard', ADAPTIVE: 'adaptive' } as const
+export const Retry = {}

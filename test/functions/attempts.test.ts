@@ -1,0 +1,146 @@
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { expectAnswer, problem } from '../contract/expected.ts'
+import { get, post } from '../contract/row.ts'
+import { functionsOnDynamoDB } from '../support/function-on.ts'
+import { answer, fails, has, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
+import { captureOutput } from '../support/output.ts'
+
+captureOutput()
+const start = functionsOnDynamoDB()
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`)
+const batchOf = (names: readonly string[]) => post({ apps: names.map((id) => ({ id })) })
+const statusesOf = (body: string) => JSON.parse(body).results.map(({ status }: { status: number }) => status)
+const idIn = (body: string): string => JSON.parse(body).Key.AppId.S
+const well = has()
+
+describe('connections that the other end has given up', () => {
+  const WAYS: Readonly<Record<string, (socket: Socket) => void>> = {
+    'are reset': (socket) => socket.resetAndDestroy(),
+    'are closed': (socket) => socket.end(),
+    'swallow everything': () => {},
+  }
+
+  it.each(Object.entries(WAYS))('that %s fail no lookup', async (_way, giveUp) => {
+    const open = new Set<Socket>()
+    const givenUp = new Set<Socket>()
+    const { ask, dynamodb } = await start((request, ...rest) => {
+      open.add(request.socket)
+      if (givenUp.has(request.socket)) giveUp(request.socket)
+      // Slow enough for the ten reads of a batch to need ten connections.
+      else setTimeout(() => well(request, ...rest), 50)
+    }, 'LookupApps')
+    const giveUpAll = () => {
+      for (const socket of open) givenUp.add(socket)
+    }
+
+    await ask(batchOf(ids('before', 20)))
+    expect(open.size).toBeGreaterThanOrEqual(10)
+    giveUpAll()
+    const before = dynamodb.attempts()
+    for (const id of ids('after', 3)) expect((await ask(post({ id }))).wire.status).toBe(404)
+    // The first found out, and closed the others.
+    expect(dynamodb.attempts()).toBe(before + 4)
+
+    await ask(batchOf(ids('again', 20)))
+    giveUpAll()
+    expect(statusesOf((await ask(batchOf(ids('last', 20)))).wire.body)).toEqual(Array(20).fill(404))
+  })
+
+  it('use up no attempt: three more are made on new connections', async () => {
+    const known = new Set<Socket>()
+    let failures = 0
+    const { ask, dynamodb } = await start((request, response, ...rest) => {
+      if (known.has(request.socket)) return request.socket.destroy()
+      if (failures-- > 0) return fails(500, 'InternalServerError')(request, response, ...rest)
+      known.add(request.socket)
+      well(request, response, ...rest)
+    })
+    await ask(get('/apps/a'))
+    failures = 2
+    expect((await ask(get('/apps/b'))).wire.status).toBe(404)
+    expect(dynamodb.attempts()).toBe(1 + 4)
+  })
+})
+
+describe('attempts', () => {
+  it('are three for every read, also after an outage', async () => {
+    let isDown = true
+    const asked = new Set<string>()
+    const { ask } = await start((request, response, attempt, body) => {
+      if (isDown) return MISBEHAVIOURS['answers 500'](request, response, attempt, body)
+      const isFirst = !asked.has(idIn(body))
+      asked.add(idIn(body))
+      if (isFirst) request.socket.destroy()
+      else well(request, response, attempt, body)
+    }, 'LookupApps')
+    expect(statusesOf((await ask(batchOf(ids('down', 60)))).wire.body)).toEqual(Array(60).fill(503))
+    isDown = false
+    expect(statusesOf((await ask(batchOf(ids('up', 20)))).wire.body)).toEqual(Array(20).fill(404))
+  })
+
+  it('end with the deadline: nothing is sent after the answer', async () => {
+    for (const misbehave of [MISBEHAVIOURS.hangs, slowly(100, well), MISBEHAVIOURS.resets]) {
+      const { ask, dynamodb } = await start(misbehave, 'LookupApps', {
+        DYNAMODB_ATTEMPT_TIMEOUT_MS: '150',
+        DYNAMODB_DEADLINE_MS: '400',
+      })
+      await ask(batchOf(ids('none', 100)))
+      // What was sent just before may still be on its way.
+      await pause(200)
+      const whenAnswered = dynamodb.attempts()
+      await pause(1000)
+      expect(dynamodb.attempts()).toBe(whenAnswered)
+    }
+  })
+
+  it('end in time for an answer before Lambda ends the function', async () => {
+    const patient = { DYNAMODB_DEADLINE_MS: '10000', DYNAMODB_ATTEMPT_TIMEOUT_MS: '5000' }
+    const { ask } = await start(MISBEHAVIOURS.hangs, 'FindAppById', patient)
+    const { wire, ms } = await ask('find-by-id', 1000)
+    expectAnswer(wire, problem(503, 'store-unavailable'))
+    expect(ms).toBeLessThan(1000)
+  })
+
+  it('are made once for an id that stands in a batch a hundred times', async () => {
+    const hanging = await start(MISBEHAVIOURS.resets, 'LookupApps')
+    expect(statusesOf((await hanging.ask(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
+      Array(100).fill(503),
+    )
+    expect(hanging.dynamodb.attempts()).toBe(3)
+
+    const slow = await start(slowly(50, well), 'LookupApps', { MISS_CACHE_TTL_SECONDS: '0' })
+    expect(statusesOf((await slow.ask(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
+      Array(100).fill(404),
+    )
+    expect(slow.dynamodb.attempts()).toBe(1)
+  })
+})
+
+describe('a throttle', () => {
+  const throttles = fails(400, 'ThrottlingException')
+  const WAYS: Readonly<Record<string, Misbehaviour>> = {
+    'asks to wait a second': withHeaders({ 'retry-after': '1' }),
+    'asks to wait five seconds': withHeaders({ 'x-amz-retry-after': '5000' }),
+    'takes 600 ms': slowly(600, throttles),
+    'takes 600 ms, and then nothing comes': (request, response, attempt, body) =>
+      attempt < 3 ? slowly(600, throttles)(request, response, attempt, body) : undefined,
+    'is a status alone': (_request, response) => response.writeHead(429).end('slow down'),
+  }
+
+  it.each(Object.entries(WAYS))('that %s is told as a throttle', async (_way, misbehave) => {
+    const { ask } = await start(misbehave)
+    expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-throttled'))
+  })
+})
+
+function withHeaders(headers: Readonly<Record<string, string>>): Misbehaviour {
+  const body = { __type: 'com.amazon.coral.availability#ThrottlingException', message: 'made up' }
+  return (_request, response) => answer(response, 400, body, headers)
+}
+
+function slowly(ms: number, misbehave: Misbehaviour): Misbehaviour {
+  return (...parts) => void setTimeout(() => misbehave(...parts), ms)
+}

@@ -1,0 +1,33 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../functions/config.ts'
+import { createDynamoDBClient, removeMiddleware } from '../../functions/dynamodb.ts'
+
+const client = createDynamoDBClient(readConfig({}))
+
+describe('the DynamoDB client', () => {
+  it('goes through these steps and no other', () => {
+    // A release of the SDK that renames, adds or leaves out a step shows here: what is removed costs time, what is
+    // added relies on its neighbours.
+    const command = new GetItemCommand({ TableName: 'apps', Key: {} })
+    command.resolveMiddleware(client.middlewareStack, client.config, {})
+    const steps = client.middlewareStack.concat(command.middlewareStack as never).identify()
+    expect(steps.map((step) => step.replace(/ \(a\.k\.a\..*\)/, ''))).toEqual([
+      'httpAuthSchemeMiddleware - serialize',
+      'endpointV2Middleware - serialize',
+      'serializerMiddleware - serialize',
+      'contentLengthMiddleware - build',
+      'userAgent - build',
+      'hostHeaderMiddleware - build',
+      'recursionDetectionMiddleware - build',
+      'retryMiddleware - finalizeRequest',
+      'httpSigningMiddleware - finalizeRequest',
+      'deserializerMiddleware - deserialize',
+      'call - deserialize',
+    ])
+  })
+
+  it('is not made if the SDK has renamed what it leaves out', () => {
+    expect(() => removeMiddleware(client, 'loggerMiddleware')).toThrow(/no middleware loggerMiddleware/)
+  })
+})

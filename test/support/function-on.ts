@@ -1,0 +1,58 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { afterEach } from 'vitest'
+import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
+import { eventOf } from '../contract/event.ts'
+import { CONTEXT, type Handler, loadHandler } from '../contract/functions.ts'
+import type { Row } from '../contract/row.ts'
+import { rowOf } from '../contract/rows.ts'
+import type { WireAnswer, WireRequest } from './http.ts'
+import {
+  type MisbehavingDynamoDB,
+  type Misbehaviour,
+  startMisbehavingDynamoDB,
+} from './misbehaving-dynamodb.ts'
+
+/** A function in front of a DynamoDB that misbehaves. */
+export type FunctionOn = {
+  readonly dynamodb: MisbehavingDynamoDB
+  /** Asks the function, by the name of an event or by a request; Lambda leaves it `remainingMs` for it. */
+  ask(what: string | WireRequest, remainingMs?: number): Promise<Asked>
+}
+
+/** What a function answered, and how long it took in ms. */
+export type Asked = { readonly wire: WireAnswer; readonly ms: number }
+
+/** What a function needs in its environment to read a DynamoDB at this endpoint. */
+export const environmentOf = (endpoint: string, variables: Readonly<Record<string, string>> = {}) => ({
+  APP_MANAGER_DYNAMODB_ENDPOINT: endpoint,
+  AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+  PRIME: 'off',
+  ...variables,
+})
+
+/** Starts functions on misbehaving DynamoDBs, which are closed after each test of the file. */
+export function functionsOnDynamoDB() {
+  const started: MisbehavingDynamoDB[] = []
+  afterEach(async () => {
+    for (const dynamodb of started.splice(0)) await dynamodb.close()
+  })
+  return async (misbehave: Misbehaviour, name = 'FindAppById', variables = {}): Promise<FunctionOn> => {
+    const dynamodb = await startMisbehavingDynamoDB(misbehave)
+    started.push(dynamodb)
+    const handler = await loadHandler(name, environmentOf(dynamodb.endpoint, variables))
+    return { dynamodb, ask: (what, remainingMs) => invoke(handler, what, remainingMs) }
+  }
+}
+
+/** Invokes a handler with the event of this name, or with that of a request. */
+async function invoke(handler: Handler, what: string | WireRequest, remainingMs = 5000): Promise<Asked> {
+  const event = eventOf(typeof what === 'string' ? rowOf(what) : (what as Row))
+  const startedAt = performance.now()
+  const result = await handler(event, { ...CONTEXT, getRemainingTimeInMillis: () => remainingMs })
+  const { statusCode = 0, headers = {}, body = '' } = result as APIGatewayProxyStructuredResultV2
+  return {
+    wire: { status: statusCode, headers: headers as Record<string, string>, body },
+    ms: performance.now() - startedAt,
+  }
+}
