@@ -33,6 +33,12 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export function readConfig(environment: Environment = process.env): Config {
   const setting = (name: string) => environment[name]?.trim() || undefined
+  const region = (name: string): string | undefined => {
+    const value = setting(name)
+    // It becomes a part of a host's name.
+    if (value === undefined || /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) return value
+    throw new Error(`${name} must be a region, for example eu-west-1, not "${value}".`)
+  }
   const whole = (name: string, fallback: number, min: number, max: number): number => {
     const value = Number(setting(name) ?? fallback)
     if (Number.isInteger(value) && value >= min && value <= max) return value
@@ -40,7 +46,7 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   return {
     tableName: setting('APP_MANAGER_DYNAMODB_TABLE') ?? 'apps',
-    region: setting('APP_MANAGER_DYNAMODB_REGION') ?? setting('AWS_REGION') ?? 'us-east-1',
+    region: region('APP_MANAGER_DYNAMODB_REGION') ?? region('AWS_REGION') ?? 'us-east-1',
     endpoint: url('APP_MANAGER_DYNAMODB_ENDPOINT', setting('APP_MANAGER_DYNAMODB_ENDPOINT')),
     connectTimeoutMs: whole('DYNAMODB_CONNECT_TIMEOUT_MS', 300, 1, 5000),
     attemptTimeoutMs: whole('DYNAMODB_ATTEMPT_TIMEOUT_MS', 700, 1, 5000),

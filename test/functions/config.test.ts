@@ -39,6 +39,9 @@ describe('readConfig', () => {
     ['DYNAMODB_DEADLINE_MS', 'Infinity'],
     ['APP_MANAGER_DYNAMODB_ENDPOINT', 'localhost:8000'],
     ['APP_MANAGER_DYNAMODB_ENDPOINT', 'ftp://localhost'],
+    ['APP_MANAGER_DYNAMODB_REGION', 'not a region'],
+    ['APP_MANAGER_DYNAMODB_REGION', 'eu-west-1.example'],
+    ['AWS_REGION', 'EU'],
     ['PRIME', 'yes'],
   ])('stops the start with a sentence for %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} must be .*\\.$`))
