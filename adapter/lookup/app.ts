@@ -1,4 +1,4 @@
-/** A soketi webhook as the endpoint hands it over; soketi stops when one has no `event_types`. */
+/** A soketi webhook as the endpoint returns it; soketi stops when one has no `event_types`. */
 export type Webhook = {
   readonly event_types: readonly string[]
   readonly [field: string]: unknown
@@ -63,28 +63,22 @@ const checks: Readonly<Record<keyof App, Check>> = {
   maxEventBatchSize: isNumber,
   webhooks: (value) => Array.isArray(value) && value.every(isWebhook),
 }
-const required: readonly string[] = ['id', 'key', 'secret', 'enabled']
-
-const isComplete = (app: Record<string, unknown>): app is App =>
-  Object.entries(checks).every(([field, check]) =>
-    field in app ? check(app[field]) : !required.includes(field),
-  )
+const required: readonly string[] = ['id', 'key', 'secret', 'enabled'] satisfies (keyof App)[]
 
 /**
  * The app in an answer, or the name of the field that makes it unusable; never a value.
  *
- * Only known fields are taken over: soketi also reads `AppKey` and `app_key`, and the last spelling wins. A
- * numeric id becomes a string, as soketi needs it; null is absent, as in soketi.
+ * Only known fields are copied: soketi also reads `AppKey` and `app_key`, and takes the last of them. A numeric id
+ * becomes a string, as soketi needs it; null means absent, as in soketi.
  */
 export function parseApp(value: unknown): App | { readonly wrongField: string } {
   if (!isObject(value)) return { wrongField: 'app' }
   const app: Record<string, unknown> = {}
   for (const [field, check] of Object.entries(checks)) {
     const given = field === 'id' && Number.isSafeInteger(value[field]) ? String(value[field]) : value[field]
-    if (given === undefined || given === null) {
-      if (required.includes(field)) return { wrongField: field }
-    } else if (check(given)) app[field] = given
-    else return { wrongField: field }
+    const isAbsent = given === undefined || given === null
+    if (isAbsent ? required.includes(field) : !check(given)) return { wrongField: field }
+    if (!isAbsent) app[field] = given
   }
-  return isComplete(app) ? Object.freeze(app) : { wrongField: 'app' }
+  return Object.freeze(app) as App // every field has been checked
 }
