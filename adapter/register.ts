@@ -13,6 +13,7 @@ export {
   AppLookupUnavailableError,
   createAppLookup,
   type Log,
+  type LookupHints,
   type LookupOutcome,
   type LookupStats,
   type Recheck,

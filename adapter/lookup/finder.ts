@@ -3,10 +3,10 @@ import { type Answer, type Failure, type Found, RULES, readAnswerFor } from './a
 import type { Cache, Reading } from './cache.ts'
 import { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
 import { isSendable, type Kind, requestFor } from './question.ts'
+import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { AskLimits, RegionalAnswer, Regions } from './regions.ts'
 import type { Log } from './settings.ts'
 import type { LookupOutcome } from './stats.ts'
-import type { Strangers } from './strangers.ts'
 
 /** How a lookup ended: with a reading, with an error, or else with the knowledge that there is none. */
 export type Result = {
@@ -21,7 +21,7 @@ export type FinderOptions = {
   readonly cache: Cache<Remembered>
   readonly regions: Regions
   readonly limits: AskLimits
-  readonly strangers: Strangers
+  readonly rateLimiter: RateLimiter
   readonly missTtlMs: number
   readonly clock: () => number
   readonly log: Log
@@ -41,8 +41,10 @@ const codes: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
 }
 
 /** Finds an app in the cache or at the endpoint. The promise never rejects. */
-export function createFinder(options: FinderOptions): (kind: Kind, name: string) => Promise<Result> {
-  const { cache, regions, limits, strangers, missTtlMs, clock, log } = options
+export function createFinder(
+  options: FinderOptions,
+): (kind: Kind, name: string, hints?: LookupHints) => Promise<Result> {
+  const { cache, regions, limits, rateLimiter, missTtlMs, clock, log } = options
   const underWay = { id: new Map<string, Promise<Result>>(), key: new Map<string, Promise<Result>>() }
   const loggedAt = new QuickLRU<string, number>({ maxSize: 1_000 })
 
@@ -103,13 +105,18 @@ export function createFinder(options: FinderOptions): (kind: Kind, name: string)
     return withoutAnswer(kind, name, failure, until - clock())
   }
 
-  const read = async (kind: Kind, name: string, known?: Reading): Promise<Result> => {
+  const read = async (
+    kind: Kind,
+    name: string,
+    hints: LookupHints | undefined,
+    known: Reading | undefined,
+  ): Promise<Result> => {
     if (regions.inUse() === undefined) {
       const reading = cache.fallback(kind, name, clock())
       if (reading !== undefined) return { outcome: 'stale', reading }
       if (!(await regions.whenInUse(OUTAGE_WAIT_MS))) return unavailable(regions.refusal())
     }
-    if (known === undefined && !strangers.take())
+    if (known === undefined && !(await rateLimiter.admit(name, hints)))
       return {
         outcome: 'throttled',
         error: new AppLookupUnavailableError('too-many-unknown', 'too many unknown apps are asked for', {
@@ -122,10 +129,13 @@ export function createFinder(options: FinderOptions): (kind: Kind, name: string)
   }
 
   /** One read at a time for each name. */
-  const readOnce = (kind: Kind, name: string, known?: Reading): Promise<Result> => {
+  const readOnce = (kind: Kind, name: string, hints?: LookupHints, known?: Reading): Promise<Result> => {
     const same = underWay[kind].get(name)
-    if (same !== undefined) return same
-    const result = read(kind, name, known)
+    if (same !== undefined) {
+      rateLimiter.askAgain(name, hints)
+      return same
+    }
+    const result = read(kind, name, hints, known)
       .catch(
         (cause: unknown): Result => ({
           outcome: 'unavailable',
@@ -137,11 +147,11 @@ export function createFinder(options: FinderOptions): (kind: Kind, name: string)
     return result
   }
 
-  return async (kind, name) => {
+  return async (kind, name, hints) => {
     const view = cache.view(kind, name, clock())
     switch (view.state) {
       case 'fresh':
-        if (view.refresh && regions.inUse() !== undefined) void readOnce(kind, name, view.reading)
+        if (view.refresh && regions.inUse() !== undefined) void readOnce(kind, name, hints, view.reading)
         return { outcome: 'fresh', reading: view.reading }
       case 'doubtful':
         return { outcome: 'doubtful', reading: view.reading }
@@ -150,9 +160,9 @@ export function createFinder(options: FinderOptions): (kind: Kind, name: string)
       case 'failed':
         return withoutAnswer(kind, name, view.failure, view.failure.until - clock())
       case 'expired':
-        return readOnce(kind, name, view.reading)
+        return readOnce(kind, name, hints, view.reading)
       case 'unknown':
-        return isSendable(name) ? readOnce(kind, name) : { outcome: 'unsendable' }
+        return isSendable(name) ? readOnce(kind, name, hints) : { outcome: 'unsendable' }
     }
   }
 }

@@ -4,6 +4,7 @@ import { createEndpoint } from './endpoint.ts'
 import { AppLookupUnavailableError } from './error.ts'
 import { createFinder, type Remembered } from './finder.ts'
 import type { Kind } from './question.ts'
+import { type LookupHints, RateLimiter } from './rate-limiter.ts'
 import { createRecheck, type Recheck } from './recheck.ts'
 import { createRegion } from './region.ts'
 import { createRegions } from './regions.ts'
@@ -11,21 +12,22 @@ import { type AppLookupOptions, parseSettings, type Settings } from './settings.
 import { createSnapshot } from './snapshot.ts'
 import { checkRegions, type StartupReport } from './startup.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
-import { createStrangers } from './strangers.ts'
+import { nodeTimers } from './timers.ts'
 import { createToken } from './token.ts'
 
 /** Looks soketi apps up at the endpoint, and survives its outages. Safe to call from anywhere, any number of times. */
 export type AppLookup = {
   /**
-   * The app with this id, or undefined when there is none. A disabled app is an app.
+   * The app with this id, or undefined when there is none. A disabled app is an app. The hints decide who goes first when
+   * many unknown apps are asked for.
    * @throws AppLookupUnavailableError when it could not be known; nothing else.
    */
-  findById(id: string): Promise<App | undefined>
+  findById(id: string, hints?: LookupHints): Promise<App | undefined>
   /**
    * The app with this key, or undefined when there is none. Takes whatever a stranger sent.
    * @throws AppLookupUnavailableError when it could not be known; nothing else.
    */
-  findByKey(key: string): Promise<App | undefined>
+  findByKey(key: string, hints?: LookupHints): Promise<App | undefined>
   /**
    * Re-reads apps by id with conditional batches of at most 100, at most one request a second; so it takes about
    * a second for each hundred. An entry for each id; never rejects. Calls run one after the other.
@@ -81,8 +83,20 @@ export function createLookup(settings: Settings): AppLookup {
   const regions = createRegions(regionList, clock)
   const attempts = Math.max(ATTEMPTS, regionList.length)
   const limits = { attempts, attemptTimeoutMs, timeoutMs: lookupTimeoutMs }
-  const strangers = createStrangers(settings.unknownLookupsPerSecond, clock)
-  const find = createFinder({ missTtlMs: negativeCacheTtlMs, clock, log, cache, regions, limits, strangers })
+  const rateLimiter = new RateLimiter({
+    lookupsPerSecond: settings.unknownLookupsPerSecond,
+    clock,
+    timers: nodeTimers,
+  })
+  const find = createFinder({
+    missTtlMs: negativeCacheTtlMs,
+    clock,
+    log,
+    cache,
+    regions,
+    limits,
+    rateLimiter,
+  })
   const recheck = createRecheck({
     cache,
     regions,
@@ -111,8 +125,10 @@ export function createLookup(settings: Settings): AppLookup {
   // Whoever starts with the new token must be able to read it.
   if (snapshot) token.onChange(save)
 
-  const findBy = async (kind: Kind, name: string): Promise<App | undefined> => {
-    const { outcome, reading, error } = closed ? { outcome: 'unavailable' as const } : await find(kind, name)
+  const findBy = async (kind: Kind, name: string, hints?: LookupHints): Promise<App | undefined> => {
+    const { outcome, reading, error } = closed
+      ? { outcome: 'unavailable' as const }
+      : await find(kind, name, hints)
     counter.count(outcome, reading?.readAt)
     if (closed) throw new AppLookupUnavailableError('closed', 'the app lookup is closed')
     if (error !== undefined) throw error
@@ -120,8 +136,8 @@ export function createLookup(settings: Settings): AppLookup {
   }
 
   return {
-    findById: (id) => findBy('id', id),
-    findByKey: (key) => findBy('key', key),
+    findById: (id, hints) => findBy('id', id, hints),
+    findByKey: (key, hints) => findBy('key', key, hints),
     recheck,
     check: () => checkRegions(regionList),
     stats() {
@@ -144,6 +160,7 @@ export function createLookup(settings: Settings): AppLookup {
       if (closed) return
       closed = true
       clearInterval(saving)
+      rateLimiter.close()
       for (const region of regionList) region.close()
       if (snapshot) await save()
     },

@@ -1,4 +1,4 @@
-import { type App, type AppLookup, AppLookupUnavailableError } from '../lookup/index.ts'
+import { type App, type AppLookup, AppLookupUnavailableError, type LookupHints } from '../lookup/index.ts'
 import type { Behaviour } from './settings.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 import { createSoketiApp } from './soketi-app.ts'
@@ -32,8 +32,8 @@ export class HttpAppManager {
    * The app with this id, or null when there is none.
    * @throws AppLookupUnavailableError when it could not be known.
    */
-  async findById(id: string): Promise<SoketiApp | null> {
-    const app = await this.lookup.findById(id)
+  async findById(id: string, hints?: LookupHints): Promise<SoketiApp | null> {
+    const app = await this.lookup.findById(id, hints)
     return app ? this.toSoketi(app) : null
   }
 
@@ -41,10 +41,10 @@ export class HttpAppManager {
    * The app with this key, or null when there is none.
    * @throws AppLookupUnavailableError when it could not be known.
    */
-  async findByKey(key: string): Promise<SoketiApp | null> {
+  async findByKey(key: string, hints?: LookupHints): Promise<SoketiApp | null> {
     const known = this.#known?.get(key)
     if (known !== undefined) return known
-    const app = await this.lookup.findByKey(key)
+    const app = await this.lookup.findByKey(key, hints)
     return app ? this.toSoketi(app) : null
   }
 

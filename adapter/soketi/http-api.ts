@@ -1,4 +1,6 @@
+import type { LookupHints } from '../lookup/index.ts'
 import { type HttpAppManager, retryAfterSeconds } from './app-manager.ts'
+import { hintsOfRequest } from './hints.ts'
 import type { HttpHandler, Middleware, Response } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
@@ -15,12 +17,13 @@ export function guardHttpApi(prototype: HttpHandler): void {
   wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
     if (!steps.includes(self.appMiddleware)) return proceed(response, steps)
     ignoreWritesOnceAborted(response)
+    const hints = hintsOfRequest(response)
     const hasBody = steps.includes(self.jsonBodyMiddleware)
     const isBatch = steps.includes(self.broadcastBatchEventsRateLimitingMiddleware)
     return proceed(
       response,
       steps.flatMap((step) => {
-        if (step === self.corsMiddleware) return [lookUpApp(self, manager), step]
+        if (step === self.corsMiddleware) return [lookUpApp(self, manager, hints), step]
         if (step === self.appMiddleware) return [requireApp(self)]
         return step === self.authMiddleware && hasBody ? [step, requireBody(self, isBatch)] : [step]
       }),
@@ -28,9 +31,9 @@ export function guardHttpApi(prototype: HttpHandler): void {
   })
 }
 
-function lookUpApp(handler: HttpHandler, manager: HttpAppManager): Middleware {
+function lookUpApp(handler: HttpHandler, manager: HttpAppManager, hints: LookupHints): Middleware {
   return (response, next) => {
-    manager.findById(response.params?.appId ?? '').then(
+    manager.findById(response.params?.appId ?? '', hints).then(
       (app) => {
         if (app && !app.enabled) return reject(handler, response, DISABLED, {})
         if (app) response.app = app

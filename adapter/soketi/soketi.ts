@@ -18,6 +18,10 @@ export type SoketiAppClass = new (app: App, server: Server) => SoketiApp
 /** A uWebSockets.js socket with what soketi hangs on it; `app` is there once the app is known. */
 export type Socket = {
   readonly appKey: string
+  /** The address of the client, or of the proxy in front of it. */
+  readonly ip: string
+  /** The address of the client, if a proxy tells it by the PROXY protocol; otherwise empty. */
+  readonly ip2: string
   readonly id?: string
   app?: SoketiApp
   sendJson(message: unknown): void
@@ -28,9 +32,13 @@ export type Socket = {
 /** A uWebSockets.js response with what soketi hangs on it; every writing method throws once it is aborted. */
 export type Response = {
   readonly params?: { readonly appId?: string }
+  readonly query?: Readonly<Record<string, unknown>>
   app?: SoketiApp
   body?: unknown
   onAborted(handler: () => void): unknown
+  /** Both are the same as a socket's `ip` and `ip2`. */
+  getRemoteAddressAsText(): ArrayBuffer
+  getProxiedRemoteAddressAsText(): ArrayBuffer
   cork(write: () => void): unknown
   writeStatus(status: string): Response
   writeHeader(name: string, value: string): Response

@@ -1,4 +1,5 @@
 import type { HttpAppManager, KnownAnswers } from './app-manager.ts'
+import { WEBHOOK_HINTS } from './hints.ts'
 import { createRareWarning } from './log.ts'
 import type { Job, Queue, SqsConsumer, SqsMessage } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
@@ -58,7 +59,9 @@ function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager, warn: () 
 }
 
 async function lookUp(manager: HttpAppManager, keys: readonly string[]): Promise<KnownAnswers> {
-  const answers = await Promise.all(keys.map(async (key) => [key, await manager.findByKey(key)] as const))
+  const answers = await Promise.all(
+    keys.map(async (key) => [key, await manager.findByKey(key, WEBHOOK_HINTS)] as const),
+  )
   return new Map(answers)
 }
 

@@ -1,6 +1,11 @@
+import { AppLookupUnavailableError } from '../lookup/index.ts'
+import { hintsOfSocket } from './hints.ts'
 import { createRejections } from './rejections.ts'
 import type { Socket, WsHandler } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
+
+/** How long a client beyond the rate limit waits for its rejection at most. */
+const MAX_JITTER_MS = 1_000
 
 /**
  * Makes soketi's WebSocket handler tolerate a lookup that takes time or fails.
@@ -15,15 +20,20 @@ import { wrapMethod } from './wrap-method.ts'
 export function guardWebSockets(prototype: WsHandler): void {
   const gone = new WeakSet<Socket>()
   const established = new WeakSet<Socket>()
-  const rejections = createRejections()
+  const inOutage = createRejections()
+  // Apart, so that whoever guesses keys does not delay others.
+  const beyondRate = createRejections()
   const serverOf = ({ server }: WsHandler) => server
 
   wrapMethod(prototype, 'checkForValidApp', serverOf, ({ manager }, socket) =>
-    manager.findByKey(socket.appKey).then(
+    manager.findByKey(socket.appKey, hintsOfSocket(socket)).then(
       (app) => (gone.has(socket) ? never() : app),
-      () => {
+      (error: unknown) => {
         manager.rejected.websocket += 1
-        rejections.reject(socket, () => gone.has(socket), manager.behaviour.rejectionJitterMs)
+        const isGone = () => gone.has(socket)
+        const { rejectionJitterMs } = manager.behaviour
+        if (isBeyondRate(error)) beyondRate.reject(socket, isGone, Math.min(rejectionJitterMs, MAX_JITTER_MS))
+        else inOutage.reject(socket, isGone, rejectionJitterMs)
         return never()
       },
     ),
@@ -55,6 +65,11 @@ export function guardWebSockets(prototype: WsHandler): void {
     if (!established.has(socket)) delete socket.app
     return proceed(socket, code, message)
   })
+}
+
+/** Too many unknown apps are asked for; an app that is asked for again goes first. */
+function isBeyondRate(error: unknown): boolean {
+  return error instanceof AppLookupUnavailableError && error.code === 'too-many-unknown'
 }
 
 /** soketi goes on with a socket when its check settles, so the check of a socket that must not go on never settles. */
