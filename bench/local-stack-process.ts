@@ -1,5 +1,6 @@
 import { BroadcastChannel } from 'node:worker_threads'
 import { startLocalStack } from '../dev/local-stack.ts'
+import { findOwnDynamoDB } from '../dev/own-dynamodb.ts'
 import { hashToken } from '../functions/consumers.ts'
 import { TOKEN } from '../harness/local-endpoint.ts'
 import { serveParent } from './child-process.ts'
@@ -22,7 +23,7 @@ const stack = await startLocalStack({
   host: '127.0.0.1',
   port: 0,
   dynamodbPort: 0,
-  own: dynamodb ? { endpoint: dynamodb, region: 'us-east-1' } : undefined,
+  own: dynamodb ? await findOwnDynamoDB({ endpoint: dynamodb, region: 'us-east-1' }) : undefined,
   consumers: `bench:full:${hashToken(TOKEN)}`,
   onAnswer: () => {
     requests += 1

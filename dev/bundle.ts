@@ -6,15 +6,15 @@ import { promisify } from 'node:util'
 import type { Metafile } from 'esbuild'
 import { type BuildProperties, readStack } from './stack.ts'
 
-/** A function as it ships to Lambda. */
+/** The bundle of a function, as it is deployed. */
 export type Bundle = {
   readonly name: string
   /** The path of the bundled file. */
   readonly file: string
   readonly bytes: number
-  /** The packages in it; this project's own files are not among them. */
+  /** The npm packages in it. */
   readonly packages: readonly string[]
-  /** How many source files it is made of. */
+  /** The number of source files in it. */
   readonly modules: number
 }
 
@@ -22,7 +22,7 @@ export type Bundle = {
  * Bundles the template's functions into `directory`, as `sam build` does: the same program with the same flags,
  * from the same `BuildProperties`.
  *
- * @param maps whether external source maps are written beside the bundles, which are the same bytes
+ * @param maps whether to write external source maps too; the bundles stay the same
  */
 export async function bundleFunctions(directory: string, { maps = false } = {}): Promise<readonly Bundle[]> {
   const flags = maps ? ['--sourcemap=external'] : []
@@ -33,7 +33,7 @@ export async function bundleFunctions(directory: string, { maps = false } = {}):
   )
 }
 
-/** What to bundle: BuildProperties whose paths start in `folder`, and more of esbuild's flags. */
+/** What to bundle: BuildProperties with paths relative to `folder`, and more flags for esbuild. */
 export type BundleSpec = {
   readonly name: string
   readonly folder: URL
@@ -43,7 +43,7 @@ export type BundleSpec = {
 
 const ESBUILD = fileURLToPath(new URL('../node_modules/.bin/esbuild', import.meta.url))
 
-/** Bundles one entry point into a folder of its name. @throws {Error} with what esbuild says. */
+/** Bundles one entry point into a folder of its name. @throws {Error} with esbuild's message */
 export async function bundle(spec: BundleSpec, directory: string): Promise<Bundle> {
   const { name, buildProperties, flags = [] } = spec
   const folder = fileURLToPath(spec.folder)
@@ -62,7 +62,7 @@ export async function bundle(spec: BundleSpec, directory: string): Promise<Bundl
 }
 
 /**
- * The flags that `sam build` makes of BuildProperties.
+ * The flags that `sam build` derives from BuildProperties.
  * https://github.com/aws/aws-lambda-builders/blob/develop/aws_lambda_builders/workflows/nodejs_npm_esbuild/esbuild.py
  */
 function flagsOf({ EntryPoints, ...properties }: BuildProperties): string[] {

@@ -13,11 +13,11 @@ import type { Item } from '../functions/item.ts'
 
 export type EmbeddedDynamoDB = { readonly endpoint: string; close(): Promise<void> }
 
-/** Any credentials will do for a DynamoDB on this machine, but there must be some. */
+/** A local DynamoDB accepts any credentials, but the SDK needs some. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-// dynalite 4.0.0 would end what it iterates over with return(), which the iterators of its store do not have: each
-// Query and Scan would leave 3 kB behind. https://github.com/architect/dynalite/blob/main/db/index.js
+// dynalite 4.0.0 ends its iterators with return(), which those of its store do not have: each Query and Scan would
+// leak 3 kB. https://github.com/architect/dynalite/blob/main/db/index.js
 Object.assign(AbstractValueIterator.prototype, {
   return(this: AbstractValueIterator<unknown, unknown, unknown>) {
     return this.close()
@@ -48,7 +48,7 @@ export async function startEmbeddedDynamoDB(
   }
 }
 
-/** Creates the table in a local DynamoDB and puts the items in. */
+/** Creates the table in a local DynamoDB and writes the items to it. */
 export async function fillTable(
   endpoint: string,
   table: CreateTableCommandInput,

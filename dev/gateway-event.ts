@@ -1,15 +1,15 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda'
 import type { FastifyRequest } from 'fastify'
 
-/** The simple response of an authorizer. */
+/** An authorizer's simple response. */
 export type Authorization = {
   readonly isAuthorized: boolean
   readonly context?: Readonly<Record<string, unknown>>
 }
 
 /**
- * The event that an HTTP API makes of a request (payload 2.0): header names in lower case, path parameters decoded
- * and cut at a decoded `?`, a body that is not text in base64.
+ * The event of an HTTP API for a request (payload 2.0): header names in lower case, path parameters decoded and cut
+ * at a decoded `?`, a body in base64 unless it is text.
  */
 export function toEvent(request: FastifyRequest, routeKey: string, context: Authorization['context']) {
   const { body, isBase64Encoded } = toBody(request)
@@ -21,7 +21,7 @@ export function toEvent(request: FastifyRequest, routeKey: string, context: Auth
   }
 }
 
-/** The event that its authorizer gets. */
+/** The event for the authorizer. */
 export function toAuthorizerEvent(
   request: FastifyRequest,
   routeKey: string,

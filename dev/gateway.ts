@@ -9,7 +9,7 @@ import type { Stack, StackRoute } from './stack.ts'
 export type GatewayOptions = {
   readonly stack: Pick<Stack, 'routes' | 'authorizer'>
   readonly lambda: (functionName: string) => Pick<Lambda, 'invoke'>
-  /** Called once a request has been answered. */
+  /** Called after each response. */
   readonly onAnswer?: (request: {
     method: string
     path: string
@@ -17,16 +17,16 @@ export type GatewayOptions = {
     ms: number
     consumer: string
   }) => void
-  /** Called when a function failed, which the caller is told as 500 without a reason. */
+  /** Called when a function failed. The client gets a 500 without the reason. */
   readonly onError?: (error: unknown) => void
 }
 
-/** The gateway's own answers are these, as an HTTP API's are: a JSON object with a message. */
+/** A response of the gateway itself: a JSON object with a message, as from an HTTP API. */
 const own = (reply: FastifyReply, status: number, message: string) => reply.code(status).send({ message })
 
 /**
- * A gateway for development that behaves as API Gateway's HTTP API does: routes and authorizer of the template,
- * payload 2.0, answers of its own in the same words (401, 403, 404, 413, 500).
+ * A gateway for development that behaves like an HTTP API of API Gateway: the routes and the authorizer of the
+ * template, payload 2.0, and the same messages in its own responses (401, 403, 404, 413, 500).
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
@@ -38,7 +38,7 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
     genReqId: () => randomUUID(),
     routerOptions: {
       maxParamLength: 16_384,
-      // An id that can't be decoded (a lone "%", bytes that are not UTF-8).
+      // A path that can't be decoded (a lone "%", bytes that are not UTF-8).
       onBadUrl: (_path, _request, response) => {
         response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"Bad Request"}')
       },
@@ -58,7 +58,7 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
   })
   server.addHook('onRequest', async (request, reply) => {
     reply.header('apigw-requestid', request.id)
-    if (!isOwnHost(request.hostname)) return own(reply, 421, HOST_REFUSED)
+    if (!isOwnHost(request.hostname)) return own(reply, 421, HOST_NOT_ALLOWED)
   })
   server.addHook('onResponse', async (request, reply) =>
     onAnswer?.({
@@ -75,7 +75,7 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
       method: method.toUpperCase(),
       url: path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
-        // HTTP API takes an empty segment for no parameter.
+        // An HTTP API treats an empty segment as a missing parameter.
         if (Object.values(request.params as object).includes('')) return own(reply, 404, 'Not Found')
         const header = request.headers[stack.authorizer.header]
         if (typeof header !== 'string' || header === '') return own(reply, 401, 'Unauthorized')
@@ -93,29 +93,29 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
 function send(reply: FastifyReply, answer: APIGatewayProxyStructuredResultV2) {
   const { statusCode = 200, headers = {}, body = '', isBase64Encoded } = answer
   for (const [name, value] of Object.entries(headers)) reply.header(name, String(value))
-  // As bytes, because to text the server would add a charset that the handler did not give.
+  // As bytes: to text, the server would add a charset that the handler did not set.
   return reply
     .code(statusCode)
     .send(body === '' ? undefined : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'))
 }
 
-/** The authorizer's word on a header's value, kept as long as the template says, denials too. */
+/** Authorizes a header's value; the result, also a denial, is cached as long as the template says. */
 function createAuthorizer({ authorizer }: GatewayOptions['stack'], lambda: GatewayOptions['lambda']) {
-  const known = new QuickLRU<string, Authorization>({ maxSize: 1000, maxAge: authorizer.ttlMs })
+  const cache = new QuickLRU<string, Authorization>({ maxSize: 1000, maxAge: authorizer.ttlMs })
   return async (header: string, request: FastifyRequest, routeKey: string): Promise<Authorization> => {
-    const cached = known.get(header)
+    const cached = cache.get(header)
     if (cached) return cached
     const event = toAuthorizerEvent(request, routeKey, header)
     const authorization = (await lambda(authorizer.functionName).invoke(event)) as Authorization
-    known.set(header, authorization)
+    cache.set(header, authorization)
     return authorization
   }
 }
 
-const HOST_REFUSED =
-  'This development gateway answers to localhost, host.docker.internal and IP addresses only, so that no web page can reach it under a name of its own.'
+const HOST_NOT_ALLOWED =
+  'This development server accepts requests to localhost, host.docker.internal and IP addresses only, so that no web page can reach it through a name of its own.'
 
-// A page of somebody else's can point a name of theirs at 127.0.0.1, but can't make a browser send another Host.
+// DNS rebinding: a web page can point its own name at 127.0.0.1, but the browser then sends that name as the Host.
 function isOwnHost(hostname: string): boolean {
   return (
     ['localhost', 'host.docker.internal'].includes(hostname) ||

@@ -1,15 +1,15 @@
 import { SAMPLES } from './sample-apps.ts'
 import type { StackRoute } from './stack.ts'
 
-/** What the page tells of the stack; `dynamodb` is a sentence, `samples` whether its table holds the sample apps. */
+/** What the page shows; `description` is of the table, `hasSamples` whether the sample apps are in it. */
 export type HomePageOptions = {
   readonly routes: readonly StackRoute[]
-  readonly dynamodb: string
-  readonly samples: boolean
+  readonly description: string
+  readonly hasSamples: boolean
 }
 
-/** The page at `/`: what runs here, what can be asked, and what there is to find; `origin` is what the reader reached it under. */
-export function homePage({ routes, dynamodb, samples }: HomePageOptions, origin: string): string {
+/** The page at `/`: the routes, a request to copy, and the apps of the table. `origin` is the URL in the browser. */
+export function homePage({ routes, description, hasSamples }: HomePageOptions, origin: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -20,21 +20,21 @@ export function homePage({ routes, dynamodb, samples }: HomePageOptions, origin:
 <main>
 <header>
 <h1>soketi-app-lookup</h1>
-<p>Which soketi app has this id, or this key? This is the lookup on this machine: API Gateway, authorizer and functions
-as <code>template.yaml</code> has them. A development tool, not for production.</p>
+<p>Finds soketi's apps by id and by key. This is the lookup on your machine, with the routes, the authorizer and the
+functions of <code>template.yaml</code>. It is a development tool, not for production.</p>
 <nav><a class="button" href="/docs/">Try the API</a> <a href="/openapi.yaml">openapi.yaml</a>
-<a href="/adapter/register.cjs" download>the adapter for soketi</a></nav>
+<a href="/adapter/register.cjs" download>Adapter for soketi</a></nav>
 </header>
 <section>
-<h2>Ask</h2>
-<table>${routes.map(({ method, path, functionName }) => row([`<b>${method}</b>`, code(path), functionName])).join('')}</table>
-<p>Every request needs the token that <code>npm start</code> printed:</p>
+<h2>Requests</h2>
+<table class="routes">${routes.map(({ method, path, functionName }) => row([`<b>${method}</b>`, code(path), functionName])).join('')}</table>
+<p>Every request needs the token that <code>npm start</code> prints:</p>
 <pre>curl -H "Authorization: Bearer $TOKEN" ${escapeHtml(origin)}/apps/demo</pre>
 </section>
 <section>
 <h2>DynamoDB</h2>
-<p>${escapeHtml(dynamodb)}</p>
-${samples ? sampleTable() : ''}
+<p>${escapeHtml(description)}</p>
+${hasSamples ? sampleTable() : ''}
 </section>
 </main>
 </html>
@@ -45,7 +45,7 @@ function sampleTable(): string {
   const rows = SAMPLES.map(({ shows, item: { AppId, AppKey } }) =>
     row([code(AppId?.S ?? ''), AppKey?.S ? code(shorten(AppKey.S)) : '', escapeHtml(shows)]),
   )
-  return `<table><thead>${row(['id', 'key', 'what it is'], 'th')}</thead><tbody>${rows.join('')}</tbody></table>`
+  return `<table class="samples"><thead>${row(['id', 'key', 'example of'], 'th')}</thead><tbody>${rows.join('')}</tbody></table>`
 }
 
 const row = (cells: readonly string[], tag = 'td') =>
@@ -67,6 +67,12 @@ nav { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: center; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { font-weight: 600; }
-code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
+td code { white-space: nowrap; }
+code, pre { font: .9em ui-monospace, monospace; overflow-wrap: break-word; }
 pre { padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .4rem; overflow-x: auto; }
+@media (max-width: 34rem) {
+  .routes td:nth-child(3), .samples thead { display: none; }
+  .samples tr { display: block; padding: .35rem 0; border-bottom: 1px solid var(--line); }
+  .samples td { display: block; padding: 0; border: 0; }
+}
 `

@@ -1,13 +1,11 @@
-import type { Server } from 'node:http'
-import { type EmbeddedDynamoDB, LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
-import { createGateway, type GatewayOptions } from './gateway.ts'
-import { startLambda } from './lambda.ts'
-import { addPages } from './pages.ts'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Application, type ApplicationOptions, startApplication } from './application.ts'
+import { type EmbeddedDynamoDB, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
+import { LOCAL_ENVIRONMENT, type OwnDynamoDB } from './own-dynamodb.ts'
 import { SAMPLE_APPS } from './sample-apps.ts'
 import { readStack } from './stack.ts'
-
-/** A DynamoDB of the user's own; what is absent is found as the AWS CLI would find it. */
-export type OwnDynamoDB = { readonly endpoint?: string; readonly table?: string; readonly region?: string }
 
 export type LocalStackOptions = {
   readonly host: string
@@ -19,74 +17,72 @@ export type LocalStackOptions = {
   readonly own: OwnDynamoDB | undefined
   /** The authorizer's list, see parseConsumers. */
   readonly consumers: string
-  readonly onLog: (functionName: string, line: string) => void
-} & Pick<GatewayOptions, 'onAnswer' | 'onError'>
+} & Pick<ApplicationOptions, 'onLog' | 'onAnswer' | 'onError'>
 
 export type LocalStack = {
   readonly url: string
-  /** The embedded DynamoDB, if that is what is read. */
+  /** The embedded DynamoDB, if it is the one that is read. */
   readonly dynamodb: EmbeddedDynamoDB | undefined
-  /** Starts every function again from its source. */
+  /** Starts the functions and the API again from their source and template.yaml. The old ones stay if that fails. */
   reload(): Promise<void>
   close(): Promise<void>
   readonly server: Server
 }
 
-/** Starts everything that template.yaml describes on this machine: table, functions and gateway. */
+/** Starts everything that template.yaml describes on this machine: table, functions and API. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { host, own } = options
+  const { host, port, own } = options
   const { table } = readStack({})
   const dynamodb = own
     ? undefined
     : await startEmbeddedDynamoDB(table, SAMPLE_APPS, { host, port: options.dynamodbPort })
 
-  const stack = readStack({
-    Consumers: options.consumers,
-    DynamoDbEndpoint: own?.endpoint ?? dynamodb?.endpoint ?? '',
-    TableRegion: own?.region ?? process.env.AWS_REGION ?? '',
-    TableName: own?.table ?? String(table.TableName),
-  })
-  // The user's own DynamoDB is read with the user's own credentials, wherever the SDK finds them.
-  const ambient = own
-    ? process.env
-    : {
-        AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-      }
-  const started = await Promise.all(
-    stack.functions.map((spec) => startLambda(spec, ambient, (line) => options.onLog(spec.name, line))),
-  )
-  const lambdas = new Map(stack.functions.map(({ name }, index) => [name, started[index]]))
+  const start = () =>
+    startApplication({
+      ...options,
+      stack: readStack({
+        Consumers: options.consumers,
+        DynamoDbEndpoint: own?.endpoint ?? dynamodb?.endpoint ?? '',
+        TableRegion: own?.region ?? process.env.AWS_REGION ?? '',
+        TableName: own?.table ?? String(table.TableName),
+      }),
+      ambient: own?.environment ?? LOCAL_ENVIRONMENT,
+      table: {
+        description:
+          own?.description ??
+          `Embedded, in memory, at ${dynamodb?.endpoint}: table ${table.TableName}, with these apps.`,
+        hasSamples: own === undefined,
+      },
+      lambda: (name) => application.lambda(name),
+    })
+  let application: Application = await start()
 
-  const gateway = createGateway({
-    ...options,
-    stack,
-    lambda: (name) => {
-      const lambda = lambdas.get(name)
-      if (!lambda) throw new Error(`The template names a function ${name} that it does not have.`)
-      return lambda
-    },
-  })
-  await addPages(gateway, {
-    routes: stack.routes,
-    dynamodb: own
-      ? `${own.table ?? 'apps'} at ${own.endpoint ?? 'AWS'}, read with the credentials of who started this.`
-      : `Embedded, in memory, at ${dynamodb?.endpoint}: table ${table.TableName}, with these apps.`,
-    samples: dynamodb !== undefined,
-  })
-  const url = await gateway.listen({ host, port: options.port })
+  // Clients reuse a connection for as long as API Gateway and load balancers allow: longer than Node's 5 s.
+  const server = createServer({ keepAliveTimeout: 72_000 }, (request, response) =>
+    application.handle(request, response),
+  )
+  server.listen(port, host)
+  await once(server, 'listening')
 
   return {
-    url,
+    url: urlOf(server),
     dynamodb,
-    server: gateway.server,
-    reload: async () => {
-      await Promise.all(started.map((lambda) => lambda.reload()))
+    server,
+    async reload() {
+      const previous = application
+      application = await start()
+      await previous.close()
     },
-    close: async () => {
-      await gateway.close()
-      await Promise.all(started.map((lambda) => lambda.close()))
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await application.close()
       await dynamodb?.close()
     },
   }
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

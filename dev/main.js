@@ -1,4 +1,4 @@
-// Plain JavaScript without imports from node_modules, so that it can say what is missing whatever Node runs it.
+// Plain JavaScript without packages, so that every Node can run it and report what is missing.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -9,7 +9,7 @@ if (!installed) {
 }
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error(
-    `This needs Node 24, which npm start brings along; this is Node ${process.versions.node}. Run: npm start`,
+    `Node 24 is needed, and npm start runs it; this is Node ${process.versions.node}. Run: npm start`,
   )
   process.exit(1)
 }

@@ -7,15 +7,15 @@ import type { FastifyInstance } from 'fastify'
 import { type HomePageOptions, homePage } from './home-page.ts'
 
 const ROOT = new URL('../', import.meta.url)
-const VIEWER = fileURLToPath(new URL('node_modules/swagger-ui-dist', ROOT))
+const SWAGGER_UI = fileURLToPath(new URL('node_modules/swagger-ui-dist', ROOT))
 
-// Everything comes from here; the page may talk to nobody else.
+// All resources are served from here, and the page can connect to no other host.
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 /**
- * Adds what only the local server has beside the API: a page that says what is running, the API's page, openapi.yaml
- * and the adapter. No page holds the token: whoever may use it has it from the terminal.
+ * Adds what the local server has beside the API: a home page, the API's documentation, openapi.yaml and the adapter.
+ * No page contains the token: those who may use it read it in the terminal.
  */
 export async function addPages(server: FastifyInstance, options: HomePageOptions): Promise<void> {
   server.addHook('onSend', async (request, reply) => {
@@ -32,27 +32,19 @@ export async function addPages(server: FastifyInstance, options: HomePageOptions
     reply.type('text/javascript; charset=utf-8').send(await buildAdapter()),
   )
   server.get('/docs', (_request, reply) => reply.redirect('/docs/'))
-  // In place of the viewer's own, which shows a pet shop.
-  server.get('/docs/swagger-initializer.js', (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(VIEWER_START),
-  )
-  await server.register(fastifyStatic, { root: VIEWER, prefix: '/docs/' })
+  // Swagger UI's own files show its sample API.
+  for (const [file, type] of Object.entries(OWN_DOCS_FILES))
+    server.get(`/docs/${file}`, async (_request, reply) =>
+      reply
+        .type(`${type}; charset=utf-8`)
+        .send(await readFile(new URL(`swagger-ui/${file}`, import.meta.url))),
+    )
+  await server.register(fastifyStatic, { root: SWAGGER_UI, prefix: '/docs/' })
 }
 
-const VIEWER_START = `window.onload = () => {
-  document.title = 'soketi-app-lookup: the API'
-  SwaggerUIBundle({
-    url: '/openapi.yaml',
-    dom_id: '#swagger-ui',
-    deepLinking: true,
-    defaultModelsExpandDepth: 0,
-    tryItOutEnabled: true,
-    validatorUrl: null,
-  })
-}
-`
+const OWN_DOCS_FILES = { 'swagger-initializer.js': 'text/javascript', 'index.css': 'text/css' } as const
 
-/** The adapter as its own build makes it from its source of this moment. */
+/** The adapter, built from its current source. */
 async function buildAdapter(): Promise<Buffer> {
   await promisify(execFile)(process.execPath, [fileURLToPath(new URL('adapter/build.ts', ROOT))])
   return readFile(new URL('adapter/register.cjs', ROOT))

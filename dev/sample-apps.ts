@@ -2,14 +2,14 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { heartbeatIdOf } from '../functions/heartbeat.ts'
 import type { Item } from '../functions/item.ts'
 
-/** An item of the embedded table, and what it is there to show. */
+/** An item of the embedded table, and what it is an example of. */
 export type Sample = { readonly shows: string; readonly item: Item }
 
 const B = (text: string): AttributeValue => ({ B: Buffer.from(text) })
 const S = (text: string): AttributeValue => ({ S: text })
 const N = (number: number): AttributeValue => ({ N: String(number) })
 
-/** An item whose key and secret follow from its id, so that they are easy to guess: samples, not secrets. */
+/** An item whose key and secret are made of its id. */
 export const itemOf = (id: string, attributes: Item = asDocumented): Item => ({
   AppId: S(id),
   AppKey: S(`${id}-key`),
@@ -44,12 +44,12 @@ const nativeWebhook: AttributeValue = {
   },
 }
 
-/** One item for each way in which an app can be stored, be unusual, or be broken. */
+/** Items for each form in which an app is stored, each special case, and each kind of malformed item. */
 export const SAMPLES: readonly Sample[] = [
   sample('demo', "an app as soketi's documentation stores it", asDocumented),
   sample('legacy', 'an item from before soketi 0.29', { MaxConnections: N(-1), Enabled: B('true') }),
-  sample('bare', 'nothing but id, key and secret'),
-  sample('disabled', 'an app that exists and is disabled', { ...asDocumented, Enabled: B('false') }),
+  sample('bare', 'only an id, a key and a secret'),
+  sample('disabled', 'a disabled app', { ...asDocumented, Enabled: B('false') }),
   sample('native', 'booleans as BOOL, webhooks as a list', {
     Enabled: { BOOL: true },
     EnableClientMessages: { BOOL: true },
@@ -57,7 +57,7 @@ export const SAMPLES: readonly Sample[] = [
     MaxConnections: N(100),
     Webhooks: { L: [nativeWebhook] },
   }),
-  sample('cli-v2', 'booleans as AWS CLI v2 writes them', {
+  sample('cli-v2', 'booleans as written by AWS CLI v2', {
     Enabled: { B: Buffer.from('true', 'base64') },
     EnableClientMessages: B('true'),
   }),
@@ -68,7 +68,7 @@ export const SAMPLES: readonly Sample[] = [
     MaxConnections: S('50'),
     MaxEventPayloadInKb: S('0.5'),
   }),
-  sample('limited', 'every limit that soketi knows', {
+  sample('limited', 'every limit of soketi', {
     Enabled: { BOOL: true },
     MaxConnections: N(2),
     MaxBackendEventsPerSecond: N(10),
@@ -87,28 +87,30 @@ export const SAMPLES: readonly Sample[] = [
     EnableUserAuthentication: B('true'),
     Webhooks: S(JSON.stringify([webhook])),
   }),
-  sample('extra', 'attributes that are no part of an app', {
+  sample('extra', 'attributes that soketi does not know', {
     ...asDocumented,
     Owner: S('somebody'),
     UpdatedAt: N(1),
   }),
-  sample('lookup', "an id that is a part of the API's paths"),
-  sample('by-key', 'another one'),
+  sample('lookup', "an id that is also a segment of the API's paths"),
+  sample('by-key', 'another such id'),
   sample('demo-key', "an id that is another app's key", { AppKey: S('id-is-a-key-key') }),
-  sample('böse / 👾 ?#%', 'an id and a key that no path can carry', { AppKey: S('clé / 🔑 ?#%') }),
+  sample('böse / 👾 ?#%', 'an id and a key that need POST', { AppKey: S('clé / 🔑 ?#%') }),
   sample('longest', 'a key of 2,048 bytes', { AppKey: S('k'.repeat(2048)) }),
   sample('twin-1', 'two apps that share a key', { AppKey: S('twin-key') }),
-  sample('twin-2', 'the other one', { AppKey: S('twin-key') }),
-  sample(heartbeatIdOf('eu-west-1'), "another region's heartbeat, which is no app", {
+  sample('twin-2', 'the second of them', { AppKey: S('twin-key') }),
+  sample(heartbeatIdOf('eu-west-1'), "another region's heartbeat, not an app", {
     AppKey: S(heartbeatIdOf('eu-west-1')),
     Enabled: { BOOL: false },
   }),
-  { shows: 'an item without a secret', item: { AppId: S('no-secret'), AppKey: S('no-secret-key') } },
-  { shows: 'an item without a key', item: { AppId: S('no-key'), AppSecret: S('no-key-secret') } },
-  sample('bad-boolean', 'a boolean that is none', { Enabled: S('yes') }),
-  sample('bad-number', 'a number that is none', { MaxConnections: S('many') }),
-  sample('bad-webhooks', 'webhooks that are no list', { Webhooks: S('{"url":"https://example.com/hook"}') }),
-  sample('bad-event-types', 'a webhook without event_types', {
+  { shows: 'malformed: no secret', item: { AppId: S('no-secret'), AppKey: S('no-secret-key') } },
+  { shows: 'malformed: no key', item: { AppId: S('no-key'), AppSecret: S('no-key-secret') } },
+  sample('bad-boolean', 'malformed: a boolean of another value', { Enabled: S('yes') }),
+  sample('bad-number', 'malformed: a number that is not a number', { MaxConnections: S('many') }),
+  sample('bad-webhooks', 'malformed: webhooks that are not a list', {
+    Webhooks: S('{"url":"https://example.com/hook"}'),
+  }),
+  sample('bad-event-types', 'malformed: a webhook without event_types', {
     Webhooks: S('[{"url":"https://example.com/hook"}]'),
   }),
 ]

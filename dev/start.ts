@@ -1,35 +1,38 @@
 import { randomBytes } from 'node:crypto'
-import { watch } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { hashToken, TOKEN_PREFIX } from '../functions/consumers.ts'
-import { type LocalStack, type OwnDynamoDB, startLocalStack } from './local-stack.ts'
+import { type LocalStack, startLocalStack } from './local-stack.ts'
+import { findOwnDynamoDB, type OwnDynamoDB, type OwnDynamoDBOptions } from './own-dynamodb.ts'
+import { reloadOnChanges } from './reload.ts'
 
 const USAGE = `npm start -- [options]        Runs the lookup on this machine, for development.
 
-  --host ADDRESS          listen on this address instead of 127.0.0.1 (0.0.0.0 for sam local in containers)
-  --port N                the gateway's port, 4000 unless given; 0 for any
-  --dynamodb-port N       the embedded DynamoDB's port, 8000 unless given; 0 for any
+  --host ADDRESS          the address to listen on (default: 127.0.0.1; for sam local in containers: 0.0.0.0)
+  --port N                the port of the API (default: 4000; 0 for any)
+  --dynamodb-port N       the port of the embedded DynamoDB (default: 8000; 0 for any)
 
-  A DynamoDB of your own, read with your own AWS credentials, instead of the embedded one:
-  --endpoint URL          another endpoint than AWS's
-  --table NAME            the table, apps unless given
-  --region REGION         the table's region
+  To read your own DynamoDB with your own AWS credentials, instead of the embedded one:
+  --table NAME            the table (default: apps)
+  --region REGION         its region (default: as for the AWS CLI)
+  --endpoint URL          the URL of a local DynamoDB instead of AWS
 
-  LOOKUP_TOKEN            (environment) the token to accept, instead of a new one at each start`
+  LOOKUP_TOKEN            (environment variable) the token to accept (default: a new one at each start)`
 
 type Options = {
   readonly host: string
   readonly port: number
   readonly dynamodbPort: number
-  readonly own: OwnDynamoDB | undefined
+  readonly own: OwnDynamoDBOptions | undefined
 }
 
-/** What `npm start` does: starts the local stack, says what is where, reloads on changes, stops on Ctrl-C. */
+/** Runs `npm start`: starts the local stack, reloads it on changes, and stops it on Ctrl-C. */
 export async function main(args: readonly string[]): Promise<void> {
   const options = orExit(() => readOptions(args))
   const token = process.env.LOOKUP_TOKEN || `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`
+  const own = options.own && (await findOwnDynamoDB(options.own).catch((error: Error) => fail(error.message)))
   const stack = await startLocalStack({
     ...options,
+    own,
     consumers: `local:full:${hashToken(token)}`,
     onAnswer: ({ method, path, status, ms, consumer }) =>
       console.log(`${status} ${method.padEnd(4)} ${path}  ${ms.toFixed(1)} ms  ${consumer}`),
@@ -38,7 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }).catch((error) => fail(explain(error, options)))
 
   reloadOnChanges(stack)
-  console.log(describe(stack, token, options))
+  console.log(greeting(stack, token, options.host, own))
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('\nStopping.')
@@ -66,56 +69,54 @@ function readOptions(args: readonly string[]): Options {
   const { endpoint, table, region } = values
   return {
     host: values.host,
-    port: port('--port', values.port),
-    dynamodbPort: port('--dynamodb-port', values['dynamodb-port']),
+    port: parsePort('--port', values.port),
+    dynamodbPort: parsePort('--dynamodb-port', values['dynamodb-port']),
     own:
       (endpoint ?? table ?? region)
-        ? { ...(endpoint && { endpoint }), ...(table && { table }), ...(region && { region }) }
+        ? {
+            ...(endpoint && { endpoint: parseEndpoint(endpoint) }),
+            ...(table && { table }),
+            ...(region && { region }),
+          }
         : undefined,
   }
 }
 
-function port(option: string, text: string): number {
+function parsePort(option: string, text: string): number {
   const value = Number(text)
   if (text !== '' && Number.isInteger(value) && value >= 0 && value <= 65_535) return value
   throw new Error(`${option} must be a port from 0 to 65535, not "${text}".`)
 }
 
-function describe({ url, dynamodb }: LocalStack, token: string, { host, own }: Options): string {
-  const at = url.replace('0.0.0.0', '127.0.0.1')
-  const table = own
-    ? `${own.table ?? 'apps'} at ${own.endpoint ?? `AWS, ${own.region ?? 'your default region'}`}, with your credentials`
-    : `${dynamodb?.endpoint}  embedded, in memory, table apps with sample apps`
+function parseEndpoint(text: string): string {
+  const protocol = URL.parse(text)?.protocol
+  if (protocol === 'http:' || protocol === 'https:') return text
+  throw new Error(`--endpoint must be an http or https URL, such as http://127.0.0.1:8000, not "${text}".`)
+}
+
+function greeting(
+  { url, dynamodb }: LocalStack,
+  token: string,
+  host: string,
+  own: OwnDynamoDB | undefined,
+): string {
+  const origin = url.replace('0.0.0.0', '127.0.0.1')
+  const table = own?.description ?? `${dynamodb?.endpoint}  embedded, in memory: table apps with sample apps`
   const id = own ? 'YOUR-APP-ID' : 'demo'
   return `
-soketi-app-lookup on this machine, a development tool: not for production${host === '127.0.0.1' ? '' : `, and open to ${host}`}
+soketi-app-lookup on this machine: a development tool, not for production${host === '127.0.0.1' ? '' : `; open to ${host}`}
 
-  lookup     ${at}   (a browser finds the API's page there)
+  lookup     ${origin}   (open it in a browser for the API's documentation)
   DynamoDB   ${table}
   token      ${token}
 
-  curl -H 'Authorization: Bearer ${token}' ${at}/apps/${id}
+  curl -H 'Authorization: Bearer ${token}' ${origin}/apps/${id}
 
-Source changes reload by themselves; Ctrl-C stops.
+Changes of functions/ and template.yaml are loaded at once. Ctrl-C stops.
 `
 }
 
-function reloadOnChanges(stack: LocalStack): void {
-  let timer: NodeJS.Timeout | undefined
-  // Editors write a file in several steps: wait until it has been quiet for a moment.
-  watch(new URL('../functions/', import.meta.url), { recursive: true }, (_event, file) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      stack.reload().then(
-        () => console.log(`Reloaded after a change of functions/${file}.`),
-        (error: Error) =>
-          console.error(`functions/${file} can't be loaded; the last version still runs. ${error.message}`),
-      )
-    }, 100)
-  })
-}
-
-// The embedded metric format's lines are for CloudWatch.
+// Lines in the embedded metric format are for CloudWatch.
 function isMetric(line: string): boolean {
   return line.startsWith('{"_aws"')
 }
@@ -124,10 +125,10 @@ function explain(error: unknown, { port, dynamodbPort }: Options): string {
   const { code, message, port: taken } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE') {
     const option = taken === dynamodbPort ? '--dynamodb-port' : '--port'
-    return `Port ${taken ?? port} is in use. Stop what uses it, or choose another: npm start -- ${option} N`
+    return `Port ${taken ?? port} is in use. Stop the other program, or choose another port: npm start -- ${option} N`
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `--host is no address of this machine. ${message}`
+    return `--host is not an address of this machine. ${message}`
   return message
 }
 

@@ -1,12 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { TOKENS } from '../support/canary.ts'
 import { startTestStack } from '../support/local-stack.ts'
 
-// What the pages look like, to be looked at.
-const PICTURES = 'dist/pages'
+// Screenshots, to be looked at.
+const SCREENSHOTS = 'dist/pages'
+const SIZES = [
+  { name: 'phone', width: 375, height: 800 },
+  { name: 'desktop', width: 1280, height: 900 },
+] as const
 
 let stack: LocalStack
 let browser: Browser
@@ -14,14 +18,15 @@ let page: Page
 const failures: string[] = []
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
+  mkdirSync(SCREENSHOTS, { recursive: true })
   stack = await startTestStack()
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   })
-  page = await browser.newPage({ viewport: { width: 1100, height: 900 } })
+  page = await browser.newPage()
   page.on('pageerror', (error) => failures.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && failures.push(message.text()))
   page.on('request', (request) => {
     if (!request.url().startsWith(stack.url) && !request.url().startsWith('data:'))
       failures.push(request.url())
@@ -32,34 +37,86 @@ afterAll(async () => {
   await stack?.close()
 })
 
-describe('the page of the local server', () => {
-  it('says what runs, and leads on', async () => {
+/** Takes a screenshot in each size, in light and in dark. */
+async function takeScreenshots(name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const { name: size, width, height } of SIZES) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height })
+      await page.screenshot({ path: `${SCREENSHOTS}/${name}-${size}-${colorScheme}.png`, fullPage: true })
+    }
+}
+
+const operation = (id: string) => page.locator(`#operations-apps-${id}`)
+
+describe('the home page of the local server', () => {
+  it('shows the routes and a request to copy, and links to the documentation', async () => {
     await page.goto(stack.url)
     expect(await page.title()).toBe('soketi-app-lookup')
     expect(await page.getByText('GET').count()).toBeGreaterThan(1)
     expect(await page.textContent('pre')).toContain(`${stack.url}/apps/demo`)
     expect(await page.content()).not.toContain('sal_')
-    await page.screenshot({ path: `${PICTURES}/home.png`, fullPage: true })
+    await takeScreenshots('home')
     await page.getByRole('link', { name: 'Try the API' }).click()
     await page.getByText('The app with this id').waitFor()
     expect(failures).toEqual([])
   })
 
-  it("tries a request from the API's page", async () => {
+  it('fits a phone without scrolling sideways and without breaking an id', async () => {
+    await page.setViewportSize({ width: 375, height: 800 })
+    await page.goto(stack.url)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+    const lines = await page
+      .locator('.samples td:first-child code')
+      .evaluateAll((ids) => ids.map((id) => id.getClientRects().length))
+    expect(Math.max(...lines)).toBe(1)
+  })
+})
+
+describe("the API's documentation", () => {
+  it('keeps the token while the tab is open, and no longer', async () => {
+    await page.setViewportSize({ width: 1280, height: 900 })
     await page.goto(`${stack.url}/docs/`)
     await page.getByRole('button', { name: 'Authorize' }).click()
     await page.getByRole('textbox', { name: /auth-bearer/ }).fill(TOKENS.full)
     await page.locator('.auth-btn-wrapper .authorize').click()
     await page.locator('.auth-btn-wrapper .btn-done').click()
+    await page.reload()
 
-    const operation = page.locator('#operations-apps-findAppById')
-    await operation.locator('button.opblock-summary-control').click()
-    await operation.getByRole('button', { name: 'Execute' }).click()
-    const answer = operation.locator('.live-responses-table')
-    await answer.waitFor()
-    expect(await answer.textContent()).toContain('"demo-secret"')
-    expect(await answer.textContent()).toContain('etag')
-    await page.screenshot({ path: `${PICTURES}/docs.png`, fullPage: true })
+    await operation('findAppById').locator('button.opblock-summary-control').click()
+    await operation('findAppById').getByRole('button', { name: 'Execute' }).click()
+    const response = operation('findAppById').locator('.live-responses-table')
+    await response.waitFor()
+    expect(await response.textContent()).toContain('"demo-secret"')
+    expect(await response.textContent()).toContain('etag')
+    await takeScreenshots('docs')
+    await page.setViewportSize({ width: 375, height: 800 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375)
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('sal_')
+
+    await page.setViewportSize({ width: 1280, height: 900 })
+    await page.locator('.scheme-container .authorize').click()
+    await page.locator('.auth-btn-wrapper').getByText('Logout').click()
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('sal_')
     expect(failures).toEqual([])
+  })
+
+  it("follows the browser's color scheme", async () => {
+    for (const [colorScheme, isDark] of [
+      ['dark', true],
+      ['light', false],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await vi.waitFor(async () =>
+        expect(await page.evaluate("document.documentElement.classList.contains('dark-mode')")).toBe(isDark),
+      )
+    }
+  })
+
+  it('shows the real body of a 404', async () => {
+    await page.goto(`${stack.url}/docs/`)
+    await operation('findAppById').locator('button.opblock-summary-control').click()
+    const example = operation('findAppById').locator('tr.response[data-code="404"] .example').first()
+    expect(JSON.parse((await example.textContent()) ?? '')).toMatchObject({ app: null })
   })
 })

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -22,13 +31,25 @@ type Started = {
 }
 
 const running = new Set<Started>()
+const copies: string[] = []
 afterEach(async () => {
   for (const started of running) {
     started.child.kill('SIGKILL')
     await started.exit
   }
   running.clear()
+  for (const copy of copies.splice(0)) rmSync(copy, { recursive: true })
 })
+
+/** A copy of what npm start needs, without the packages, for tests that change it. */
+function copyProject(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'soketi-app-lookup-'))
+  copies.push(copy)
+  for (const folder of ['dev', 'functions'])
+    cpSync(join(ROOT, folder), join(copy, folder), { recursive: true })
+  for (const file of ['template.yaml', 'package.json']) copyFileSync(join(ROOT, file), join(copy, file))
+  return copy
+}
 
 function start(
   args: readonly string[],
@@ -110,6 +131,33 @@ describe('npm start', () => {
     await close()
   })
 
+  it('stops before it listens when there are no AWS credentials for a table on AWS', async () => {
+    const env = {
+      HOME: '/nowhere',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_PROFILE: undefined,
+    }
+    const started = start(['--table', 'apps', '--region', 'eu-west-1', '--port', '0'], { env })
+    expect(await started.exit).toBe(1)
+    expect(started.output()).toBe(
+      'No AWS credentials were found. Sign in (aws sso login or aws configure), or set AWS_PROFILE.\n',
+    )
+  })
+
+  it('needs no AWS credentials for a DynamoDB on this machine, and says that it uses none', async () => {
+    const { environment, close } = await startDynamoDB()
+    const { APP_MANAGER_DYNAMODB_ENDPOINT = '', APP_MANAGER_DYNAMODB_TABLE = '' } = environment
+    const args = ['--endpoint', APP_MANAGER_DYNAMODB_ENDPOINT, '--table', APP_MANAGER_DYNAMODB_TABLE]
+    const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true', LOOKUP_TOKEN: 'sal_given' }
+    const started = start([...args, '--port', '0'], { env })
+    const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
+    expect(started.output()).toContain('without AWS credentials')
+    const headers = { authorization: 'Bearer sal_given' }
+    expectAnswer(await send(origin, { method: 'GET', path: '/apps/demo', headers }), found(DEMO))
+    await close()
+  })
+
   it.each([
     ['a port in use', '--port', 'npm start -- --port N'],
     ['a DynamoDB port in use', '--dynamodb-port', 'npm start -- --dynamodb-port N'],
@@ -120,7 +168,7 @@ describe('npm start', () => {
     const started = start([...ANY_PORTS, option, taken])
     expect(await started.exit).toBe(1)
     expect(started.output().trim()).toBe(
-      `Port ${taken} is in use. Stop what uses it, or choose another: ${advice}`,
+      `Port ${taken} is in use. Stop the other program, or choose another port: ${advice}`,
     )
     server.close()
   })
@@ -128,11 +176,8 @@ describe('npm start', () => {
   it.each([
     [['--port', 'http'], /^--port must be a port from 0 to 65535, not "http"\./],
     [['--prot', '1'], /^Unknown option '--prot'/],
-    [
-      ['--endpoint', 'localhost:8000', '--port', '0'],
-      /APP_MANAGER_DYNAMODB_ENDPOINT must be an http or https URL/,
-    ],
-    [['--host', '203.0.113.1', ...ANY_PORTS], /^--host is no address of this machine/],
+    [['--endpoint', 'localhost:8000', '--port', '0'], /^--endpoint must be an http or https URL/],
+    [['--host', '203.0.113.1', ...ANY_PORTS], /^--host is not an address of this machine/],
   ])('says what is wrong with %j', async (args, sentence) => {
     const started = start(args)
     expect(await started.exit).toBe(1)
@@ -141,41 +186,48 @@ describe('npm start', () => {
   })
 
   it('loads a function again when its source changes, and keeps the last one that worked', async () => {
-    const copy = mkdtempSync(join(tmpdir(), 'soketi-app-lookup-'))
-    try {
-      for (const folder of ['dev', 'functions'])
-        cpSync(join(ROOT, folder), join(copy, folder), { recursive: true })
-      for (const file of ['template.yaml', 'package.json']) copyFileSync(join(ROOT, file), join(copy, file))
-      symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-      const started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })
-      const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
-      const get = () =>
-        send(origin, { method: 'GET', path: '/apps/demo', headers: { authorization: 'Bearer sal_given' } })
+    const copy = copyProject()
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    const started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })
+    const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
+    const get = () =>
+      send(origin, { method: 'GET', path: '/apps/demo', headers: { authorization: 'Bearer sal_given' } })
 
-      appendFileSync(join(copy, 'functions/answer.ts'), 'this is no TypeScript')
-      await outputWith(started, /answer\.ts can't be loaded; the last version still runs/)
-      expectAnswer(await get(), found(DEMO))
+    appendFileSync(join(copy, 'functions/answer.ts'), 'this is no TypeScript')
+    await outputWith(started, /answer\.ts can't be loaded, so the previous version still runs/)
+    expectAnswer(await get(), found(DEMO))
 
-      const source = join(ROOT, 'functions/answer.ts')
-      copyFileSync(source, join(copy, 'functions/answer.ts'))
-      appendFileSync(join(copy, 'functions/answer.ts'), '\n// A change.\n')
-      await outputWith(started, /Reloaded after a change of functions\/answer\.ts/)
-      expectAnswer(await get(), found(DEMO))
-    } finally {
-      rmSync(copy, { recursive: true })
-    }
+    const source = join(ROOT, 'functions/answer.ts')
+    copyFileSync(source, join(copy, 'functions/answer.ts'))
+    appendFileSync(join(copy, 'functions/answer.ts'), '\n// A change.\n')
+    await outputWith(started, /Reloaded after a change of functions\/answer\.ts/)
+    expectAnswer(await get(), found(DEMO))
+  })
+
+  it('loads template.yaml again when it changes, and keeps the last version that worked', async () => {
+    const copy = copyProject()
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    const started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })
+    const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
+    const get = (path: string) =>
+      send(origin, { method: 'GET', path, headers: { authorization: 'Bearer sal_given' } })
+
+    const template = readFileSync(join(ROOT, 'template.yaml'), 'utf8')
+    writeFileSync(join(copy, 'template.yaml'), `${template}\n  broken: [`)
+    await outputWith(started, /template\.yaml can't be loaded, so the previous version still runs/)
+    expectAnswer(await get('/apps/demo'), found(DEMO))
+
+    const changed = template.replaceAll('/apps/{appId}', '/renamed/{appId}')
+    expect(changed).not.toBe(template)
+    writeFileSync(join(copy, 'template.yaml'), changed)
+    await outputWith(started, /Reloaded after a change of template\.yaml/)
+    expectAnswer(await get('/renamed/demo'), found(DEMO))
+    expect((await get('/apps/demo')).status).toBe(404)
   })
 
   it('says what is missing before npm install', async () => {
-    const copy = mkdtempSync(join(tmpdir(), 'soketi-app-lookup-'))
-    try {
-      cpSync(join(ROOT, 'dev'), join(copy, 'dev'), { recursive: true })
-      copyFileSync(join(ROOT, 'package.json'), join(copy, 'package.json'))
-      const started = start([], { cwd: copy })
-      expect(await started.exit).toBe(1)
-      expect(started.output()).toBe('The packages are not installed. Run: npm install\n')
-    } finally {
-      rmSync(copy, { recursive: true })
-    }
+    const started = start([], { cwd: copyProject() })
+    expect(await started.exit).toBe(1)
+    expect(started.output()).toBe('The packages are not installed. Run: npm install\n')
   })
 })
