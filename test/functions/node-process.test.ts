@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+
+const SHIM = new URL('../../functions/shims/node-process.ts', import.meta.url).href
+
+/** What a program writes to standard output for a reader that is slower than it. */
+async function readSlowly(program: string): Promise<string> {
+  // A stream on standard output makes it non-blocking, so that a full pipe refuses what is written at once.
+  const preamble = `
+    process.stdout._handle?.setBlocking?.(false)
+    const { stdout } = await import('${SHIM}')
+    const line = (n) => n + ' ' + 'x'.repeat(2_000 + (n * 7_919) % 9_000) + '\\n';`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', preamble + program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8')
+  for await (const text of child.stdout) {
+    output += text
+    await sleep(1)
+  }
+  return output
+}
+
+const line = (n: number) => `${n} ${'x'.repeat(2_000 + ((n * 7_919) % 9_000))}\n`
+const LINES = Array.from({ length: 600 }, (_, n) => line(n)).join('')
+
+describe('log lines, for a reader that is behind,', () => {
+  it('are written whole and in order, all at once', async () => {
+    expect(await readSlowly('for (let n = 0; n < 600; n++) stdout.write(line(n))')).toBe(LINES)
+  })
+
+  it('are written whole and in order, in bursts between which it catches up a little', async () => {
+    const program = `
+      for (let n = 0; n < 600; n++) {
+        stdout.write(line(n))
+        if (n % 5 === 0) await new Promise(setImmediate)
+        if (n % 60 === 0) await new Promise((resolve) => setTimeout(resolve, 40))
+      }`
+    expect(await readSlowly(program)).toBe(LINES)
+  })
+})
