@@ -14,10 +14,10 @@ const metrics = createMetrics(config)
  * Each answer is counted, and holds for every request of the next 300 s with the same header.
  */
 export const handler = async (
-  { identitySource }: APIGatewayRequestAuthorizerEventV2,
+  event: APIGatewayRequestAuthorizerEventV2 | null,
   { functionName }: Context,
 ) => {
-  const identity = identify(identitySource?.[0], consumers ?? [])
+  const identity = identify(event?.identitySource?.[0], consumers ?? [])
   metrics.count(identity?.consumer ?? 'unknown', identity ? 'Allowed' : 'Denied')
   if (consumers === undefined) metrics.count('unknown', 'ConsumersInvalid')
   metrics.countColdStart(functionName)

@@ -10,16 +10,26 @@ export type LookupEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<Partial<Ide
 /** Who asks, under which request id of the gateway's, and what they have already (`If-None-Match`). */
 export type Caller = Identity & { readonly requestId: string; readonly ifNoneMatch: string | undefined }
 
-/** The caller in an event. Without an authorizer's word (a test event, a wrong set-up) it is nobody, with scope `public`. */
+/**
+ * The caller in an event. Without what the authorizer knows (a test event, a wrong set-up) it is nobody, with scope
+ * `public`.
+ */
 export function callerOf({
   requestContext,
   headers,
 }: Pick<LookupEvent, 'requestContext' | 'headers'>): Caller {
   const { consumer, scope } = requestContext?.authorizer?.lambda ?? {}
+  const { requestId } = requestContext ?? {}
+  const ifNoneMatch = headers?.['if-none-match']
   return {
-    consumer: consumer ?? 'unknown',
+    consumer: isText(consumer) ? consumer : 'unknown',
     scope: scope === 'full' ? 'full' : 'public',
-    requestId: requestContext?.requestId ?? 'unknown',
-    ifNoneMatch: headers?.['if-none-match'],
+    requestId: isText(requestId) ? requestId : 'unknown',
+    ifNoneMatch: isText(ifNoneMatch) ? ifNoneMatch : undefined,
   }
+}
+
+// The types of an event are API Gateway's promise, which a test event need not keep.
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }

@@ -43,11 +43,9 @@ export function hashToken(token: string): string {
  *
  * Every entry is compared, each in constant time, so that the time tells nothing about the list.
  */
-export function identify(
-  authorization: string | undefined,
-  consumers: readonly Consumer[],
-): Identity | undefined {
-  const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+export function identify(authorization: unknown, consumers: readonly Consumer[]): Identity | undefined {
+  if (typeof authorization !== 'string') return undefined
+  const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
   if (token === undefined) return undefined
   const sha256 = hash('sha256', token, 'buffer')
   const matches = consumers.filter((candidate) => timingSafeEqual(candidate.sha256, sha256))

@@ -1,11 +1,12 @@
 import { answerBatch, answerPost } from './answer.ts'
 import { findBatch } from './batch.ts'
+import { parseBody } from './body.ts'
 import { callerOf } from './caller.ts'
 import { readConfig } from './config.ts'
 import { deadlineOf } from './deadline.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
-import { createJsonHandler } from './pipeline.ts'
+import { createHandler } from './pipeline.ts'
 import { NO_APPS, prime } from './prime.ts'
 import { parseLookup } from './request.ts'
 import { createTable, type Table } from './table.ts'
@@ -31,9 +32,9 @@ function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
     id: createFinder(findById, config, telemetry),
     key: createFinder(findByKey, config, telemetry),
   }
-  return createJsonHandler(async (event, context) => {
+  return createHandler(async (event, context) => {
     const caller = callerOf(event)
-    const { one, batch } = parseLookup(event.body)
+    const { one, batch } = parseLookup(parseBody(event))
     const deadline = deadlineOf(config, context)
     if (one) {
       const { by, value, consistent } = one

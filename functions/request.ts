@@ -22,7 +22,8 @@ export const MAX_KEY_BYTES = 2048
  * logs, could change or show belongs into a POST.
  */
 export function parsePathParameter(value: string | undefined): string {
-  if (value && /^[A-Za-z0-9._~-]{1,255}$/.test(value) && value !== '.' && value !== '..') return value
+  if (typeof value === 'string' && /^[A-Za-z0-9._~-]{1,255}$/.test(value) && value !== '.' && value !== '..')
+    return value
   throw invalid(
     'An id or key in a path is 1 to 255 characters of A-Z, a-z, 0-9, ".", "_", "~" and "-"; for any other use POST /apps/lookup.',
   )

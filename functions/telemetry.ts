@@ -36,18 +36,6 @@ const CLIENT_ERRORS = new Set<ErrorCode>(['invalid-request', 'body-too-large', '
 
 function asLookupError(error: unknown): LookupError {
   if (error instanceof LookupError) return error
-  // The body parser's errors carry the body in their cause: only the status is taken over.
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
-  if (status === 415)
-    return new LookupError(
-      'unsupported-media-type',
-      'The body must be sent with Content-Type: application/json.',
-    )
-  if (typeof status === 'number' && status < 500)
-    return new LookupError(
-      'invalid-request',
-      'The body is not JSON, or has a field that is not allowed (__proto__).',
-    )
   return new LookupError('internal', 'The lookup failed because of a defect of its own; the log has more.', {
     cause: error,
   })

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { notFound, posted, problem } from './expected.ts'
+import { notFound, own, posted, problem } from './expected.ts'
 import { app, DEMO, invalid, ODD, PUBLIC_DEMO, post, type Row } from './row.ts'
 
 const result = (status: number, code: string) => expect.objectContaining({ status, code })
@@ -75,7 +75,18 @@ const LOOKUP: Row[] = [
   { title: 'an id that is null', ...post({ id: null }), answer: invalid(/not a string/) },
   { title: 'a key that is a list', ...post({ key: ['demo-key'] }), answer: invalid(/not a string/) },
   { title: 'a lone surrogate', ...post('{"id":"\\ud83d"}'), answer: invalid(/Unicode/) },
-  { title: 'a field named __proto__', ...post('{"__proto__":{"id":"demo"}}'), answer: invalid(/__proto__/) },
+  {
+    title: 'a field named __proto__ has no meaning either',
+    ...post('{"id":"demo","__proto__":{"key":"demo-key"},"constructor":{"prototype":{}}}'),
+    answer: posted({ app: DEMO }),
+  },
+  {
+    title: 'an id in __proto__ is none',
+    ...post('{"__proto__":{"id":"demo"}}'),
+    answer: invalid(/exactly one/),
+  },
+  { title: 'U+FFFD, written as itself', ...post('{"id":"demo\ufffd"}'), answer: invalid(/U\+FFFD/) },
+  { title: 'U+FFFD, escaped', ...post('{"id":"demo\\ufffd"}'), answer: notFound },
   { title: 'a body that is not JSON', event: 'lookup-not-json', ...post('{"id":'), answer: invalid(/JSON/) },
   {
     title: 'no body',
@@ -109,6 +120,14 @@ const LOOKUP: Row[] = [
     answer: problem(413, 'body-too-large'),
   },
 ]
+
+// `sam local` decodes a body of any type.
+const NOT_UTF8 = { local: invalid(/not UTF-8/), sam: own(502, 'Internal server error') }
+const GATEWAY_BODIES: Row[] = ['application/json', 'application/vnd.lookup+json'].map((type) => ({
+  title: `bytes that are not UTF-8, as ${type}`,
+  ...post(Buffer.from('{"id":"demo\xff"}', 'latin1'), type),
+  gateway: NOT_UTF8,
+}))
 
 const BATCH: Row[] = [
   {
@@ -239,4 +258,4 @@ const CONSISTENT: Row[] = [
 ]
 
 /** What POSTs are answered: for one app, for a batch, and for consistent reads. */
-export const POST_ROWS: readonly Row[] = [...LOOKUP, ...BATCH, ...CONSISTENT]
+export const POST_ROWS: readonly Row[] = [...LOOKUP, ...GATEWAY_BODIES, ...BATCH, ...CONSISTENT]

@@ -51,7 +51,7 @@ export const post = (body: unknown, contentType: string | null = 'application/js
   method: 'POST',
   path: '/apps/lookup',
   headers: contentType === null ? {} : { 'content-type': contentType },
-  body: typeof body === 'string' ? body : JSON.stringify(body),
+  body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
 })
 export const invalid = (detail?: RegExp) => problem(400, 'invalid-request', detail)
 export const malformed = (attribute: string) =>

@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventOf } from '../contract/event.ts'
+import { CONTEXT, type Handler, loadHandler } from '../contract/functions.ts'
+import { rowOf } from '../contract/rows.ts'
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts'
+import { captureOutput } from '../support/output.ts'
+
+const output = captureOutput()
+let dynamodb: TestDynamoDB
+beforeAll(async () => {
+  dynamodb = await startDynamoDB()
+})
+afterAll(() => dynamodb.close())
+
+const json = fc.jsonValue()
+/** An event of API Gateway's in which some members are something else. */
+const bent = (event: object): fc.Arbitrary<unknown> => {
+  const wrong = Object.fromEntries(Object.keys(event).map((name) => [name, json]))
+  const nested = fc.record({
+    requestContext: fc.record({ authorizer: fc.oneof(json, fc.record({ lambda: json })), requestId: json }),
+  })
+  const headers = fc.record({
+    headers: fc.record({ 'content-type': json, 'if-none-match': json, authorization: json }),
+  })
+  return fc
+    .oneof(fc.record(wrong, { requiredKeys: [] }), nested, headers)
+    .map((members) => ({ ...event, ...(members as object) }))
+}
+
+describe.each([
+  ['FindAppById', 'find-by-id', [400, 404, 200, 304]],
+  ['FindAppByKey', 'find-by-key', [400, 404, 200, 304]],
+  ['LookupApps', 'lookup-by-id', [400, 413, 415, 404, 200]],
+] as const)('%s', (name, event, statuses) => {
+  let handler: Handler
+  beforeAll(async () => {
+    handler = await loadHandler(name, dynamodb.environment)
+  })
+
+  it('answers an event that only a mistake sends, and finds no defect of its own', async () => {
+    const sound = eventOf(rowOf(event))
+    const mistakes = fc.oneof(json, fc.constantFrom(null, undefined, {}), bent(sound))
+    await fc.assert(
+      fc.asyncProperty(mistakes, async (mistake) => {
+        expect(statuses).toContain(((await handler(mistake, CONTEXT)) as { statusCode: number }).statusCode)
+      }),
+      { numRuns: 500 },
+    )
+    expect(output.stdout()).not.toContain('internal')
+  })
+})
+
+describe('LookupApps', () => {
+  it.each([null, undefined, 7, {}, []])('takes a body that is %j for none', async (body) => {
+    const handler = await loadHandler('LookupApps', dynamodb.environment)
+    const event = { ...eventOf(rowOf('lookup-by-id')), body }
+    expect(await handler(event, CONTEXT)).toMatchObject({ statusCode: 400 })
+  })
+})
+
+describe('Authorize', () => {
+  it('denies an event that only a mistake sends', async () => {
+    const handler = await loadHandler('Authorize', {})
+    const event = fc.oneof(
+      json,
+      fc.constantFrom(null, undefined, { identitySource: [{ toString: null }] }),
+      fc.record({ identitySource: fc.oneof(json, fc.array(json)) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(event, async (mistake) => {
+        expect(await handler(mistake, CONTEXT)).toEqual({ isAuthorized: false })
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
