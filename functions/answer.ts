@@ -3,6 +3,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type App, type Scope, viewApp } from './app.ts'
 import type { Caller } from './caller.ts'
 import type { Config } from './config.ts'
+import type { Polled } from './feed.ts'
 import type { Found } from './finder.ts'
 import type { ErrorCode, LookupError } from './lookup-error.ts'
 
@@ -19,13 +20,18 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   'store-throttled': 503,
   'store-unavailable': 503,
   'store-misconfigured': 503,
+  'scope-too-narrow': 403,
+  'cursor-expired': 410,
+  'feed-unavailable': 503,
   internal: 500,
 }
 
 // Node's own list is in node:http, whose import costs a cold start 30 ms.
 const TITLE: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
+  410: 'Gone',
   413: 'Payload Too Large',
   415: 'Unsupported Media Type',
   500: 'Internal Server Error',
@@ -89,10 +95,17 @@ export function answerBatch(results: readonly Result[]): Answer {
   return answerJson(JSON.stringify({ results }))
 }
 
+/** The answer to a poll of the change feed. Ages are in seconds, so that no clock of a client is compared with ours. */
+export function answerChanges({ page: { heartbeatAt, ...page }, ...read }: Polled): Answer {
+  const heartbeatAge = Math.max(0, Math.ceil((Date.now() - heartbeatAt) / 1000))
+  return answerJson(JSON.stringify({ ...page, heartbeatAge, age: ageOf(read) }))
+}
+
 /** The answer to a request that failed: a problem document (RFC 9457) that says what is wrong and no more. */
 export function answerError(error: LookupError, requestId: string): Answer {
   const status = STATUS[error.code]
-  return answerProblem(status, { detail: error.message, code: error.code, requestId })
+  const members = { detail: error.message, code: error.code, requestId }
+  return answerProblem(status, members, error.code === 'feed-unavailable' ? { 'retry-after': '60' } : {})
 }
 
 function answerNotFound(found: Found, { requestId }: Caller): Answer {
@@ -107,7 +120,7 @@ function answerNotFound(found: Found, { requestId }: Caller): Answer {
 }
 
 /** Seconds since DynamoDB was read; a part of one counts when it was not for this request, so that nothing seems newer than it is. */
-function ageOf({ readAt, readMs }: Found): number {
+function ageOf({ readAt, readMs }: Pick<Found, 'readAt' | 'readMs'>): number {
   const seconds = Math.max(0, Date.now() - readAt) / 1000
   return readMs === undefined ? Math.ceil(seconds) : Math.floor(seconds)
 }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda'
 import type { Scope } from './app.ts'
+import { LookupError } from './lookup-error.ts'
 
 /** What the authorizer found out about the token. */
 export type Identity = { readonly consumer: string; readonly scope: Scope }
@@ -32,4 +33,13 @@ export function callerOf({
 // The types of an event are API Gateway's promise, which a test event need not keep.
 function isText(value: unknown): value is string {
   return typeof value === 'string'
+}
+
+/** @throws {LookupError} `scope-too-narrow` unless the caller's scope is `full` */
+export function requireFullScope({ scope }: Caller): void {
+  if (scope !== 'full')
+    throw new LookupError(
+      'scope-too-narrow',
+      'This route is for tokens of scope full: ids of apps are not for everybody.',
+    )
 }

@@ -1,6 +1,8 @@
 /** Everything that can be set about a function. Times are in the unit of the name. */
 export type Config = {
   readonly tableName: string
+  /** The table of the change log; a stack without a change feed has none. */
+  readonly changeLogTable: string | undefined
   readonly region: string
   /** Another DynamoDB than AWS's, for a local one or a test. */
   readonly endpoint: string | undefined
@@ -46,6 +48,7 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   return {
     tableName: setting('APP_MANAGER_DYNAMODB_TABLE') ?? 'apps',
+    changeLogTable: setting('CHANGE_LOG_TABLE'),
     region: region('APP_MANAGER_DYNAMODB_REGION') ?? region('AWS_REGION') ?? 'us-east-1',
     endpoint: url('APP_MANAGER_DYNAMODB_ENDPOINT', setting('APP_MANAGER_DYNAMODB_ENDPOINT')),
     connectTimeoutMs: whole('DYNAMODB_CONNECT_TIMEOUT_MS', 300, 1, 5000),

@@ -5,7 +5,7 @@ import { deadlineOf } from './deadline.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
 import { createHandler } from './pipeline.ts'
-import { NO_APPS, prime } from './prime.ts'
+import { NO_APPS, prime, withExample } from './prime.ts'
 import { parsePathParameter } from './request.ts'
 import { createTable, type Table } from './table.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
@@ -32,6 +32,6 @@ export async function startFindApp(by: keyof Table, parameter: 'appId' | 'appKey
   }
   const handler = createRoute(table, createTelemetry(config))
   const events = NO_APPS.map((app) => ({ pathParameters: { [parameter]: app } }))
-  await prime(createRoute, table, config, events)
+  await prime((telemetry) => createRoute(withExample(table), telemetry), config, events)
   return handler
 }

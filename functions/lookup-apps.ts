@@ -7,7 +7,7 @@ import { deadlineOf } from './deadline.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
 import { createHandler } from './pipeline.ts'
-import { NO_APPS, prime } from './prime.ts'
+import { NO_APPS, prime, withExample } from './prime.ts'
 import { parseLookup } from './request.ts'
 import { createTable, type Table } from './table.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
@@ -21,8 +21,7 @@ export const handler = createRoute(table, createTelemetry(config))
 const [id, key] = NO_APPS
 const headers = { 'content-type': 'application/json' }
 await prime(
-  createRoute,
-  table,
+  (telemetry) => createRoute(withExample(table), telemetry),
   config,
   [{ id }, { key }].map((wanted) => ({ headers, body: JSON.stringify(wanted) })),
 )

@@ -8,6 +8,9 @@ export type ErrorCode =
   | 'store-throttled'
   | 'store-unavailable'
   | 'store-misconfigured'
+  | 'scope-too-narrow'
+  | 'cursor-expired'
+  | 'feed-unavailable'
   | 'internal'
 
 /** What the log may tell beside the code: public ids and keys, and names, never values of an item. */

@@ -4,8 +4,8 @@ import { type WriteLine, writeLine } from './log.ts'
 type Metric = { readonly unit: 'Count' | 'Milliseconds'; readonly values: number[] }
 
 export type Metrics = {
-  /** Counts one `name` for this consumer, to be written at the end of its request, or when something else is if it can wait. */
-  count(consumer: string, name: string, options?: { canWait: boolean }): void
+  /** Counts `name` for this consumer, once unless told otherwise, to be written at the end of its request, or when something else is if it can wait. */
+  count(consumer: string, name: string, options?: { canWait?: boolean; times?: number }): void
   /** Adds a time in milliseconds, to be written at the end of its request unless a line was written in the second before. */
   time(consumer: string, name: string, ms: number): void
   /** To be called at the end of each request: counts the first as a cold start of this function. */
@@ -65,9 +65,9 @@ export function createMetrics(
   }
 
   return {
-    count(consumer, name, { canWait } = { canWait: false }) {
+    count(consumer, name, { canWait = false, times = 1 } = {}) {
       const values = valuesOf(consumer, name, 'Count')
-      values[0] = (values[0] ?? 0) + 1
+      values[0] = (values[0] ?? 0) + times
       dueAt = Math.min(dueAt, canWait ? Date.now() + MAX_WAIT_MS : 0)
     },
     time(consumer, name, ms) {

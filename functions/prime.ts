@@ -15,28 +15,27 @@ type Handler = (event: never, context: never) => Promise<unknown>
  * code compiled: init runs at full speed whatever the memory setting, a first request does not. Two events, because
  * what V8 learns of a function it keeps from the second call on.
  *
- * They ask DynamoDB for apps that can't exist, and go to a handler of their own, whose telemetry nobody sees and whose
+ * They ask DynamoDB for what can't exist, and go to a handler of their own, whose telemetry nobody sees and whose
  * cache is forgotten. It never throws: a DynamoDB that does not answer is the first request's to report.
  */
 export async function prime(
-  createRoute: (table: Table, telemetry: Telemetry) => Handler,
-  table: Table,
+  createRoute: (telemetry: Telemetry) => Handler,
   config: Config,
   events: readonly object[],
 ): Promise<void> {
   if (!config.prime) return
   const endsAt = Date.now() + PRIME_TIMEOUT_MS
   const context = { functionName: '', getRemainingTimeInMillis: () => endsAt - Date.now() }
-  const finding = { findById: orExample(table.findById), findByKey: orExample(table.findByKey) }
-  const handler = createRoute(
-    finding,
-    createTelemetry(config, () => {}),
-  )
+  const handler = createRoute(createTelemetry(config, () => {}))
   for (const event of events)
     if (Date.now() < endsAt) await handler(event as never, context as never).catch(() => undefined)
 }
 
-/** A read that finds an app where DynamoDB has none, so that the way of an app to its answer is taken as well. */
+/** A table that has an app wherever DynamoDB has none, so that priming also runs the code that answers one. */
+export function withExample({ findById, findByKey }: Table): Table {
+  return { findById: orExample(findById), findByKey: orExample(findByKey) }
+}
+
 function orExample(read: Read): Read {
   return async (value, options) => (await read(value, options)) ?? decodeItem(EXAMPLE)
 }

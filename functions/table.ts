@@ -1,11 +1,11 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { App } from './app.ts'
-import type { Call } from './attempts.ts'
+import { ask } from './ask.ts'
 import { forCall } from './dynamodb.ts'
 import { isHeartbeat } from './heartbeat.ts'
 import { decodeItem, type Item } from './item.ts'
 import { LookupError } from './lookup-error.ts'
-import { notTheAnswer, storeError } from './store-error.ts'
+import { notTheAnswer } from './store-error.ts'
 
 /** The index of the table by AppKey, as soketi names it. */
 export const APP_KEY_INDEX = 'AppKeyIndex'
@@ -56,16 +56,6 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
       if (LastEvaluatedKey) throw notTheAnswer('There may be more items than the answer has.')
       return decodeApp(Items[0])
     },
-  }
-}
-
-/** What DynamoDB answers until the deadline. @throws {LookupError} of a code `store-…` */
-async function ask<T>(deadline: number, send: (call: Call) => Promise<T>): Promise<T> {
-  const call = { deadline, attempts: 0 }
-  try {
-    return await send(call)
-  } catch (error) {
-    throw storeError(error, call.attempts)
   }
 }
 

@@ -65,7 +65,7 @@ export const problem = (status: number, code: string, detail?: RegExp): Expected
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     etag: null,
-    'retry-after': status === 503 ? '1' : null,
+    'retry-after': status !== 503 ? null : code === 'feed-unavailable' ? '60' : '1',
   },
 })
 

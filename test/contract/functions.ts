@@ -9,6 +9,8 @@ const ENTRIES: Readonly<Record<string, () => Promise<{ handler: unknown }>>> = {
   FindAppById: () => import('../../functions/find-app-by-id.ts'),
   FindAppByKey: () => import('../../functions/find-app-by-key.ts'),
   LookupApps: () => import('../../functions/lookup-apps.ts'),
+  FindChanges: () => import('../../functions/find-changes.ts'),
+  RecordChanges: () => import('../../functions/record-changes.ts'),
   Authorize: () => import('../../functions/authorize.ts'),
 }
 

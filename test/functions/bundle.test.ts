@@ -21,6 +21,8 @@ const SHIPPED: Readonly<Record<string, { readonly maxBytes: number; readonly pac
     Authorize: { maxBytes: 4_800, packages: [] },
     FindAppById: { maxBytes: 162_000, packages: [...SDK, ...PIPELINE] },
     FindAppByKey: { maxBytes: 162_000, packages: [...SDK, ...PIPELINE] },
+    FindChanges: { maxBytes: 162_000, packages: [...SDK, ...PIPELINE] },
+    RecordChanges: { maxBytes: 155_000, packages: SDK },
     LookupApps: {
       maxBytes: 167_000,
       packages: [...SDK, ...PIPELINE, 'p-map'],

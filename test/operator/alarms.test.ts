@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { readResources, readWidgets } from './watched-metrics.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
+/** The one alarm that rings when there is nothing. */
+const HEARD_BY_SILENCE = 'HeartbeatMissing'
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators'
 const alarms = [...readResources(ALARM)].map(([id, { Properties }]) => ({
   name: id.replace(/Alarm$/, ''),
@@ -25,13 +27,56 @@ describe.each(alarms)('the alarm $name', ({ name, id, Properties }) => {
     expect(Properties).not.toHaveProperty('AlarmActions')
     expect(Properties).not.toHaveProperty('OKActions')
   })
+})
 
-  it('is silent while nothing is asked', () => {
+describe('every other alarm', () => {
+  const others = alarms.filter(({ name }) => name !== HEARD_BY_SILENCE)
+
+  it.each(others)('is silent while nothing is asked: $name', ({ Properties }) => {
     expect(Properties).not.toHaveProperty('InsufficientDataActions')
     expect(Properties.TreatMissingData).toBe('notBreaching')
     const { Threshold, ComparisonOperator } = Properties
     expect(Number(Threshold)).toBeGreaterThan(0)
     expect(ComparisonOperator).toMatch(/^GreaterThan/)
+  })
+})
+
+describe(`the alarm ${HEARD_BY_SILENCE}`, () => {
+  it('starts after five minutes without a heartbeat, whether somebody asks or not', () => {
+    const alarm = alarms.find(({ name }) => name === HEARD_BY_SILENCE)
+    expect(alarm?.Properties).toMatchObject({
+      MetricName: 'FeedLag',
+      Statistic: 'SampleCount',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 60,
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 5,
+      TreatMissingData: 'breaching',
+    })
+  })
+})
+
+describe('a stack without a change feed', () => {
+  it('has none of its alarms and widgets, and a dashboard all the same', () => {
+    const off = { ChangeFeed: 'off' }
+    const feed = ['ChangesDelayedAlarm', 'ChangesFailingAlarm', 'HeartbeatMissingAlarm']
+    expect([...readResources(ALARM, off).keys()]).toEqual(
+      alarms.map(({ id }) => id).filter((id) => !feed.includes(id)),
+    )
+    const shown = JSON.stringify(readWidgets(off))
+    for (const name of [...feed, 'RecordChanges']) expect(shown).not.toContain(name)
+  })
+
+  it('is not in alarm over polls that are told that there is none', () => {
+    const alarm = readResources(ALARM).get('ServerErrorsAlarm')?.Properties.Metrics as Record<
+      string,
+      unknown
+    >[]
+    expect(alarm[0]?.Expression).toBe('100 * (errors - FILL(noFeed, 0)) / requests')
+    expect(alarm.find(({ Id }) => Id === 'noFeed')).toMatchObject({
+      MetricStat: { Metric: { MetricName: 'FeedUnavailable' } },
+    })
   })
 })
 

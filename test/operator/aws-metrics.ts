@@ -5,7 +5,10 @@ export const AWS_METRICS: Readonly<
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
   'AWS/ApiGateway': { names: ['Count', '4xx', '5xx', 'Latency'], dimensions: ['ApiId'] },
   // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-  'AWS/Lambda': { names: ['ConcurrentExecutions', 'Errors', 'Throttles'], dimensions: ['FunctionName'] },
+  'AWS/Lambda': {
+    names: ['ConcurrentExecutions', 'Errors', 'IteratorAge', 'Throttles'],
+    dimensions: ['FunctionName'],
+  },
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
   'AWS/DynamoDB': {
     names: ['ConsumedReadCapacityUnits', 'ReadThrottleEvents'],

@@ -4,6 +4,8 @@ import { readStack } from '../../dev/stack.ts'
 import { eventOf, routeOf } from '../contract/event.ts'
 import { CONTEXT, loadHandler } from '../contract/functions.ts'
 import { ROWS } from '../contract/rows.ts'
+import { startLog } from '../feed/change-log.ts'
+import { RECORD_EVENTS } from '../feed/record-events.ts'
 import { CONSUMERS } from '../support/canary.ts'
 import { startDynamoDB } from '../support/dynamodb.ts'
 import { MISBEHAVIOURS, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
@@ -14,7 +16,7 @@ export type LogLine = Readonly<Record<string, unknown>>
 /** What Lambda sets beside the template's variables. */
 const LAMBDA = { AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand', AWS_REGION: 'us-east-1' }
 
-const LOOKUPS = ['FindAppById', 'FindAppByKey', 'LookupApps'] as const
+const ROUTES = ['FindAppById', 'FindAppByKey', 'LookupApps', 'FindChanges'] as const
 
 /** Every kind of line that the deployed functions write: the whole contract, each fault of DynamoDB's, and a defect. */
 export async function collectLines(): Promise<readonly LogLine[]> {
@@ -27,6 +29,7 @@ export async function collectLines(): Promise<readonly LogLine[]> {
     await runContract()
     await runFaults()
     await runAuthorizer()
+    await runFeed()
   } finally {
     stdout.mockRestore()
   }
@@ -44,7 +47,7 @@ async function start(name: string, environment: Readonly<Record<string, string>>
 
 async function runContract() {
   const dynamodb = await startDynamoDB()
-  for (const name of LOOKUPS) {
+  for (const name of ROUTES) {
     const invoke = await start(name, dynamodb.environment)
     const rows = ROWS.filter((row) => 'answer' in row && routeOf(row).functionName === name)
     for (const row of rows) await invoke(eventOf(row))
@@ -74,8 +77,6 @@ async function runFaults() {
 }
 
 async function runAuthorizer() {
-  const eventIn = (file: string) =>
-    JSON.parse(readFileSync(new URL(`../../events/${file}.json`, import.meta.url), 'utf8'))
   const [, list = ''] = /Consumers=([^\s"]+)/.exec(readFileSync('samconfig.toml', 'utf8')) ?? []
   for (const [consumers, file] of [
     [list, 'authorize-allowed'],
@@ -84,3 +85,16 @@ async function runAuthorizer() {
   ] as const)
     await (await start('Authorize', { CONSUMERS: consumers }))(eventIn(file))
 }
+
+/** The change feed: what RecordChanges makes of each of its events, and a poll of a stack without a feed. */
+async function runFeed() {
+  const log = await startLog()
+  const record = await start('RecordChanges', { ...log.environment, APP_MANAGER_DYNAMODB_TABLE: 'apps' })
+  for (const { event } of RECORD_EVENTS) await record(eventIn(event))
+  await log.close()
+  const [row] = ROWS.filter(({ event }) => event === 'changes-start')
+  await (await start('FindChanges', { CHANGE_LOG_TABLE: '' }))(row && eventOf(row))
+}
+
+const eventIn = (file: string) =>
+  JSON.parse(readFileSync(new URL(`../../events/${file}.json`, import.meta.url), 'utf8'))

@@ -47,23 +47,42 @@ type LogFilter = {
   }[]
 }
 
-/** The metrics that a filter makes of the API's log of a throttled request. */
-function ofLogFilters(): Emitted[] {
-  const line: LogLine = Object.fromEntries(
-    Object.entries(readApiLog()).map(([name, value]) => [name, value === '$context.status' ? '429' : value]),
+/** What the API logs of a request: the values that matter here, and the others' variables. */
+const lineOf = (values: Readonly<Record<string, string>>): LogLine =>
+  Object.fromEntries(
+    Object.entries(readApiLog()).map(([name, variable]) => [name, values[variable] ?? variable]),
   )
-  return [...readResources('AWS::Logs::MetricFilter').values()].flatMap(({ Properties }) => {
-    const { FilterPattern, MetricTransformations } = Properties as LogFilter
-    const [, field = '', value] = /^\{ \$\.(\w+) = "(\w+)" \}$/.exec(FilterPattern) ?? []
-    if (line[field] !== value) return []
-    return MetricTransformations.map(({ MetricNamespace, MetricName, Dimensions }) => ({
-      namespace: MetricNamespace,
-      name: MetricName,
-      dimensions: Object.fromEntries(
-        Dimensions.map(({ Key, Value }) => [Key, String(line[Value.replace('$.', '')])]),
-      ),
-    }))
+
+/** Whether a line matches a pattern of terms that must all be equal; another pattern matches nothing. */
+function isMatch(line: LogLine, pattern: string): boolean {
+  const [, terms] = /^\{ (.+) \}$/.exec(pattern) ?? []
+  return (terms ?? '?').split(' && ').every((term) => {
+    const [, field = '', value] = /^\$\.(\w+) = "([^"]+)"$/.exec(term) ?? []
+    return value !== undefined && line[field] === value
   })
+}
+
+/** The metrics that filters make of the API's log: of a throttled request, and of a poll of the change feed. */
+function ofLogFilters(): Emitted[] {
+  const lines = [
+    lineOf({ '$context.status': '429' }),
+    lineOf({ '$context.status': '200', '$context.routeKey': 'GET /changes' }),
+  ]
+  const filters = [...readResources('AWS::Logs::MetricFilter').values()]
+  return lines.flatMap((line) =>
+    filters.flatMap(({ Properties }) => metricsOf(line, Properties as unknown as LogFilter)),
+  )
+}
+
+function metricsOf(line: LogLine, { FilterPattern, MetricTransformations }: LogFilter): Emitted[] {
+  if (!isMatch(line, FilterPattern)) return []
+  return MetricTransformations.map(({ MetricNamespace, MetricName, Dimensions }) => ({
+    namespace: MetricNamespace,
+    name: MetricName,
+    dimensions: Object.fromEntries(
+      Dimensions.map(({ Key, Value }) => [Key, String(line[Value.replace('$.', '')])]),
+    ),
+  }))
 }
 
 const matches = (metric: WatchedMetric) => (candidate: Emitted) =>

@@ -3,9 +3,10 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import { fillTable, LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../../dev/embedded-dynamodb.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
+import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
 import type { Item } from '../../functions/item.ts'
 
-/** A real DynamoDB engine with template.yaml's table and the sample apps. */
+/** A real DynamoDB engine with template.yaml's tables: the sample apps, and a change log that a heartbeat has begun. */
 export type TestDynamoDB = {
   /** What a function needs in its environment to read it. */
   readonly environment: Readonly<Record<string, string>>
@@ -17,20 +18,38 @@ export async function startDynamoDB(
   items: readonly Item[] = SAMPLE_APPS,
   changes: Partial<CreateTableCommandInput> = {},
 ): Promise<TestDynamoDB> {
-  const table = { ...readStack({}).table, ...changes, TableName: `apps-${randomUUID()}` }
+  const { table: apps, feed } = readStack({})
+  const table = { ...apps, ...changes, TableName: `apps-${randomUUID()}` }
+  const changeLogTable = `changes-${randomUUID()}`
+  const changeLog: CreateTableCommandInput = { ...feed?.changeLog, TableName: changeLogTable }
   const given = process.env.DYNAMODB_LOCAL_ENDPOINT
   const { endpoint, close } = given
     ? { endpoint: given, close: async () => {} }
     : await startEmbeddedDynamoDB(table, items, { host: '127.0.0.1', port: 0 })
   if (given) await fillTable(given, table, items)
+  await fillTable(endpoint, changeLog, [encodeEntry(firstEntry())])
   return {
     environment: {
       APP_MANAGER_DYNAMODB_ENDPOINT: endpoint,
       APP_MANAGER_DYNAMODB_TABLE: table.TableName,
+      CHANGE_LOG_TABLE: changeLogTable,
       APP_MANAGER_DYNAMODB_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     },
     close,
+  }
+}
+
+/** An entry of now with a heartbeat and nothing else. */
+function firstEntry(): Entry {
+  const now = Date.now() / 1000
+  return {
+    seq: 1,
+    epoch: 'first-entry',
+    hints: [],
+    heartbeatAt: now,
+    source: 'arn:aws:dynamodb:test',
+    appendedAt: now,
   }
 }

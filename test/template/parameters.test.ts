@@ -7,6 +7,13 @@ import { resolve } from './resolved.ts'
 const entry = (consumer: string, scope = 'full') => `${consumer}:${scope}:${hashToken(consumer)}`
 const entries = (count: number) => Array.from({ length: count }, (_, index) => entry(`c${index}`)).join(',')
 
+const STREAM = 'arn:aws:dynamodb:us-east-1:123456789012:table/apps/stream/2026-11-22T12:00:00.000'
+const FEED_OF_EXISTING = {
+  TableOwnership: 'existing',
+  TableStreamArn: STREAM,
+  ExistingTableHeartbeat: 'on',
+}
+
 /** For each constraint and each rule: values that are refused, and near ones that are not. */
 const CASES: Readonly<
   Record<string, { refused: readonly Record<string, string>[]; taken: readonly Record<string, string>[] }>
@@ -40,7 +47,7 @@ const CASES: Readonly<
     taken: [{}, { TableTags: 'a=1,b=,c=with spaces' }],
   },
   OwnTableIsHere: {
-    refused: [{ TableRegion: 'eu-west-1' }],
+    refused: [{ TableRegion: 'eu-west-1' }, { TableStreamArn: STREAM, ExistingTableHeartbeat: 'on' }],
     taken: [{}, { TableRegion: 'eu-west-1', TableOwnership: 'existing' }],
   },
   TableNameIsConfirmed: {
@@ -50,6 +57,24 @@ const CASES: Readonly<
       { TableName: 'other', ConfirmTableName: 'other' },
       { TableName: 'other', TableOwnership: 'existing' },
     ],
+  },
+  TableStreamArn: {
+    refused: [
+      { TableStreamArn: 'arn:aws:dynamodb:eu-west-1:123456789012:table/apps' },
+      { TableStreamArn: 'apps' },
+    ],
+    taken: [{}, { ...FEED_OF_EXISTING, TableStreamArn: STREAM.replace('arn:aws:', 'arn:aws-us-gov:') }],
+  },
+  FeedOfExistingTable: {
+    refused: [
+      { ...FEED_OF_EXISTING, TableRegion: 'eu-west-1' },
+      { ...FEED_OF_EXISTING, ExistingTableHeartbeat: 'off' },
+    ],
+    taken: [{ TableOwnership: 'existing' }, FEED_OF_EXISTING, { ...FEED_OF_EXISTING, ChangeFeed: 'off' }],
+  },
+  HeartbeatOfExistingTable: {
+    refused: [{ ...FEED_OF_EXISTING, TableStreamArn: '' }],
+    taken: [FEED_OF_EXISTING, { ExistingTableHeartbeat: 'on' }],
   },
 }
 

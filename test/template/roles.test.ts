@@ -9,6 +9,9 @@ const REGION = 'arn:aws:dynamodb:us-east-1:123456789012'
 const TABLE = `${REGION}:table/apps`
 const INDEX = `${TABLE}/index/${APP_KEY_INDEX}`
 
+const KEY = 'mrk-1234567890abcdef1234567890abcdef'
+const VIA_DYNAMODB = { StringEquals: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' } }
+
 type Statement = { Effect: string; Action: string | string[]; Resource: string | string[] }
 const statementsOf = (role: string, from: ReadonlyMap<string, Resource> = resources): Statement[] => {
   const policies = from.get(role)?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]
@@ -23,9 +26,16 @@ const toArn = (resource: string) =>
     .replace(/^(\w+)\.Arn/, functionArn('$1'))
 const functionArn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`
 
+type Request = { readonly from?: ReadonlyMap<string, Resource>; readonly context?: Record<string, string[]> }
+
 /** Whether IAM would let a role do this, by a simulation of its policy. */
-async function isAllowed(role: string, action: string, resource: string, parameters = {}): Promise<boolean> {
-  const Statement = statementsOf(role, resolve(parameters)).map((statement) => ({
+async function isAllowed(
+  role: string,
+  action: string,
+  resource: string,
+  { from = resources, context = {} }: Request = {},
+): Promise<boolean> {
+  const Statement = statementsOf(role, from).map((statement) => ({
     ...statement,
     Resource: [statement.Resource].flat().map(toArn),
   }))
@@ -35,7 +45,7 @@ async function isAllowed(role: string, action: string, resource: string, paramet
         action,
         resource: { resource, accountId: '123456789012' },
         principal: `arn:aws:iam::123456789012:role/${role}`,
-        contextVariables: {},
+        contextVariables: context,
       },
       identityPolicies: [{ name: role, policy: { Version: '2012-10-17', Statement } }],
       serviceControlPolicies: [],
@@ -52,8 +62,22 @@ async function isAllowed(role: string, action: string, resource: string, paramet
 const ACTIONS = [
   ...['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
   ...['DescribeTable', 'CreateTable', 'UpdateTable', 'DeleteTable', 'PartiQLSelect'],
+  ...['DescribeStream', 'GetRecords', 'GetShardIterator'],
 ].map((action) => `dynamodb:${action}`)
-const ARNS = [TABLE, INDEX, `${TABLE}/index/Other`, `${REGION}:table/apps2`, `${REGION}:table/other`]
+const LOG = `${REGION}:table/local-changes`
+const STREAM = `${TABLE}/stream/2026-11-22T12:00:00.000`
+const ARNS = [
+  ...[TABLE, INDEX, `${TABLE}/index/Other`, STREAM, `${REGION}:table/apps2`, `${REGION}:table/other`],
+  ...[LOG, `${LOG}2`, `${LOG}/stream/2026-11-22T12:00:00.000`, `${LOG}/index/Other`],
+]
+const NAMES = [
+  'Authorize',
+  'FindAppById',
+  'FindAppByKey',
+  'LookupApps',
+  'FindChanges',
+  'RecordChanges',
+] as const
 
 describe("a function's role", () => {
   it.each([
@@ -61,14 +85,22 @@ describe("a function's role", () => {
     ['FindAppByIdRole', [`dynamodb:GetItem ${TABLE}`]],
     ['FindAppByKeyRole', [`dynamodb:Query ${INDEX}`]],
     ['LookupAppsRole', [`dynamodb:GetItem ${TABLE}`, `dynamodb:Query ${INDEX}`]],
-  ])('%s may do exactly %j with the table', async (role, expected) => {
+    ['FindChangesRole', [`dynamodb:Query ${LOG}`]],
+    [
+      'RecordChangesRole',
+      [
+        ...[`dynamodb:Query ${LOG}`, `dynamodb:PutItem ${LOG}`, `dynamodb:DescribeStream ${STREAM}`],
+        ...[`dynamodb:GetRecords ${STREAM}`, `dynamodb:GetShardIterator ${STREAM}`],
+      ],
+    ],
+  ])('%s may do exactly %j with the tables', async (role, expected) => {
     const allowed: string[] = []
     for (const action of ACTIONS)
       for (const arn of ARNS) if (await isAllowed(role, action, arn)) allowed.push(`${action} ${arn}`)
     expect(allowed).toEqual(expected)
   })
 
-  it.each(['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps'])(
+  it.each(NAMES)(
     '%sRole has no other statement than for its own log group, and no managed policy',
     (name) => {
       const [logs, ...others] = statementsOf(`${name}Role`)
@@ -88,7 +120,7 @@ describe("a function's role", () => {
   )
 
   it('may send traces while they are on, and nothing more', () => {
-    for (const name of ['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps']) {
+    for (const name of NAMES) {
       const [plain, traced] = [{}, { ActiveTracing: 'on' }].map((parameters) =>
         statementsOf(`${name}Role`, resolve(parameters)),
       )
@@ -102,20 +134,79 @@ describe("a function's role", () => {
   })
 
   it('reads the table where it is', async () => {
-    const parameters = { TableRegion: 'eu-west-1', TableName: 'other', TableOwnership: 'existing' }
+    const from = resolve({ TableRegion: 'eu-west-1', TableName: 'other', TableOwnership: 'existing' })
     const there = 'arn:aws:dynamodb:eu-west-1:123456789012:table/other'
-    expect(await isAllowed('FindAppByIdRole', 'dynamodb:GetItem', there, parameters)).toBe(true)
-    expect(await isAllowed('FindAppByIdRole', 'dynamodb:GetItem', TABLE, parameters)).toBe(false)
+    expect(await isAllowed('FindAppByIdRole', 'dynamodb:GetItem', there, { from })).toBe(true)
+    expect(await isAllowed('FindAppByIdRole', 'dynamodb:GetItem', TABLE, { from })).toBe(false)
   })
 
   it("may use a customer's key through DynamoDB only", () => {
-    const id = 'mrk-1234567890abcdef1234567890abcdef'
-    const [decrypt] = statementsOf('FindAppByIdRole', resolve({ TableKmsKeyId: id })).slice(-1)
+    const [decrypt] = statementsOf('FindAppByIdRole', resolve({ TableKmsKeyId: KEY })).slice(-1)
     expect(decrypt).toEqual({
       Effect: 'Allow',
       Action: 'kms:Decrypt',
-      Resource: `arn:aws:kms:us-east-1:123456789012:key/${id}`,
-      Condition: { StringEquals: { 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' } },
+      Resource: `arn:aws:kms:us-east-1:123456789012:key/${KEY}`,
+      Condition: VIA_DYNAMODB,
+    })
+  })
+
+  it("may do with a customer's key what it does with the tables: read, or read and write", () => {
+    const from = resolve({ TableKmsKeyId: KEY })
+    const key = {
+      Effect: 'Allow',
+      Resource: `arn:aws:kms:us-east-1:123456789012:key/${KEY}`,
+      Condition: VIA_DYNAMODB,
+    }
+    expect(statementsOf('FindChangesRole', from).at(-1)).toEqual({ ...key, Action: 'kms:Decrypt' })
+    const Action = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']
+    for (const role of ['RecordChangesRole', 'HeartbeatRole'])
+      expect(statementsOf(role, from).at(-1)).toEqual({ ...key, Action })
+  })
+
+  it('names a resource for everything but the list of streams, which Lambda asks for and which knows none', () => {
+    const broad = [...NAMES, 'Heartbeat'].flatMap((name) =>
+      statementsOf(`${name}Role`).filter(({ Resource }) => [Resource].flat().includes('*')),
+    )
+    expect(broad).toEqual([{ Effect: 'Allow', Action: 'dynamodb:ListStreams', Resource: '*' }])
+  })
+
+  it('reads no log where there is none', () => {
+    const from = resolve({ ChangeFeed: 'off', TableKmsKeyId: KEY })
+    expect(statementsOf('FindChangesRole', from)).toHaveLength(1)
+    for (const role of ['RecordChangesRole', 'HeartbeatRole']) expect(from.has(role)).toBe(false)
+  })
+})
+
+describe("the heartbeat's role", () => {
+  const keys = (...ids: string[]) => ({ context: { 'dynamodb:LeadingKeys': ids } })
+  const own = keys('~heartbeat.us-east-1')
+
+  it('may put its one item into the table, and do nothing else', async () => {
+    const allowed: string[] = []
+    for (const action of ACTIONS)
+      for (const arn of ARNS)
+        if (await isAllowed('HeartbeatRole', action, arn, own)) allowed.push(`${action} ${arn}`)
+    expect(allowed).toEqual([`dynamodb:PutItem ${TABLE}`])
+    expect(statementsOf('HeartbeatRole')).toHaveLength(1)
+  })
+
+  it.each([[['demo']], [['~heartbeat.eu-west-1']], [['~heartbeat.']], [['~heartbeat.us-east-1', 'demo']]])(
+    'may not put items %j',
+    async (ids) => {
+      expect(await isAllowed('HeartbeatRole', 'dynamodb:PutItem', TABLE, keys(...ids))).toBe(false)
+    },
+  )
+
+  it('is for the schedules of its account alone', () => {
+    expect(resources.get('HeartbeatRole')?.Properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } },
+        },
+      ],
     })
   })
 })

@@ -1,0 +1,33 @@
+import { answerChanges } from './answer.ts'
+import { callerOf, requireFullScope } from './caller.ts'
+import { createChangeLogReader } from './change-log.ts'
+import { readConfig } from './config.ts'
+import { formatCursor, NO_CURSOR } from './cursor.ts'
+import { deadlineOf } from './deadline.ts'
+import { createDynamoDBClient } from './dynamodb.ts'
+import { createFeed } from './feed.ts'
+import { createHandler } from './pipeline.ts'
+import { prime } from './prime.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
+
+const config = readConfig()
+const log = config.changeLogTable
+  ? createChangeLogReader(createDynamoDBClient(config), config.changeLogTable)
+  : undefined
+
+/** `GET /changes`: who changed since a cursor, from the change log, by one Query. */
+export const handler = createRoute(createTelemetry(config))
+
+const requestContext = { authorizer: { lambda: { scope: 'full' } } }
+await prime(createRoute, config, [
+  { requestContext },
+  { requestContext, queryStringParameters: { since: formatCursor(NO_CURSOR) } },
+])
+
+function createRoute(telemetry: Telemetry) {
+  const poll = createFeed(log)
+  return createHandler(async (event, context) => {
+    requireFullScope(callerOf(event))
+    return answerChanges(await poll(event.queryStringParameters?.since, deadlineOf(config, context)))
+  }, telemetry)
+}

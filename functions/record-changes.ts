@@ -1,0 +1,14 @@
+import { createChangeLogReader, createChangeLogWriter } from './change-log.ts'
+import { readConfig } from './config.ts'
+import { createDynamoDBClient } from './dynamodb.ts'
+import { createRecorder } from './recorder.ts'
+
+const config = readConfig()
+const client = createDynamoDBClient(config)
+const tableName = config.changeLogTable ?? ''
+
+/** The table's stream: appends who changed to the change log, by Query and PutItem. */
+export const handler = createRecorder(config, {
+  ...createChangeLogReader(client, tableName),
+  ...createChangeLogWriter(client, tableName),
+})

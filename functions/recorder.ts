@@ -1,0 +1,48 @@
+import type { Context } from 'aws-lambda'
+import { appendChanges } from './append-changes.ts'
+import type { ChangeLogReader, ChangeLogWriter } from './change-log.ts'
+import type { Config } from './config.ts'
+import { createLog } from './log.ts'
+import { readStreamBatch, type StreamBatch } from './stream-records.ts'
+import { createTelemetry } from './telemetry.ts'
+
+/** What logs and metrics name as the consumer: nobody with a token has asked. */
+const CONSUMER = 'change-feed'
+
+/** What is left of the invocation's time for reporting a failure. */
+const RESERVE_MS = 1000
+
+/**
+ * The Lambda handler for the table's stream: appends what a batch of records tells to the change log. It throws when
+ * the log can't be written, whatever the records hold, and Lambda then repeats the batch.
+ */
+export function createRecorder(config: Config, changeLog: ChangeLogReader & ChangeLogWriter) {
+  const telemetry = createTelemetry(config)
+  const log = createLog(config)
+
+  const reportIgnored = (records: number, context: Context) => {
+    telemetry.count(CONSUMER, 'RecordsIgnored', { times: records })
+    const message = `Records of another table than ${config.tableName}, or without an app's id, are ignored.`
+    log('WARN', message, { records }, { context })
+  }
+  const countRecorded = ({ hints, heartbeatAt }: StreamBatch) => {
+    if (hints.length > 0) telemetry.count(CONSUMER, 'ChangesRecorded', { times: hints.length })
+    if (heartbeatAt !== undefined)
+      telemetry.time(CONSUMER, 'FeedLag', Math.max(0, Date.now() - 1000 * heartbeatAt))
+  }
+
+  return async (event: unknown, context: Context): Promise<void> => {
+    const endsAt = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
+    const batch = readStreamBatch(event, config)
+    if (batch.ignored > 0) reportIgnored(batch.ignored, context)
+    try {
+      await appendChanges(batch, changeLog, () => Math.min(Date.now() + config.deadlineMs, endsAt))
+      countRecorded(batch)
+    } catch (error) {
+      throw telemetry.reportFor(CONSUMER, error, { context })
+    } finally {
+      telemetry.countColdStart(context.functionName)
+      telemetry.endRequest()
+    }
+  }
+}

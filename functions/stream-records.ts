@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto'
+import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
+import { heartbeatIdOf, isHeartbeat } from './heartbeat.ts'
+import type { Hint } from './hint.ts'
+import { MAX_KEY_BYTES } from './request.ts'
+
+/** What a batch of the table's stream tells. */
+export type StreamBatch = {
+  readonly hints: readonly Hint[]
+  /** When DynamoDB recorded the newest heartbeat of this region in the batch, epoch time in seconds. */
+  readonly heartbeatAt: number | undefined
+  /** The ARN of the stream. */
+  readonly source: string
+  /** How many records are of another table, or of an item that can't be an app's. */
+  readonly ignored: number
+}
+
+/**
+ * Reads a batch of stream records. A record is a hint, whatever it says happened: an app that changed and changed back
+ * may be known to somebody as it was in between. No content of a record is an error.
+ */
+export function readStreamBatch(
+  event: unknown,
+  { tableName, region }: { readonly tableName: string; readonly region: string },
+): StreamBatch {
+  const hints: Hint[] = []
+  let heartbeatAt: number | undefined
+  let source = ''
+  let ignored = 0
+  for (const record of recordsOf(event)) {
+    const { eventSourceARN, dynamodb } = record
+    const id = isStreamOf(tableName, eventSourceARN) ? idOf(dynamodb?.Keys) : undefined
+    if (id === undefined) {
+      ignored++
+      continue
+    }
+    source = String(eventSourceARN)
+    // Another region's heartbeat proves nothing about this region's stream.
+    if (id === heartbeatIdOf(region)) heartbeatAt = newest(heartbeatAt, timeOf(record))
+    if (!isHeartbeat(id)) hints.push(hintOf(id, record))
+  }
+  return { hints, heartbeatAt, source, ignored }
+}
+
+/** The later of two times that may be missing. */
+export function newest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
+}
+
+/** The first 64 bits of a key's SHA-256, in base64url: who holds the key recognises it, nobody else learns it. */
+export function hashKey(appKey: string): string {
+  return hash('sha256', appKey, 'buffer').subarray(0, 8).toString('base64url')
+}
+
+function recordsOf(event: unknown): DynamoDBRecord[] {
+  const { Records } = (event ?? {}) as { readonly Records?: unknown }
+  return Array.isArray(Records)
+    ? Records.filter((record) => typeof record === 'object' && record !== null)
+    : []
+}
+
+function isStreamOf(tableName: string, arn: unknown): boolean {
+  return typeof arn === 'string' && arn.includes(`:table/${tableName}/stream/`)
+}
+
+type Attributes = Readonly<Record<string, AttributeValue>> | undefined
+
+function idOf(keys: Attributes): string | undefined {
+  const id = textOf(keys?.AppId)
+  return id !== undefined && id !== '' && Buffer.byteLength(id) <= MAX_KEY_BYTES ? id : undefined
+}
+
+function textOf(value: AttributeValue | undefined): string | undefined {
+  return typeof value?.S === 'string' ? value.S : undefined
+}
+
+function timeOf({ dynamodb, eventName }: DynamoDBRecord): number | undefined {
+  const at = dynamodb?.ApproximateCreationDateTime
+  return typeof at === 'number' && Number.isFinite(at) && eventName !== 'REMOVE' ? at : undefined
+}
+
+function hintOf(id: string, { eventName, dynamodb }: DynamoDBRecord): Hint {
+  const { NewImage, OldImage } = dynamodb ?? {}
+  // The key that an app has now is known from its new image, or when the item is gone; else any key may be its.
+  if (NewImage === undefined && (eventName !== 'REMOVE' || OldImage === undefined)) return { id }
+  const keys = [OldImage, NewImage].flatMap((image) => textOf(image?.AppKey) ?? [])
+  return { id, keys: [...new Set(keys)].map(hashKey) }
+}

@@ -1,0 +1,81 @@
+import { expect } from 'vitest'
+import { found, notFound, problem } from './expected.ts'
+import { DEMO, FORBIDDEN, get, invalid, NO_ROUTE, type Row, UNAUTHORIZED } from './row.ts'
+
+const seconds = expect.any(Number)
+
+/** A poll's answer, which no cache may keep. */
+const start = {
+  status: 200,
+  exact: {
+    changes: [],
+    cursor: expect.stringMatching(/^[\w-]{11}\.\d+$/),
+    more: false,
+    heartbeatAge: seconds,
+    age: seconds,
+  },
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store', etag: null, age: null },
+}
+
+const noCursor = invalid(/since must be one cursor/)
+const expired = problem(410, 'cursor-expired', /start again without since/)
+
+/**
+ * What polls of the change feed are answered, whatever its log holds: here it holds a heartbeat. What depends on the
+ * log is in the tests of the feed.
+ */
+export const CHANGES_ROWS: readonly Row[] = [
+  {
+    title: 'a poll without a cursor says where to start',
+    event: 'changes-start',
+    ...get('/changes'),
+    answer: start,
+  },
+  { title: 'a parameter without a meaning', ...get('/changes?limit=1'), answer: start },
+  {
+    title: 'a public token',
+    event: 'changes-public',
+    token: 'public',
+    ...get('/changes'),
+    answer: problem(403, 'scope-too-narrow'),
+  },
+  {
+    title: 'a cursor of another epoch',
+    event: 'changes-expired',
+    ...get('/changes?since=AAAAAAAAAAA.1'),
+    answer: expired,
+  },
+  {
+    title: 'a cursor of other characters',
+    event: 'changes-invalid',
+    ...get('/changes?since=AAAAAAAAAA%20.1'),
+    answer: noCursor,
+  },
+  { title: 'an empty cursor', ...get('/changes?since='), answer: noCursor },
+  { title: 'a cursor without a number', ...get('/changes?since=AAAAAAAAAAA'), answer: noCursor },
+  { title: 'a negative cursor', ...get('/changes?since=AAAAAAAAAAA.-1'), answer: noCursor },
+  { title: 'a cursor of 0', ...get('/changes?since=AAAAAAAAAAA.0'), answer: noCursor },
+  { title: 'a cursor with a fraction', ...get('/changes?since=AAAAAAAAAAA.1.5'), answer: noCursor },
+  { title: 'a cursor of 16 digits', ...get('/changes?since=AAAAAAAAAAA.9999999999999999'), answer: noCursor },
+  {
+    title: 'a cursor far beyond the end',
+    ...get(`/changes?since=AAAAAAAAAAA.${2 ** 53 - 1}`),
+    answer: expired,
+  },
+  { title: 'a cursor that is too long', ...get(`/changes?since=${'A'.repeat(4000)}.1`), answer: noCursor },
+  {
+    title: 'a cursor that is there twice',
+    ...get('/changes?since=AAAAAAAAAAA.1&since=AAAAAAAAAAA.2'),
+    answer: noCursor,
+  },
+  { title: 'a cursor on another route', ...get('/apps/demo?since=AAAAAAAAAAA.1'), answer: found(DEMO) },
+  { title: 'an app called changes', ...get('/apps/changes'), answer: notFound },
+  { title: 'a poll by POST', method: 'POST', path: '/changes', gateway: NO_ROUTE },
+  { title: 'a poll without a token', token: null, ...get('/changes'), gateway: UNAUTHORIZED },
+  {
+    title: 'a poll with a token that nobody has',
+    token: { header: 'Bearer sal_nobody' },
+    ...get('/changes'),
+    gateway: FORBIDDEN,
+  },
+]

@@ -1,0 +1,247 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { appendChanges, MAX_ENTRY } from '../../functions/append-changes.ts'
+import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
+import type { Hint } from '../../functions/hint.ts'
+import type { StreamBatch } from '../../functions/stream-records.ts'
+import { EPOCH, entryOf, SOURCE, startLog, type TestLog } from './change-log.ts'
+
+let log: TestLog
+afterEach(() => log.close())
+
+const HOUR = 3600
+const now = () => Math.floor(Date.now() / 1000)
+const hintsOf = (...ids: string[]): Hint[] => ids.map((id) => ({ id }))
+const batchOf = (hints: readonly Hint[], others: Partial<StreamBatch> = {}): StreamBatch => ({
+  hints,
+  heartbeatAt: undefined,
+  source: SOURCE,
+  ignored: 0,
+  ...others,
+})
+const deadline = () => Date.now() + 10_000
+const append = (...batch: Parameters<typeof batchOf>) => appendChanges(batchOf(...batch), log, deadline)
+const idsIn = (entries: readonly (Entry | undefined)[]) =>
+  entries.flatMap((entry) => entry?.hints.map(({ id }) => id) ?? ['?'])
+
+describe('a batch', () => {
+  it('begins an empty log with number 1 and a random epoch', async () => {
+    log = await startLog()
+    await append([{ id: 'a', keys: ['k1'] }, { id: 'b' }])
+    expect(await log.entries()).toEqual([
+      {
+        seq: 1,
+        epoch: expect.stringMatching(/^[\w-]{11}$/),
+        hints: [{ id: 'a', keys: ['k1'] }, { id: 'b' }],
+        source: SOURCE,
+        appendedAt: expect.any(Number),
+      },
+    ])
+    const other = await startLog()
+    await appendChanges(batchOf(hintsOf('a')), other, deadline)
+    expect((await other.entries())[0]?.epoch).not.toBe((await log.entries())[0]?.epoch)
+    await other.close()
+  })
+
+  it('goes under the next number, in the same epoch, with the newest heartbeat so far', async () => {
+    const heartbeatAt = now() - 100
+    log = await startLog([entryOf(7, { heartbeatAt })])
+    await append(hintsOf('a'))
+    await append([], { heartbeatAt: heartbeatAt + 60 })
+    await append(hintsOf('b'), { heartbeatAt: heartbeatAt + 30 })
+    expect(await log.entries()).toMatchObject([
+      { seq: 7, heartbeatAt },
+      { seq: 8, epoch: EPOCH, heartbeatAt, hints: hintsOf('a') },
+      { seq: 9, epoch: EPOCH, heartbeatAt: heartbeatAt + 60, hints: [] },
+      { seq: 10, epoch: EPOCH, heartbeatAt: heartbeatAt + 60, hints: hintsOf('b') },
+    ])
+  })
+
+  it('that tells nothing adds nothing', async () => {
+    log = await startLog()
+    await append([])
+    expect(await log.entries()).toEqual([])
+  })
+
+  it('is not ahead of the clock: a heartbeat of the future is one of now', async () => {
+    log = await startLog()
+    await append([], { heartbeatAt: now() + HOUR })
+    const [entry] = await log.entries()
+    expect(entry?.heartbeatAt).toBeLessThanOrEqual(now() + 1)
+  })
+
+  it('expires 24 h after it was appended', async () => {
+    log = await startLog()
+    await append(hintsOf('a'))
+    const item = await log.readLast(deadline())
+    expect(Number(item?.expiresAt?.N) - now()).toBeGreaterThan(24 * HOUR - 60)
+    expect(Number(item?.expiresAt?.N) - now()).toBeLessThanOrEqual(24 * HOUR)
+  })
+})
+
+describe('a batch that is too large for an entry', () => {
+  it('of 1,000 changes with ids of 2 KB is told in order, in entries of at most 100 hints and 100 KB', async () => {
+    log = await startLog()
+    const ids = Array.from({ length: 1000 }, (_, index) => `${index}-`.padEnd(2048, 'é').slice(0, 1024))
+    await append(hintsOf(...ids), { heartbeatAt: now() })
+    const entries = await log.entries()
+    expect(idsIn(entries)).toEqual(ids)
+    expect(entries.map((entry) => entry?.seq)).toEqual(entries.map((_, index) => index + 1))
+    expect(new Set(entries.map((entry) => entry?.epoch)).size).toBe(1)
+    for (const entry of entries) {
+      expect(entry?.hints.length).toBeLessThanOrEqual(MAX_ENTRY.hints)
+      expect(Buffer.byteLength(JSON.stringify(entry?.hints))).toBeLessThanOrEqual(MAX_ENTRY.bytes + 2)
+    }
+  })
+
+  it('of small hints fills its entries', async () => {
+    log = await startLog()
+    await append(hintsOf(...Array.from({ length: 250 }, (_, index) => `app-${index}`)))
+    expect((await log.entries()).map((entry) => entry?.hints.length)).toEqual([100, 100, 50])
+  })
+
+  it('has its heartbeat in the last part, which alone can say that all before it is told', async () => {
+    const heartbeatAt = now() - 100
+    log = await startLog([entryOf(1, { heartbeatAt })])
+    await append(hintsOf(...Array.from({ length: 201 }, (_, index) => `${index}`)), { heartbeatAt: now() })
+    const heartbeats = (await log.entries()).map((entry) => entry?.heartbeatAt)
+    expect(heartbeats.slice(0, 3)).toEqual([heartbeatAt, heartbeatAt, heartbeatAt])
+    expect(heartbeats[3]).toBeGreaterThan(heartbeatAt)
+  })
+})
+
+describe('a new epoch', () => {
+  it.each<[string, Partial<Entry>]>([
+    ['the last entry is older than 20 h', { appendedAt: now() - 20 * HOUR - 1, heartbeatAt: now() }],
+    ['the newest heartbeat is older than 20 h', { heartbeatAt: now() - 20 * HOUR - 1 }],
+    ['the records come from another stream', { source: `${SOURCE.slice(0, -1)}1` }],
+  ])('begins when %s, without the heartbeat of the one before', async (_when, last) => {
+    log = await startLog([entryOf(41, last)])
+    await append(hintsOf('a'))
+    const [, entry] = await log.entries()
+    expect(entry).toMatchObject({ seq: 42, epoch: expect.not.stringMatching(EPOCH), hints: hintsOf('a') })
+    expect(entry).not.toHaveProperty('heartbeatAt')
+  })
+
+  it.each<[string, Partial<Entry>]>([
+    ['the last entry is younger than 20 h', { appendedAt: now() - 20 * HOUR + 60 }],
+    ['the newest heartbeat is', { heartbeatAt: now() - 20 * HOUR + 60 }],
+  ])('does not begin when %s', async (_when, last) => {
+    log = await startLog([entryOf(41, last)])
+    await append(hintsOf('a'))
+    expect((await log.entries())[1]).toMatchObject({ seq: 42, epoch: EPOCH })
+  })
+
+  it('begins after the last entries were deleted, since their numbers were used before', async () => {
+    log = await startLog([entryOf(1, { appendedAt: now() - 30 * HOUR }), entryOf(2)])
+    await log.remove(2)
+    await append(hintsOf('a'))
+    const [, entry] = await log.entries()
+    expect(entry).toMatchObject({ seq: 2, epoch: expect.not.stringMatching(EPOCH) })
+  })
+
+  it('does not begin for a log that has had no heartbeat yet', async () => {
+    const { heartbeatAt: _, ...entry } = entryOf(1)
+    log = await startLog([entry])
+    await append(hintsOf('a'))
+    expect((await log.entries())[1]).toMatchObject({ seq: 2, epoch: EPOCH })
+  })
+})
+
+describe('a last entry that somebody damaged', () => {
+  it.each<[string, Record<string, object | undefined>]>([
+    ['has no hints', { hints: undefined }],
+    ['has hints that are no JSON', { hints: { S: '[{"id":' } }],
+    ['has hints that are no hints', { hints: { S: '[{"id":7}]' } }],
+    ['has no epoch', { epoch: undefined }],
+    ['has an epoch of another kind', { epoch: { S: 'x' } }],
+    ['has an epoch that is a number', { epoch: { N: '7' } }],
+    ['has no source', { source: undefined }],
+    ['has no time', { expiresAt: undefined }],
+    ['has a heartbeat that is no time', { heartbeatAt: { S: 'now' } }],
+    ['has a number with a fraction', { seq: { N: '5.5' } }],
+  ])('and %s is passed by a new epoch', async (_how, damage) => {
+    log = await startLog([entryOf(4)])
+    const item = { ...encodeEntry(entryOf(5)), ...damage }
+    await log.put(
+      Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined)) as never,
+    )
+    await append(hintsOf('a'))
+    const last = (await log.entries()).at(-1)
+    expect(last).toMatchObject({ seq: 6, epoch: expect.not.stringMatching(EPOCH), hints: hintsOf('a') })
+  })
+
+  it('and has a number beyond all counting is passed by', async () => {
+    log = await startLog([entryOf(4)])
+    await log.put({ ...encodeEntry(entryOf(5)), seq: { N: '1e30' } })
+    await append(hintsOf('a'))
+    expect((await log.entries())[1]).toMatchObject({ seq: 5, epoch: EPOCH, hints: hintsOf('a') })
+  })
+})
+
+describe('many at once', () => {
+  it.each([0, 1])(
+    'leave no gap, lose nothing, and share one epoch, on a log of %i entries',
+    async (entries) => {
+      log = await startLog(entries === 0 ? [] : [entryOf(1)])
+      const batches = Array.from({ length: 8 }, (_, batch) =>
+        Array.from({ length: 150 }, (_, index) => `${batch}-${index}`),
+      )
+      await Promise.all(batches.map((ids) => append(hintsOf(...ids))))
+      const written = await log.entries()
+      expect(written.map((entry) => entry?.seq)).toEqual(written.map((_, index) => index + 1))
+      expect(new Set(written.map((entry) => entry?.epoch)).size).toBe(1)
+      const told = idsIn(written)
+      expect(told.toSorted()).toEqual(batches.flat().toSorted())
+      for (const ids of batches) {
+        const [batch] = ids[0]?.split('-') ?? []
+        expect(told.filter((id) => id.startsWith(`${batch}-`))).toEqual(ids)
+      }
+    },
+  )
+})
+
+describe('a crash', () => {
+  const ids = Array.from({ length: 250 }, (_, index) => `${index}`)
+
+  /** The log, whose process ends before or after the n-th of its calls. */
+  function crashing(step: number, isBefore: boolean) {
+    let steps = 0
+    const crashAt =
+      <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+      async (...args: A): Promise<T> => {
+        const isLast = steps++ === step
+        if (isLast && isBefore) throw new Error('crash')
+        const result = await call(...args)
+        if (isLast) throw new Error('crash')
+        return result
+      }
+    return { readLast: crashAt(log.readLast), readFrom: log.readFrom, append: crashAt(log.append) }
+  }
+
+  it.each([0, 1, 2, 3].flatMap((step) => [true, false].map((isBefore) => ({ step, isBefore }))))(
+    'at step $step ($isBefore: before it) loses nothing: the batch comes again',
+    async ({ step, isBefore }) => {
+      log = await startLog()
+      const batch = batchOf(hintsOf(...ids), { heartbeatAt: now() })
+      await expect(appendChanges(batch, crashing(step, isBefore), deadline)).rejects.toThrow('crash')
+      await appendChanges(batch, log, deadline)
+      const entries = await log.entries()
+      expect(entries.map((entry) => entry?.seq)).toEqual(entries.map((_, index) => index + 1))
+      expect(idsIn(entries).slice(-ids.length)).toEqual(ids)
+      expect(new Set(entries.map((entry) => entry?.epoch)).size).toBe(1)
+      expect(entries.at(-1)?.heartbeatAt).toBeDefined()
+    },
+  )
+})
+
+describe('a number that is always taken', () => {
+  it('ends by the deadline', async () => {
+    log = await startLog()
+    const endsAt = Date.now() + 300
+    const taken = { ...log, append: async () => false }
+    await expect(
+      appendChanges(batchOf(hintsOf('a')), taken, () => Math.min(Date.now() + 2000, endsAt)),
+    ).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(await log.entries()).toEqual([])
+  })
+})

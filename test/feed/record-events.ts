@@ -1,0 +1,55 @@
+import { expect } from 'vitest'
+import { hashKey } from '../../functions/stream-records.ts'
+
+const RECORDED_AT = 1_700_000_000
+
+/** What RecordChanges makes of each of its events: the entry, if there is one, and what it counts. */
+export const RECORD_EVENTS: readonly {
+  readonly title: string
+  readonly event: string
+  readonly entry?: { readonly hints: readonly object[]; readonly heartbeatAt?: number }
+  readonly counted: object
+}[] = [
+  {
+    title: 'an app that is new has one key',
+    event: 'record-created',
+    entry: { hints: [{ id: 'demo', keys: [hashKey('demo-key')] }] },
+    counted: { ChangesRecorded: [1] },
+  },
+  {
+    title: 'an app that got another key has both',
+    event: 'record-changed',
+    entry: { hints: [{ id: 'demo', keys: [hashKey('demo-key'), hashKey('demo-key-2')] }] },
+    counted: { ChangesRecorded: [1] },
+  },
+  {
+    title: 'an app that was deleted has its last key',
+    event: 'record-removed',
+    entry: { hints: [{ id: 'demo', keys: [hashKey('demo-key')] }] },
+    counted: { ChangesRecorded: [1] },
+  },
+  {
+    title: "an app that DynamoDB's TTL deleted is as any other",
+    event: 'record-expired',
+    entry: { hints: [{ id: 'demo', keys: [hashKey('demo-key')] }] },
+    counted: { ChangesRecorded: [1] },
+  },
+  {
+    title: 'a stream of keys only tells no key',
+    event: 'record-keys-only',
+    entry: { hints: [{ id: 'demo' }] },
+    counted: { ChangesRecorded: [1] },
+  },
+  {
+    title: "the region's heartbeat is no hint",
+    event: 'record-heartbeat',
+    entry: { hints: [], heartbeatAt: RECORDED_AT },
+    counted: { FeedLag: [expect.any(Number)] },
+  },
+  { title: "another region's heartbeat is nothing", event: 'record-other-heartbeat', counted: {} },
+  {
+    title: 'records of other tables are ignored',
+    event: 'record-other-table',
+    counted: { RecordsIgnored: [2] },
+  },
+]
