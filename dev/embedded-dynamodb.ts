@@ -11,7 +11,11 @@ import { AbstractValueIterator } from 'abstract-level'
 import dynalite from 'dynalite'
 import type { Item } from '../functions/item.ts'
 
-export type EmbeddedDynamoDB = { readonly endpoint: string; close(): Promise<void> }
+export type EmbeddedDynamoDB = {
+  readonly endpoint: string
+  readonly server: Server
+  close(): Promise<void>
+}
 
 /** A local DynamoDB accepts any credentials, but the SDK needs some. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' }
@@ -41,6 +45,7 @@ export async function startEmbeddedDynamoDB(
   await fillTable(endpoint, table, items)
   return {
     endpoint,
+    server,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

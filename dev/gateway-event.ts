@@ -48,6 +48,7 @@ function toRequest(request: FastifyRequest, routeKey: string) {
     rawPath: pathname,
     rawQueryString: search,
     headers: toHeaders(request),
+    ...(search !== '' && { queryStringParameters: toQuery(search) }),
     pathParameters: Object.fromEntries(parameters.map(([name, value]) => [name, value.split('?')[0] ?? ''])),
   }
 }
@@ -77,6 +78,12 @@ function toRequestContext(request: FastifyRequest, routeKey: string) {
 function splitUrl(url: string) {
   const [pathname = '/', ...search] = url.split('?')
   return { pathname, search: search.join('?') }
+}
+
+/** A parameter that is there twice has both values, with a comma between. */
+function toQuery(search: string): Record<string, string> {
+  const query = new URLSearchParams(search)
+  return Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name).join(',')]))
 }
 
 function toHeaders(request: FastifyRequest): Record<string, string> {

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Application, type ApplicationOptions, startApplication } from './application.ts'
-import { type EmbeddedDynamoDB, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
+import { type EmbeddedDynamoDB, fillTable, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
+import { startLocalFeed } from './local-feed.ts'
 import { LOCAL_ENVIRONMENT, type OwnDynamoDB } from './own-dynamodb.ts'
 import { SAMPLE_APPS } from './sample-apps.ts'
 import { readStack } from './stack.ts'
@@ -23,6 +24,8 @@ export type LocalStack = {
   readonly url: string
   /** The embedded DynamoDB, if it is the one that is read. */
   readonly dynamodb: EmbeddedDynamoDB | undefined
+  /** Whether `GET /changes` has a change feed to tell of. */
+  readonly hasFeed: boolean
   /** Starts the functions and the API again from their source and template.yaml. The old ones stay if that fails. */
   reload(): Promise<void>
   close(): Promise<void>
@@ -37,15 +40,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     ? undefined
     : await startEmbeddedDynamoDB(table, SAMPLE_APPS, { host, port: options.dynamodbPort })
 
+  const readOwnStack = () =>
+    readStack({
+      Consumers: options.consumers,
+      DynamoDbEndpoint: own?.endpoint ?? dynamodb?.endpoint ?? '',
+      // The feed writes a heartbeat item into the table: not into a table of the user's.
+      ...(own && { TableName: own.table, TableRegion: own.region, ChangeFeed: 'off' }),
+    })
+  const { feed } = readOwnStack()
+  if (dynamodb && feed) await fillTable(dynamodb.endpoint, feed.changeLog, [])
+
   const start = () =>
     startApplication({
       ...options,
-      stack: readStack({
-        Consumers: options.consumers,
-        DynamoDbEndpoint: own?.endpoint ?? dynamodb?.endpoint ?? '',
-        TableRegion: own?.region ?? process.env.AWS_REGION ?? '',
-        TableName: own?.table ?? String(table.TableName),
-      }),
+      stack: readOwnStack(),
       ambient: own?.environment ?? LOCAL_ENVIRONMENT,
       table: {
         description:
@@ -56,6 +64,16 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       lambda: (name) => application.lambda(name),
     })
   let application: Application = await start()
+  const running =
+    dynamodb && feed
+      ? await startLocalFeed({
+          dynamodb,
+          table,
+          feed,
+          record: (event) => application.lambda(feed.recorder.functionName).invoke(event),
+          onError: (error) => options.onError?.(error),
+        })
+      : undefined
 
   // Clients reuse a connection for as long as API Gateway and load balancers allow: longer than Node's 5 s.
   const server = createServer({ keepAliveTimeout: 72_000 }, (request, response) =>
@@ -67,6 +85,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     url: urlOf(server),
     dynamodb,
+    hasFeed: running !== undefined,
     server,
     async reload() {
       const previous = application
@@ -76,6 +95,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     async close() {
       server.closeAllConnections()
       server.close()
+      await running?.close()
       await application.close()
       await dynamodb?.close()
     },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import type { CreateTableCommandInput, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { type Resource, resolveTemplate } from './cloudformation.ts'
 
 /** A function of the stack: where its source is, and what its environment holds. */
@@ -28,6 +28,26 @@ export type Stack = {
   readonly authorizer: { readonly functionName: string; readonly header: string; readonly ttlMs: number }
   /** The table as CreateTable takes it: what is the same for a global table and one without replicas. */
   readonly table: CreateTableCommandInput
+  /** What the change feed needs; a stack without a feed has none. */
+  readonly feed: StackFeed | undefined
+}
+
+/** The change feed of the stack. */
+export type StackFeed = {
+  /** The table of the change log, as CreateTable takes it. */
+  readonly changeLog: CreateTableCommandInput
+  /** The function that the table's stream invokes, and the most records in one invocation. */
+  readonly recorder: { readonly functionName: string; readonly batchSize: number }
+  /** What the schedule writes into the table; EventBridge replaces {@link EXECUTION_ID} in it. */
+  readonly heartbeat: string
+}
+
+/** Stands in the heartbeat's input for the id of the schedule's invocation. */
+export const EXECUTION_ID = '<aws.scheduler.execution-id>'
+
+/** The heartbeat as PutItem takes it, when the schedule invokes it under this id. */
+export function heartbeatOf({ heartbeat }: StackFeed, executionId: string): PutItemCommandInput {
+  return JSON.parse(heartbeat.replaceAll(EXECUTION_ID, executionId))
 }
 
 const ROOT = new URL('../', import.meta.url)
@@ -47,6 +67,7 @@ export function readStack(parameters: Readonly<Record<string, string>>): Stack {
     routes: functions.flatMap(readRoutes),
     authorizer: readAuthorizer(api),
     table: readTable(table),
+    feed: readFeed(ofType),
   }
 }
 
@@ -79,6 +100,27 @@ function readRoutes([functionName, { Properties }]: [string, Resource]): StackRo
   )
 }
 
+type OfType = (type: string) => [string, Resource][]
+
+function readFeed(ofType: OfType): StackFeed | undefined {
+  const [, changeLog] = ofType('AWS::DynamoDB::Table')[0] ?? []
+  const [, schedule] = ofType('AWS::Scheduler::Schedule')[0] ?? []
+  const [recorder] = ofType('AWS::Serverless::Function').flatMap(readStreamEvents)
+  if (!changeLog || !schedule || !recorder) return undefined
+  const { Input } = schedule.Properties.Target as { Input: string }
+  return { changeLog: readTable(changeLog), recorder, heartbeat: Input }
+}
+
+function readStreamEvents([functionName, { Properties }]: [string, Resource]): StackFeed['recorder'][] {
+  const events = (Properties.Events ?? {}) as Record<
+    string,
+    { Type: string; Properties: { BatchSize: number } }
+  >
+  return Object.values(events).flatMap(({ Type, Properties: { BatchSize } }) =>
+    Type === 'DynamoDB' ? [{ functionName, batchSize: BatchSize }] : [],
+  )
+}
+
 function readAuthorizer(api: Resource | undefined): Stack['authorizer'] {
   const auth = api?.Properties.Auth as {
     DefaultAuthorizer: string
@@ -104,6 +146,6 @@ function readTable(table: Resource | undefined): CreateTableCommandInput {
     BillingMode,
     AttributeDefinitions,
     KeySchema,
-    GlobalSecondaryIndexes,
+    ...(GlobalSecondaryIndexes !== undefined && { GlobalSecondaryIndexes }),
   } as CreateTableCommandInput
 }

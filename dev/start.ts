@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { hashToken, TOKEN_PREFIX } from '../functions/consumers.ts'
-import { type LocalStack, startLocalStack } from './local-stack.ts'
-import { findOwnDynamoDB, type OwnDynamoDB, type OwnDynamoDBOptions } from './own-dynamodb.ts'
+import { greeting } from './greeting.ts'
+import { startLocalStack } from './local-stack.ts'
+import { findOwnDynamoDB, type OwnDynamoDBOptions } from './own-dynamodb.ts'
 import { reloadOnChanges } from './reload.ts'
 
 const USAGE = `npm start -- [options]        Runs the lookup on this machine, for development.
@@ -30,18 +31,20 @@ export async function main(args: readonly string[]): Promise<void> {
   const options = orExit(() => readOptions(args))
   const token = process.env.LOOKUP_TOKEN || `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`
   const own = options.own && (await findOwnDynamoDB(options.own).catch((error: Error) => fail(error.message)))
+  let isGreeted = false
   const stack = await startLocalStack({
     ...options,
     own,
     consumers: `local:full:${hashToken(token)}`,
     onAnswer: ({ method, path, status, ms, consumer }) =>
-      console.log(`${status} ${method.padEnd(4)} ${path}  ${ms.toFixed(1)} ms  ${consumer}`),
+      isGreeted && console.log(`${status} ${method.padEnd(4)} ${path}  ${ms.toFixed(1)} ms  ${consumer}`),
     onLog: (_name, line) => isMetric(line) || console.log(line),
     onError: (error) => console.error(error instanceof Error ? error.message : error),
   }).catch((error) => fail(explain(error, options)))
 
   reloadOnChanges(stack)
-  console.log(greeting(stack, token, options.host, own))
+  console.log(await greeting(stack, token, options.host, own))
+  isGreeted = true
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('\nStopping.')
@@ -92,28 +95,6 @@ function parseEndpoint(text: string): string {
   const protocol = URL.parse(text)?.protocol
   if (protocol === 'http:' || protocol === 'https:') return text
   throw new Error(`--endpoint must be an http or https URL, such as http://127.0.0.1:8000, not "${text}".`)
-}
-
-function greeting(
-  { url, dynamodb }: LocalStack,
-  token: string,
-  host: string,
-  own: OwnDynamoDB | undefined,
-): string {
-  const origin = url.replace('0.0.0.0', '127.0.0.1')
-  const table = own?.description ?? `${dynamodb?.endpoint}  embedded, in memory: table apps with sample apps`
-  const id = own ? 'YOUR-APP-ID' : 'demo'
-  return `
-soketi-app-lookup on this machine: a development tool, not for production${host === '127.0.0.1' ? '' : `; open to ${host}`}
-
-  lookup     ${origin}   (open it in a browser for the API's documentation)
-  DynamoDB   ${table}
-  token      ${token}
-
-  curl -H 'Authorization: Bearer ${token}' ${origin}/apps/${id}
-
-Changes of functions/ and template.yaml are loaded at once. Ctrl-C stops.
-`
 }
 
 // Lines in the embedded metric format are for CloudWatch.

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -15,8 +15,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
-import { expectAnswer, found } from '../contract/expected.ts'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { expectAnswer, found, problem } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
 import { startDynamoDB } from '../support/dynamodb.ts'
 import { send } from '../support/http.ts'
@@ -85,7 +86,7 @@ describe('npm start', () => {
     const started = start(ANY_PORTS)
     const [, header = '', origin = ''] = await outputWith(
       started,
-      /curl -H 'Authorization: (.*)' (http:\S+)\/apps\/demo/,
+      /curl -H 'Authorization: (.*)' '(http:\S+)\/apps\/demo'/,
     )
     expectAnswer(
       await send(origin, { method: 'GET', path: '/apps/demo', headers: { authorization: header } }),
@@ -94,6 +95,21 @@ describe('npm start', () => {
     started.child.kill('SIGINT')
     expect(await started.exit).toBe(0)
     expect(started.output()).not.toMatch(/error/i)
+  })
+
+  it('prints a second curl, in which a change by the printed command is seen', async () => {
+    const started = start(ANY_PORTS, { env: { LOOKUP_TOKEN: 'sal_given' } })
+    const [, command = '', header = '', origin = '', path = ''] = await outputWith(
+      started,
+      /npm run apps -- (.+)\), .*:\s+curl -H 'Authorization: (.*)' '(http:\/\/[^/]+)(\/changes\?since=[^']+)'/,
+    )
+    const poll = async () => {
+      const headers = { authorization: header }
+      return JSON.parse((await send(origin, { method: 'GET', path, headers })).body)
+    }
+    expect(await poll()).toMatchObject({ changes: [], more: false })
+    await promisify(execFile)(process.execPath, ['cli/apps.ts', ...command.split(' ')], { cwd: ROOT })
+    await vi.waitFor(async () => expect((await poll()).changes).toMatchObject([{ id: 'demo' }]), 10_000)
   })
 
   it('makes another token at each start, unless one is given', async () => {
@@ -128,6 +144,9 @@ describe('npm start', () => {
     const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
     const headers = { authorization: 'Bearer sal_given' }
     expectAnswer(await send(origin, { method: 'GET', path: '/apps/demo', headers }), found(DEMO))
+    expect(started.output()).toMatch(/There is no change feed, .*feed-unavailable/)
+    const poll = await send(origin, { method: 'GET', path: '/changes', headers })
+    expectAnswer(poll, problem(503, 'feed-unavailable'))
     await close()
   })
 

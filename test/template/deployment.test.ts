@@ -60,6 +60,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   ConfirmTableName: ['other'],
   ReplicaRegions: ['eu-west-1'],
   TableTags: ['project=chat'],
+  TableStreamArn: ['arn:aws:dynamodb:us-east-1:123456789012:table/apps/stream/2026-11-22T12:00:00.000'],
   PermissionsBoundaryArn: ['arn:aws:iam::123456789012:policy/boundary'],
 }
 

@@ -1,0 +1,44 @@
+import type { LocalStack } from './local-stack.ts'
+import type { OwnDynamoDB } from './own-dynamodb.ts'
+
+/** What `npm start` says when everything runs: what is where, and a curl for each thing to try. */
+export async function greeting(
+  { url, dynamodb, hasFeed }: LocalStack,
+  token: string,
+  host: string,
+  own: OwnDynamoDB | undefined,
+): Promise<string> {
+  const origin = url.replace('0.0.0.0', '127.0.0.1')
+  const curl = (path: string) => `curl -H 'Authorization: Bearer ${token}' '${origin}${path}'`
+  const table = own?.description ?? `${dynamodb?.endpoint}  embedded, in memory: table apps with sample apps`
+  return `
+soketi-app-lookup on this machine: a development tool, not for production${host === '127.0.0.1' ? '' : `; open to ${host}`}
+
+  lookup     ${origin}   (open it in a browser for the API's documentation)
+  DynamoDB   ${table}
+  token      ${token}
+
+  ${curl(`/apps/${own ? 'YOUR-APP-ID' : 'demo'}`)}
+${
+  hasFeed
+    ? `
+Change an app in another terminal (npm run apps -- disable demo --endpoint ${dynamodb?.endpoint}), and this shows it:
+
+  ${curl(`/changes?since=${await findCursor(origin, token)}`)}
+`
+    : NO_FEED
+}
+Changes of functions/ and template.yaml are loaded at once. Ctrl-C stops.
+`
+}
+
+const NO_FEED = `
+There is no change feed, because it writes a heartbeat item into the table: GET /changes answers feed-unavailable.
+`
+
+/** The change feed's cursor of this moment. */
+async function findCursor(origin: string, token: string): Promise<string> {
+  const answer = await fetch(`${origin}/changes`, { headers: { authorization: `Bearer ${token}` } })
+  const { cursor } = (await answer.json()) as { readonly cursor: string }
+  return cursor
+}
