@@ -1,6 +1,6 @@
 import { serve } from './serve.ts'
 
-/** GET /apps/ID says whether there is such an app and what it may do; its secret stays here. */
+/** GET /apps/ID returns an app's limits, without its secret. */
 await serve(async ({ method, url = '' }, apps) => {
   const [, name] = /^\/apps\/([^/?]+)$/.exec(url) ?? []
   if (method !== 'GET' || name === undefined) return { status: 404, body: { error: 'no such route' } }
@@ -11,7 +11,7 @@ await serve(async ({ method, url = '' }, apps) => {
   return { status: 200, body: { id, enabled, maxConnections, enableClientMessages } }
 })
 
-/** What no URL can mean, "%zz", is no app's id either. */
+/** The id in a path; one that is not valid, such as %zz, is no app's id. */
 function decode(name: string): string {
   try {
     return decodeURIComponent(name)

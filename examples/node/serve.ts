@@ -2,16 +2,20 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type AppLookup, createAppLookup } from 'soketi-http-app-manager'
 
-/** What a service answers; an object becomes JSON. */
-export type Answer = { readonly status: number; readonly body?: object; readonly retryAfterS?: number }
+/** A response of the service; the body is sent as JSON. */
+export type ServiceResponse = {
+  readonly status: number
+  readonly body?: object
+  readonly retryAfterS?: number
+}
 
 /**
- * Starts an HTTP service that looks apps up: at LOOKUP_URL with the token in LOOKUP_TOKEN or LOOKUP_TOKEN_FILE, on
- * PORT (8080) of HOST (127.0.0.1). One lookup serves the whole process, since it is the cache. Where nobody knows
- * whether there is such an app, callers get 503 with Retry-After. Ends after SIGTERM, once every answer is out.
+ * Starts an HTTP service that looks up apps at LOOKUP_URL with the token in LOOKUP_TOKEN or LOOKUP_TOKEN_FILE. It
+ * listens on HOST (127.0.0.1) and PORT (8080). The process has one AppLookup, because that is the cache. If a lookup
+ * fails, the client gets 503 with Retry-After. After SIGTERM, the service finishes its responses and ends.
  */
 export async function serve(
-  answer: (request: IncomingMessage, apps: AppLookup) => Promise<Answer>,
+  handle: (request: IncomingMessage, apps: AppLookup) => Promise<ServiceResponse>,
 ): Promise<void> {
   const { LOOKUP_URL = '', LOOKUP_TOKEN, LOOKUP_TOKEN_FILE, HOST = '127.0.0.1', PORT = '8080' } = process.env
   const apps = createAppLookup({
@@ -20,13 +24,13 @@ export async function serve(
     tokenFile: LOOKUP_TOKEN_FILE,
     log: (level, message) => console.error(`${level}: ${message}`),
   })
-  // An endpoint that is down now may be back in a second; a token that is refused needs somebody.
+  // An endpoint that is down may recover. A rejected token does not.
   const { status, summary } = await apps.check()
   console.error(summary)
   if (status === 'denied') process.exit(1)
 
   const server = createServer({ requestTimeout: 10_000 }, async (request, response) => {
-    const { status, body, retryAfterS } = await answer(request, apps).catch(whatToSayInstead)
+    const { status, body, retryAfterS } = await handle(request, apps).catch(responseFor)
     if (retryAfterS !== undefined) response.setHeader('retry-after', retryAfterS)
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {}))
   })
@@ -37,7 +41,7 @@ export async function serve(
   process.once('SIGTERM', () => server.close(() => apps.close()))
 }
 
-function whatToSayInstead(error: unknown): Answer {
+function responseFor(error: unknown): ServiceResponse {
   if (error instanceof Error && error.name === 'AppLookupUnavailableError') {
     const retryAfterMs = 'retryAfterMs' in error ? Number(error.retryAfterMs) : 1_000
     return {

@@ -1,4 +1,4 @@
-"""Looks soketi apps up over plain HTTP. Needs nothing but Python 3.11 or later; safe to share between threads."""
+"""Looks up soketi apps over HTTP. Needs Python 3.11 and no packages. Can be shared between threads."""
 
 import http.client
 import json
@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-TIMEOUT_S = 3  # to connect, and for each wait for bytes
-STALE_MAX_S = 3600
-RETRY_AFTER_MAX_S = 30
-APPS_MAX = 10_000
-ANSWER_BYTES_MAX = 1024 * 1024
+TIMEOUT_S = 3  # to connect, and for each read
+STALE_IF_ERROR_S = 3600
+MAX_RETRY_AFTER_S = 30
+MAX_APPS = 10_000
+MAX_RESPONSE_BYTES = 1024 * 1024
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 App = dict[str, Any]
 
 
-class CouldNotKnow(Exception):
-    """Nobody knows whether there is such an app. Never the same as None, which means that there is none."""
+class LookupFailed(Exception):
+    """The lookup failed, so it is unknown whether the app exists. None means that it does not exist."""
 
     def __init__(self, reason: str, retry_after_s: int = 1) -> None:
         super().__init__(reason)
@@ -32,8 +32,8 @@ class CouldNotKnow(Exception):
 
 
 @dataclass(frozen=True)
-class Reading:
-    """An app as the endpoint told it; times are of time.monotonic."""
+class Entry:
+    """A cached app; times are of time.monotonic."""
 
     app: App
     etag: str | None
@@ -42,23 +42,23 @@ class Reading:
 
 
 class AppLookup:
-    """Keeps an app for as long as the endpoint allows, then asks whether it is still the same.
+    """Caches an app as long as the endpoint allows, then revalidates it with its ETag.
 
-    While nobody answers, apps that were enabled stay known for an hour.
+    While lookups fail, an enabled app is served from the cache for up to an hour.
     """
 
     def __init__(self, url: str, token: Callable[[], str]) -> None:
         self._url = urlsplit(url)
         if self._url.scheme != "https" and self._url.hostname not in LOOPBACK:
-            raise ValueError("the token travels over https only")
+            raise ValueError("the URL must be https, except for this machine")
         self._token = token
-        self._kept: dict[tuple[str, str], Reading] = {}
-        self._keeping = threading.Lock()
-        self._ask_again_at = 0.0
+        self._cache: dict[tuple[str, str], Entry] = {}
+        self._cache_lock = threading.Lock()
+        self._retry_at = 0.0
 
     @classmethod
     def from_environment(cls) -> "AppLookup":
-        """At LOOKUP_URL, with LOOKUP_TOKEN or what LOOKUP_TOKEN_FILE holds at the moment: tokens rotate."""
+        """Reads LOOKUP_URL, and LOOKUP_TOKEN or LOOKUP_TOKEN_FILE. The file is read for each request: tokens rotate."""
         file = os.environ.get("LOOKUP_TOKEN_FILE")
         return cls(
             os.environ["LOOKUP_URL"],
@@ -66,63 +66,63 @@ class AppLookup:
         )
 
     def find_by_id(self, app_id: str) -> App | None:
-        """The app, None if there is none. A disabled app is an app. Raises CouldNotKnow."""
+        """The app, or None if it does not exist. A disabled app exists. Raises LookupFailed."""
         return self._find("id", app_id)
 
     def find_by_key(self, key: str) -> App | None:
-        """As find_by_id. Takes whatever a stranger sent."""
+        """Like find_by_id. Accepts any text, so that input of a client can be passed on."""
         return self._find("key", key)
 
     def _find(self, kind: str, name: str) -> App | None:
         if not 1 <= len(name.encode(errors="replace")) <= 2048:
             return None
-        kept = self._kept.get((kind, name))
+        cached = self._cache.get((kind, name))
         now = time.monotonic()
-        if kept and now < kept.fresh_until:
-            return kept.app
+        if cached and now < cached.fresh_until:
+            return cached.app
         try:
-            reading = self._ask(kind, name, kept)
-        except CouldNotKnow:
-            if kept and kept.app["enabled"] and now - kept.read_at < STALE_MAX_S:
-                return kept.app
+            entry = self._request(kind, name, cached)
+        except LookupFailed:
+            if cached and cached.app["enabled"] and now - cached.read_at < STALE_IF_ERROR_S:
+                return cached.app
             raise
-        self._keep((kind, name), reading if reading and reading.etag else None)  # a POST's answer is not to be kept
-        return reading.app if reading else None
+        self._store((kind, name), entry if entry and entry.etag else None)  # a POST's response must not be cached
+        return entry.app if entry else None
 
-    def _ask(self, kind: str, name: str, kept: Reading | None) -> Reading | None:
+    def _request(self, kind: str, name: str, cached: Entry | None) -> Entry | None:
         sent_at = time.monotonic()
-        if sent_at < self._ask_again_at:
-            raise CouldNotKnow("it is too early to ask again", math.ceil(self._ask_again_at - sent_at))
+        if sent_at < self._retry_at:
+            raise LookupFailed("waiting before the next request", math.ceil(self._retry_at - sent_at))
         try:
-            status, headers, answer = self._exchange(kind, name, kept.etag if kept else None)
+            status, headers, body = self._send(kind, name, cached.etag if cached else None)
         except (OSError, http.client.HTTPException) as error:
-            raise self._wait(f"no answer ({type(error).__name__})", 1) from error
+            raise self._back_off(f"no response ({type(error).__name__})", 1) from error
 
-        if status == 404 and "app" in answer and answer["app"] is None:
+        if status == 404 and "app" in body and body["app"] is None:
             return None
-        if status == 304 and kept:
-            app, etag = kept.app, kept.etag
-        elif status == 200 and is_app(app := answer.get("app")) and app[kind] == name:
+        if status == 304 and cached:
+            app, etag = cached.app, cached.etag
+        elif status == 200 and is_app(app := body.get("app")) and app[kind] == name:
             etag = headers.get("ETag")
         elif status in (401, 403, 429, 503):
-            raise self._wait(f"status {status}", seconds(headers.get("Retry-After"), 1))
+            raise self._back_off(f"status {status}", seconds(headers.get("Retry-After"), 1))
         else:
-            raise CouldNotKnow(f"status {status}")
+            raise LookupFailed(f"status {status}")
         max_age = re.search(r"max-age=(\d+)", headers.get("Cache-Control", ""))
         read_at = sent_at - seconds(headers.get("Age"), 0)
-        return Reading(app, etag, read_at, read_at + int(max_age[1]) if max_age else sent_at)
+        return Entry(app, etag, read_at, read_at + int(max_age[1]) if max_age else sent_at)
 
-    def _exchange(self, kind: str, name: str, etag: str | None) -> tuple[int, http.client.HTTPMessage, dict[str, Any]]:
-        """One request over a connection of its own; http.client follows no redirect, so the token stays here."""
+    def _send(self, kind: str, name: str, etag: str | None) -> tuple[int, http.client.HTTPMessage, dict[str, Any]]:
+        """Sends a request over a new connection. http.client follows no redirect, so the token goes nowhere else."""
         token = self._token()
-        if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", token):  # or http.client quotes it in an error
-            raise CouldNotKnow("what should be the token is none")
+        if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", token):  # http.client would quote it in an error
+            raise LookupFailed("the token is not valid")
         headers = {"Authorization": f"Bearer {token}"}
         if re.fullmatch(r"(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}", name):
             method, path, body = "GET", f"/apps/{name}" if kind == "id" else f"/apps/by-key/{name}", None
             if etag:
                 headers["If-None-Match"] = etag
-        else:  # No URL can carry it.
+        else:  # It can't be part of a URL.
             method, path, body = "POST", "/apps/lookup", json.dumps({kind: name})
             headers["Content-Type"] = "application/json"
         connect = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
@@ -130,39 +130,39 @@ class AppLookup:
         try:
             connection.request(method, self._url.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()
-            return response.status, response.headers, parse(response.read(ANSWER_BYTES_MAX))
+            return response.status, response.headers, parse(response.read(MAX_RESPONSE_BYTES))
         finally:
             connection.close()
 
-    def _wait(self, reason: str, retry_after_s: int) -> CouldNotKnow:
-        """Asks nothing for a while, so that callers don't wait for an endpoint that is down, nor keep it down."""
-        wait_s = min(retry_after_s, RETRY_AFTER_MAX_S)
-        self._ask_again_at = time.monotonic() + wait_s
-        return CouldNotKnow(reason, wait_s)
+    def _back_off(self, reason: str, retry_after_s: int) -> LookupFailed:
+        """Sends nothing for a while, so that an endpoint that is down is not overloaded, and callers don't wait for it."""
+        wait_s = min(retry_after_s, MAX_RETRY_AFTER_S)
+        self._retry_at = time.monotonic() + wait_s
+        return LookupFailed(reason, wait_s)
 
-    def _keep(self, name: tuple[str, str], reading: Reading | None) -> None:
-        with self._keeping:
-            self._kept.pop(name, None)
-            if reading:
-                self._kept[name] = reading
-            if len(self._kept) > APPS_MAX:
-                del self._kept[next(iter(self._kept))]
+    def _store(self, name: tuple[str, str], entry: Entry | None) -> None:
+        with self._cache_lock:
+            self._cache.pop(name, None)
+            if entry:
+                self._cache[name] = entry
+            if len(self._cache) > MAX_APPS:
+                del self._cache[next(iter(self._cache))]
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """A JSON object; an empty one for anything else, such as a proxy's page."""
+    """The JSON object in a body; empty for anything else, such as a proxy's error page."""
     try:
-        answer = json.loads(body)
+        value = json.loads(body)
     except ValueError:
         return {}
-    return answer if isinstance(answer, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def is_app(app: Any) -> bool:
-    """Whether it has what every app has; the secret is for tokens of scope "full" only."""
+    """Whether a value has the fields of every app. Only a token of scope "full" gets the secret."""
     return isinstance(app, dict) and app.keys() >= {"id", "key", "enabled"}
 
 
 def seconds(header: str | None, default: int) -> int:
-    """A header's whole seconds."""
+    """The seconds in a header."""
     return int(header) if header and re.fullmatch(r"[0-9]{1,9}", header) else default

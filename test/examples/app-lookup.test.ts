@@ -43,7 +43,7 @@ function startClient(LOOKUP_URL: string) {
 }
 
 const found = (id: string) => ({ app: { id, key: `${id}-key`, secret: `${id}-secret` } })
-const unknown = { could_not_know: expect.any(String) }
+const unknown = { lookup_failed: expect.any(String) }
 
 it('keeps an app for max-age, then asks whether it is still the same', async () => {
   for (let i = 0; i < 3; i += 1) expect(await client.findById('demo')).toMatchObject(found('demo'))
@@ -103,7 +103,7 @@ it('says None for an app that does not exist only when the endpoint says so', as
 
 it('asks nothing until the time that Retry-After names', async () => {
   await endpoint.region.misbehave('answers 503 with Retry-After')
-  expect(await client.findById('demo')).toEqual({ could_not_know: 'status 503', retry_after_s: 1 })
+  expect(await client.findById('demo')).toEqual({ lookup_failed: 'status 503', retry_after_s: 1 })
   await endpoint.region.recover()
   await client.pass(0.9)
   expect(await client.findById('demo')).toMatchObject({ ...unknown, retry_after_s: 1 })
@@ -130,7 +130,7 @@ it.each(['refuses connections', 'does not answer', 'resets connections', 'refuse
 
 it('reads the token file again, so that tokens rotate', async () => {
   checkout.file('token', TOKENS.revoked)
-  expect(await client.findById('demo')).toMatchObject({ could_not_know: 'status 403' })
+  expect(await client.findById('demo')).toMatchObject({ lookup_failed: 'status 403' })
   checkout.file('token', 'not a\ntoken')
   await client.pass(1)
   const answer = await client.findById('demo')
@@ -144,5 +144,5 @@ it('reads the token file again, so that tokens rotate', async () => {
 it('sends the token over https only, but to this machine', async () => {
   const example = checkout.start(COMMAND, { LOOKUP_URL: 'http://lookup.example', LOOKUP_TOKEN_FILE })
   expect(await example.exit).toBe(1)
-  expect(example.stderr()).toContain('https only')
+  expect(example.stderr()).toContain('must be https')
 })

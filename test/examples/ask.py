@@ -1,9 +1,9 @@
-"""Asks with examples/python/app_lookup.py as each line of the input says, and moves its clock.
+"""Calls examples/python/app_lookup.py as each line of the input says, and moves its clock.
 
-    ["find_by_id", "demo"]      prints {"app": …}, or {"could_not_know": …, "retry_after_s": …}
-    ["pass", 9.5]               prints {}, that many seconds later
-    ["wait_for", 0.2]           prints {}, and waits so many seconds for an answer from now on
-    ["forget", 0]               prints {}, and goes on with a new client
+    ["find_by_id", "demo"]      prints {"app": …}, or {"lookup_failed": …, "retry_after_s": …}
+    ["pass", 9.5]               moves the clock by that many seconds, and prints {}
+    ["wait_for", 0.2]           sets the timeout in seconds, and prints {}
+    ["forget", 0]               replaces the client with a new one, and prints {}
 """
 
 import json
@@ -28,6 +28,6 @@ for line in sys.stdin:
     else:
         try:
             answer = {"app": getattr(lookup, what)(value)}
-        except app_lookup.CouldNotKnow as error:
-            answer = {"could_not_know": str(error), "retry_after_s": error.retry_after_s}
+        except app_lookup.LookupFailed as error:
+            answer = {"lookup_failed": str(error), "retry_after_s": error.retry_after_s}
     print(json.dumps(answer), flush=True)

@@ -45,9 +45,9 @@ it('takes a token from a file, and prints no secret for one of scope public', as
 
 it.each([
   ['id', 'böse / 👾 ?#%', 0, ''],
-  ['id', 'nope', 1, 'there is no such app'],
-  ['key', 'demo', 1, 'there is no such app'],
-  ['id', 'a "quoted" \\ name', 1, 'there is no such app'],
+  ['id', 'nope', 1, 'the app does not exist'],
+  ['key', 'demo', 1, 'the app does not exist'],
+  ['id', 'a "quoted" \\ name', 1, 'the app does not exist'],
   ['id', '', 2, '1 to 2,048 bytes'],
   ['id', 'two\nlines', 2, '1 to 2,048 bytes'],
   ['name', 'demo', 2, 'usage'],
@@ -68,24 +68,24 @@ it.each([
   })
 })
 
-it('tells a token that is refused, or missing, or none', async () => {
+it('has its own exit status for a rejected token, and rejects a missing or malformed one', async () => {
   expect(await lookUp(sampleArgs, { LOOKUP_TOKEN: TOKENS.revoked })).toMatchObject({ status: 4, stdout: '' })
   expect(await lookUp(sampleArgs, { LOOKUP_TOKEN: '' })).toMatchObject({ status: 2, stdout: '' })
-  const notOne = await lookUp(sampleArgs, { LOOKUP_TOKEN: 'a"\nb' })
-  expect(notOne).toMatchObject({ status: 2, stderr: expect.not.stringContaining('a"') })
+  const malformed = await lookUp(sampleArgs, { LOOKUP_TOKEN: 'a"\nb' })
+  expect(malformed).toMatchObject({ status: 2, stderr: expect.not.stringContaining('a"') })
 })
 
 it.each([
-  ['refuses connections', 'does not answer'],
-  ["answers the gateway's 404", 'is LOOKUP_URL right?'],
-  ['answers an HTML 404', 'is LOOKUP_URL right?'],
-] as const)('could not know when the endpoint %s', async (how, stderr) => {
+  ['refuses connections', 'does not respond'],
+  ["answers the gateway's 404", 'not from a lookup endpoint'],
+  ['answers an HTML 404', 'not from a lookup endpoint'],
+] as const)('reports a failed lookup when the endpoint %s', async (how, stderr) => {
   await endpoint.region.misbehave(how)
   const ended = await lookUp(['id', 'nope'])
   expect(ended).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining(stderr) })
 })
 
-it('waits as long as it is told, and shows the token to nobody meanwhile', async () => {
+it('waits for Retry-After, and its processes never show the token', async () => {
   await endpoint.region.misbehave('answers 503 with Retry-After')
   const example = start(sampleArgs)
   await expect.poll(() => endpoint.region.requests.length, { timeout: 10_000 }).toBe(1)

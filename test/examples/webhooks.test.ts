@@ -27,7 +27,7 @@ it("signs here as Pusher's own SDK expects it", () => {
   expect(sdk.webhook({ headers: signedBy('demo'), rawBody: BODY }).isValid()).toBe(true)
 })
 
-describe.each(['webhooks.ts', 'webhooks.py'])('%s', (name) => {
+describe.each(['receive-webhooks.ts', 'receive_webhooks.py'])('%s', (name) => {
   const isPython = name.endsWith('.py')
   const tokenFile = checkout.file(`${name}-token`, `${TOKENS.full}\n`)
   const token = isPython ? { LOOKUP_TOKEN: TOKENS.full } : { LOOKUP_TOKEN_FILE: tokenFile }
@@ -41,7 +41,7 @@ describe.each(['webhooks.ts', 'webhooks.py'])('%s', (name) => {
     send(service.url, { method: 'POST', path: '/', headers, body })
   const statusOf = async (...request: Parameters<typeof post>) => (await post(...request)).status
 
-  it("believes what is signed with the app's secret", async () => {
+  it("accepts a webhook that is signed with the app's secret", async () => {
     expect(await statusOf(signedBy('demo'))).toBe(200)
     const [line = ''] = /^\{.*\}$/m.exec(service.stdout()) ?? []
     expect(JSON.parse(line)).toEqual({ app: 'demo', name: 'channel_occupied', channel: 'caf\u00e9' })
@@ -50,39 +50,39 @@ describe.each(['webhooks.ts', 'webhooks.py'])('%s', (name) => {
   it.each([
     ["another app's", sign(BODY, 'legacy-secret')],
     ["another body's", sign(`${BODY} `, 'demo-secret')],
-    ['one that is cut', sign(BODY, 'demo-secret').slice(0, 62)],
-    ['one that is no ASCII', '\u00e9'.repeat(64)],
+    ['a truncated one', sign(BODY, 'demo-secret').slice(0, 62)],
+    ['one that is not ASCII', '\u00e9'.repeat(64)],
     ['an empty one', ''],
-  ])('refuses a wrong signature: %s', async (_, signature) => {
+  ])('rejects a wrong signature: %s', async (_, signature) => {
     const printed = service.stdout()
     expect(await statusOf({ ...signedBy('demo'), 'x-pusher-signature': signature })).toBe(401)
     expect(service.stdout()).toBe(printed)
   })
 
-  it('refuses what is not signed at all', async () => {
+  it('rejects a webhook without a signature', async () => {
     expect(await statusOf({})).toBe(401)
     expect(await statusOf({ 'x-pusher-key': 'demo-key' })).toBe(401)
   })
 
-  it('refuses an app that does not exist, and tells a disabled one only if it is that app', async () => {
+  it('rejects an app that does not exist, and says that an app is disabled only to that app', async () => {
     expect(await statusOf(signedBy('nope'))).toBe(401)
     expect(await statusOf(signedBy('disabled'))).toBe(403)
     expect(await statusOf({ ...signedBy('disabled'), 'x-pusher-signature': 'ab' })).toBe(401)
   })
 
-  it('refuses a body that is no webhook, has no length, or is too long', async () => {
+  it('rejects a body that is not a webhook, has no length, or is too long', async () => {
     for (const body of ['{', '[]', '{"events":1}', ''])
       expect(await statusOf(signedBy('demo', body), body), body).toBe(400)
     expect(await statusOf({ ...signedBy('demo'), 'transfer-encoding': 'chunked' })).toBe(411)
     expect(await statusOf({ ...signedBy('demo'), 'content-length': '1048577' }, '')).toBe(413)
   })
 
-  it('says that it could not know when an item is broken, for that app alone', async () => {
+  it('answers 503 for a malformed item, and 200 for other apps', async () => {
     expect(await statusOf({ ...signedBy('demo'), 'x-pusher-key': 'no-secret-key' })).toBe(503)
     expect(await statusOf(signedBy('text'))).toBe(200)
   })
 
-  it('while the endpoint is down, goes on with the apps that it knows, and loses no webhook of the others', async () => {
+  it('accepts webhooks of cached apps during an outage, and answers 503 for the others', async () => {
     expect(await statusOf(signedBy('demo'))).toBe(200)
     await endpoint.region.misbehave('refuses connections')
     expect(await statusOf(signedBy('demo'))).toBe(200)
@@ -99,11 +99,16 @@ describe.each(['webhooks.ts', 'webhooks.py'])('%s', (name) => {
     expect(await statusOf(signedBy('cli-v2'))).toBe(503)
   })
 
-  it('could not know either with a token that is told no secrets', async () => {
+  it('answers 503 with a token that gets no secrets', async () => {
     const environment = { LOOKUP_URL: endpoint.region.url, LOOKUP_TOKEN: TOKENS.public }
-    const blind = await checkout.startService(commandOf(name), environment)
-    const answer = await send(blind.url, { method: 'POST', path: '/', headers: signedBy('demo'), body: BODY })
+    const publicService = await checkout.startService(commandOf(name), environment)
+    const answer = await send(publicService.url, {
+      method: 'POST',
+      path: '/',
+      headers: signedBy('demo'),
+      body: BODY,
+    })
     expect(answer.status).toBe(503)
-    expect(blind.stderr()).toContain('"public"')
+    expect(publicService.stderr()).toContain('"public"')
   })
 })

@@ -1,6 +1,6 @@
-"""Receives the webhooks of every app, and believes those that are signed with the app's own secret.
+"""Receives the webhooks of all apps, and accepts those that are signed with the app's secret.
 
-http.server stands in for the framework of your choice.
+Use the web framework of your choice in place of http.server.
 """
 
 import hashlib
@@ -9,9 +9,9 @@ import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from app_lookup import AppLookup, CouldNotKnow
+from app_lookup import AppLookup, LookupFailed
 
-BODY_BYTES_MAX = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 
 apps = AppLookup.from_environment()
 
@@ -22,20 +22,20 @@ class WebhookHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal():
-            return self.answer(411)
-        if int(length) > BODY_BYTES_MAX:
-            return self.answer(413)
+            return self.respond(411)
+        if int(length) > MAX_BODY_BYTES:
+            return self.respond(413)
         body = self.rfile.read(int(length))
         try:
-            self.answer(self.receive(body))
-        except CouldNotKnow as error:
-            self.log_error("could not know the app: %s", error)
-            self.answer(503, error.retry_after_s)
+            self.respond(self.receive(body))
+        except LookupFailed as error:
+            self.log_error("the lookup failed: %s", error)
+            self.respond(503, error.retry_after_s)
 
     def receive(self, body: bytes) -> int:
         app = apps.find_by_key(self.headers.get("X-Pusher-Key", ""))
         if app and "secret" not in app:
-            raise CouldNotKnow('the token has scope "public", and is told no secrets')
+            raise LookupFailed('a token of scope "public" gets no secrets')
         if not app or not is_signed(body, self.headers.get("X-Pusher-Signature", ""), app["secret"]):
             return 401
         if not app["enabled"]:
@@ -48,7 +48,7 @@ class WebhookHandler(BaseHTTPRequestHandler):
             print(json.dumps({"app": app["id"], "name": name, "channel": channel}), flush=True)
         return 200
 
-    def answer(self, status: int, retry_after_s: int | None = None) -> None:
+    def respond(self, status: int, retry_after_s: int | None = None) -> None:
         self.send_response(status)
         if retry_after_s is not None:
             self.send_header("Retry-After", str(retry_after_s))
@@ -57,9 +57,9 @@ class WebhookHandler(BaseHTTPRequestHandler):
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:
-    """Signed are the bytes as they came: https://pusher.com/docs/channels/server_api/webhooks/#authentication"""
+    """The signature is of the unparsed body: https://pusher.com/docs/channels/server_api/webhooks/#authentication"""
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    # As bytes: compare_digest refuses text that is not ASCII, which a stranger may send.
+    # As bytes, because compare_digest raises for text that is not ASCII.
     return hmac.compare_digest(signature.encode(errors="replace"), expected.encode())
 
 

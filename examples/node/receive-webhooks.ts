@@ -4,14 +4,14 @@ import { serve } from './serve.ts'
 
 type Webhook = { readonly events: readonly { readonly name: string; readonly channel: string }[] }
 
-const BODY_BYTES_MAX = 1024 * 1024
+const MAX_BODY_BYTES = 1024 * 1024
 
-/** Receives the webhooks of every app, and believes those that are signed with the app's own secret. */
+/** Receives the webhooks of all apps, and accepts those that are signed with the app's secret. */
 await serve(async (request, apps) => {
   if (request.method !== 'POST') return { status: 405 }
   const { 'content-length': length, 'x-pusher-key': key, 'x-pusher-signature': signature } = request.headers
   if (length === undefined) return { status: 411 }
-  if (Number(length) > BODY_BYTES_MAX) return { status: 413 }
+  if (Number(length) > MAX_BODY_BYTES) return { status: 413 }
   if (typeof key !== 'string' || typeof signature !== 'string') return { status: 401 }
 
   const body = await buffer(request)
@@ -25,7 +25,7 @@ await serve(async (request, apps) => {
   return { status: 200 }
 })
 
-/** Signed are the bytes as they came: https://pusher.com/docs/channels/server_api/webhooks/#authentication */
+/** The signature is of the unparsed body: https://pusher.com/docs/channels/server_api/webhooks/#authentication */
 function isSigned(body: Buffer, signature: string, secret: string): boolean {
   const expected = createHmac('sha256', secret).update(body).digest()
   const given = Buffer.from(signature, 'hex')
