@@ -2,7 +2,10 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** Makes `register.cjs`: one file for Node 16 and later, with nothing to install beside it. */
+/**
+ * Makes `register.cjs`: one file for Node 16 and later, with nothing to install beside it. Node 14 can read it, and is told
+ * that it is too old.
+ */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const { name, version, license } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'))
 const outfile = `${here}register.cjs`
@@ -16,7 +19,7 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'cjs',
-  target: 'node16',
+  target: 'node14',
   minify: true,
   logLevel: 'info',
   // The licences of what is bundled ask to be passed on with it.

@@ -26,7 +26,7 @@ async function measure(rounds: number, isQuick: boolean): Promise<Report> {
   const timed = isQuick ? 60 : 300
   const counts = { timed, untimed: timed / 10 }
   const [loadBefore = Number.NaN] = loadavg()
-  run(process.execPath, ['harness/install.mjs', ANY_NODE.stack])
+  run(process.execPath, ['harness/install.mjs', ...ANY_NODE.stacks])
   run('npm', ['run', '--silent', 'build:adapter'])
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => killAll().then(() => process.exit(130)))

@@ -16,7 +16,7 @@ const bundle = (entry: string, outfile: string) =>
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node16',
+    target: 'node14',
     minify: true,
     metafile: true,
   })

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
-import { NODES } from '../../../harness/nodes.ts'
+import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 // What stops stock soketi, row by row; nothing is cached here, so that every lookup is as slow as the region.
-describe.each(NODES)('on $name, soketi goes on', (node) => {
+describe.each(NODES_AND_OLDER_SOKETIS)('on $name, soketi goes on', (node) => {
   let region: Region
   let soketi: Soketi
 

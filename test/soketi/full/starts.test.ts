@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
-import { ADAPTER_FILE, NODES } from '../../../harness/nodes.ts'
+import { ADAPTER_FILE, NODE_14, NODES } from '../../../harness/nodes.ts'
 import { freePorts, spawnSoketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { setUpPreloadTests } from '../preload-tests.ts'
 
@@ -37,7 +37,7 @@ describe.each(NODES)('on $name, the preload', (node) => {
   })
 
   it('finds soketi under pm2, which loads it from a program of its own', async () => {
-    const container = join(node.soketi, '../../pm2/lib/ProcessContainerFork.js')
+    const container = join(node.modules, 'pm2/lib/ProcessContainerFork.js')
     const env = httpDriver(tests.endpoint.url, {
       pm_exec_path: join(node.soketi, 'bin/pm2.js'),
       pmx: 'false',
@@ -86,5 +86,21 @@ describe.each(NODES)('on $name, the preload', (node) => {
     const [port] = await freePorts(1)
     const soketi = await startSoketi({ node, env: httpDriver(`http://127.0.0.1:${port}`) })
     expect(soketi.output()).toContain(`http://127.0.0.1:${port} does not answer yet`)
+  })
+})
+
+describe('on Node 14, which is too old', () => {
+  it('soketi ends with one sentence before it listens', async () => {
+    const soketi = await spawnSoketi({ node: NODE_14, env: httpDriver(tests.endpoint.url) })
+    expect(await soketi.exited).toBe(1)
+    expect(soketi.output().trim()).toBe(
+      'soketi-http-app-manager: Node 14.21.3 is too old; use Node 16 or later, which soketi runs on too.',
+    )
+  })
+
+  it('the preload is silent in a program that is not soketi', async () => {
+    const program = await spawnSoketi({ node: NODE_14, args: ['-e', 'console.log(1)'] })
+    expect(await program.exited).toBe(0)
+    expect(program.output()).toBe('1\n')
   })
 })

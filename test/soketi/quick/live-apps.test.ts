@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
-import { NODES } from '../../../harness/nodes.ts'
+import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 
@@ -18,7 +18,7 @@ afterAll(async () => {
   await endpoint.close()
 })
 
-describe.each(NODES)('on $name, open sockets', (node) => {
+describe.each(NODES_AND_OLDER_SOKETIS)('on $name, open sockets', (node) => {
   let region: Region
   let soketi: Soketi
   beforeAll(async () => {

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backend, connect } from '../../../harness/clients.ts'
 import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
-import { ADAPTER_FILE, ANY_NODE, NODES } from '../../../harness/nodes.ts'
+import { ADAPTER_FILE, ANY_NODE, NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { spawnSoketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { LOG_LINE, setUpPreloadTests } from '../preload-tests.ts'
 
 const tests = setUpPreloadTests()
 
-describe.each(NODES)('on $name, the preload finds soketi', (node) => {
+describe.each(NODES_AND_OLDER_SOKETIS)('on $name, the preload finds soketi', (node) => {
   it("at the official images' command, and stops with it without an error", async () => {
     const soketi = await startSoketi({ node, env: httpDriver(tests.endpoint.url) })
     await tests.expectToServe(soketi)
@@ -34,14 +34,14 @@ describe.each(NODES)('on $name, the preload finds soketi', (node) => {
   })
 
   it('by what is in it, also where a fork has another name', async () => {
-    const fork = join(tests.folder, `fork-${node.name}`)
+    const fork = join(tests.folder, `fork on ${node.name}`)
     cpSync(node.soketi, fork, { recursive: true })
     writeFileSync(
       join(fork, 'package.json'),
       JSON.stringify({ name: '@example/sockets', main: 'dist/index.js' }),
     )
     const args = [join(fork, 'bin/server.js'), 'start']
-    const env = httpDriver(tests.endpoint.url, { NODE_PATH: join(node.soketi, '../..') })
+    const env = httpDriver(tests.endpoint.url, { NODE_PATH: node.modules })
     await tests.expectToServe(await startSoketi({ node, args, env }))
   })
 
