@@ -1,74 +1,98 @@
 import { type App, parseApp } from './app.ts'
-import type { Fault, Reply } from './endpoint.ts'
-import type { BatchItem, Kind } from './question.ts'
+import type { Fault, HttpResponse } from './endpoint.ts'
+import type { BatchItem, By } from './request.ts'
 
 /** What an answer of the endpoint means. An id or key that is never sent needs no row. */
 export type Rule = {
   /** Whether to ask again: not at all, in the next region only, or there and later here as well. */
   readonly again: 'no' | 'next region' | 'yes'
-  /** What it says about the region. A failure makes it suspect; only the region's own probe decides. */
+  /** What it says about the region. After a failure the region is probed; only a probe opens the circuit breaker. */
   readonly region: 'success' | 'neutral' | 'denied' | 'failure'
-  /** For how long it is remembered: the TTL of apps or of misses, or ms. */
-  readonly remembered: 'app TTL' | 'miss TTL' | number
+  /** For how long it is cached: a TTL of the settings, or ms. */
+  readonly cached: 'app TTL' | 'negative-cache TTL' | number
   readonly told: 'the app' | 'no such app' | 'could not know'
-  /** Whether the last good answer may be served instead. */
+  /** Whether the last good answer may be served instead (stale-if-error). */
   readonly stale: boolean
 }
 
 /** Every outcome of an exchange and its rule. */
 export const RULES = {
   /** 200 with a valid app, the one asked for; or 304 to a conditional request. */
-  found: { again: 'no', region: 'success', remembered: 'app TTL', told: 'the app', stale: false },
+  found: { again: 'no', region: 'success', cached: 'app TTL', told: 'the app', stale: false },
   /** 404 `app-not-found` with `"app": null`: nothing else says so. A known app is dropped later than that. */
-  'not-found': { again: 'no', region: 'success', remembered: 'miss TTL', told: 'no such app', stale: false },
+  'not-found': {
+    again: 'no',
+    region: 'success',
+    cached: 'negative-cache TTL',
+    told: 'no such app',
+    stale: false,
+  },
   /** 400, 413, 415: a defect of ours. */
-  refused: { again: 'no', region: 'neutral', remembered: 'miss TTL', told: 'could not know', stale: false },
+  refused: {
+    again: 'no',
+    region: 'neutral',
+    cached: 'negative-cache TTL',
+    told: 'could not know',
+    stale: false,
+  },
   /** `app-malformed`, `app-key-not-unique`. */
-  broken: { again: 'no', region: 'neutral', remembered: 10_000, told: 'could not know', stale: true },
+  broken: { again: 'no', region: 'neutral', cached: 10_000, told: 'could not know', stale: true },
   /** 401, 403. */
-  denied: { again: 'next region', region: 'denied', remembered: 5_000, told: 'could not know', stale: true },
+  denied: { again: 'next region', region: 'denied', cached: 5_000, told: 'could not know', stale: true },
   /** 429, other 5xx, the gateway's 404, a bad body, another app, the network; anything unheard of. */
-  failed: { again: 'yes', region: 'failure', remembered: 1_000, told: 'could not know', stale: true },
+  failed: { again: 'yes', region: 'failure', cached: 1_000, told: 'could not know', stale: true },
+  /** Polls only: the gateway's 404, `feed-unavailable`, `scope-too-narrow`. */
+  'no-feed': { again: 'no', region: 'neutral', cached: 60_000, told: 'could not know', stale: true },
 } as const satisfies Record<string, Rule>
+
+/** What came of an exchange. */
+export type Outcome = keyof typeof RULES
 
 /** Could not know, and why: a status, a code or a field's name, never a value. */
 export type Failure = {
-  readonly outcome: 'refused' | 'broken' | 'denied' | 'failed'
+  readonly outcome: Exclude<Outcome, 'found' | 'not-found'>
   readonly reason: string
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
 }
-/** What came of a question. `ageMs`: how long before the answer DynamoDB was read. */
+
+/** A failure that is cached, and until when. */
+export type CachedFailure = Failure & { readonly until: number }
+
+/** How DynamoDB was read: how long before the answer, and whether consistently. */
+export type ReadFacts = { readonly ageMs: number; readonly consistent?: boolean }
+
+/** What came of a request. */
 export type Answer<T> =
-  | { readonly outcome: 'found'; readonly value: T; readonly ageMs: number }
-  | { readonly outcome: 'not-found'; readonly ageMs: number }
+  | ({ readonly outcome: 'found'; readonly value: T } & ReadFacts)
+  | ({ readonly outcome: 'not-found' } & ReadFacts)
   | Failure
 
 /** An app and its ETag, or `unchanged` for what has the ETag that was sent. */
-export type Found = { readonly app: App; readonly etag?: string } | 'unchanged'
+export type Found = { readonly app: App; readonly etag?: string | undefined } | 'unchanged'
 
 /** Turns what came back into an answer. */
-export type Reader<T> = (reply: Reply | Fault) => Answer<T>
+export type Reader<T> = (response: HttpResponse | Fault) => Answer<T>
 
-/** Reads the answer to a question for one app. */
-export function readAnswerFor(kind: Kind, name: string, sentEtag?: string): Reader<Found> {
-  return (reply) => {
-    if ('fault' in reply) return failed(reply.fault)
-    if (reply.status === 304 && sentEtag !== undefined)
-      return { outcome: 'found', value: 'unchanged', ageMs: ageMs(reply, 'found') }
-    if (reply.status !== 200) return readError(reply)
-    const body = parseBody(reply)
+/** Reads the answer to a request for one app. */
+export function readAnswerFor(by: By, name: string, sentEtag?: string): Reader<Found> {
+  return (response) => {
+    if ('fault' in response) return failed(response.fault)
+    if (response.status === 304 && sentEtag !== undefined)
+      return { outcome: 'found', value: 'unchanged', ageMs: ageMs(response.headers.age, 'found') }
+    if (response.status !== 200) return readError(response)
+    const body = parseBody(response)
     return body === undefined
       ? failed('no JSON object')
-      : readApp(body.app, kind, name, reply.headers.etag, ageMs(reply, 'found'))
+      : readApp(body.app, by, name, response.headers.etag, { ageMs: ageMs(response.headers.age, 'found') })
   }
 }
 
 /** Reads the answer to a batch: an answer for each item, in the items' order. */
 export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly Answer<Found>[]> {
-  return (reply) => {
-    if ('fault' in reply) return failed(reply.fault)
-    if (reply.status !== 200) return readError(reply)
-    const results = parseBody(reply)?.results
+  return (response) => {
+    if ('fault' in response) return failed(response.fault)
+    if (response.status !== 200) return readError(response)
+    const results = parseBody(response)?.results
     if (!Array.isArray(results) || results.length !== items.length) return failed('no result for each app')
     const value = items.map(({ id, etag }, i) => readBatchResult(results[i], id, etag))
     return { outcome: 'found', value, ageMs: 0 }
@@ -77,44 +101,47 @@ export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly
 
 function readBatchResult(result: unknown, id: string, sentEtag: string | undefined): Answer<Found> {
   if (!isObject(result)) return failed('no result')
-  const { status, code, app, etag, age } = result
-  const aged = (outcome: keyof typeof UNSAID_AGE_MS) =>
-    typeof age === 'number' && age >= 0 ? age * 1000 : UNSAID_AGE_MS[outcome]
-  if (status === 200) return readApp(app, 'id', id, etag, aged('found'))
+  const { status, code, app, etag, age, consistent } = result
+  const facts = (outcome: keyof typeof UNSAID_AGE_MS): ReadFacts => ({
+    ageMs: ageMs(age, outcome),
+    consistent: consistent === true,
+  })
+  if (status === 200) return readApp(app, 'id', id, etag, facts('found'))
   if (status === 304 && sentEtag !== undefined)
-    return { outcome: 'found', value: 'unchanged', ageMs: aged('found') }
-  if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ageMs: aged('not-found') }
+    return { outcome: 'found', value: 'unchanged', ...facts('found') }
+  if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ...facts('not-found') }
   if (isBrokenCode(code)) return { outcome: 'broken', reason: code }
   return failed(`result with status ${typeof status === 'number' ? status : 'unknown'}`)
 }
 
-function readApp(value: unknown, kind: Kind, name: string, etag: unknown, ageMs: number): Answer<Found> {
+function readApp(value: unknown, by: By, name: string, etag: unknown, facts: ReadFacts): Answer<Found> {
   const app = parseApp(value)
   if ('wrongField' in app) {
     const hint = app.wrongField === 'secret' ? ' (a token of scope "public" gets none)' : ''
     return failed(`app without a usable ${app.wrongField}${hint}`)
   }
-  if (app[kind] !== name) return failed('another app than the one asked for')
-  return { outcome: 'found', value: isStrongEtag(etag) ? { app, etag } : { app }, ageMs }
+  if (app[by] !== name) return failed('another app than the one asked for')
+  return { outcome: 'found', value: { app, etag: isStrongEtag(etag) ? etag : undefined }, ...facts }
 }
 
-function readError(reply: Reply): Answer<never> {
-  const { status } = reply
-  const body = parseBody(reply)
+/** Reads an answer that is neither 200 nor 304. */
+export function readError(response: HttpResponse): Answer<never> {
+  const { status } = response
+  const body = parseBody(response)
   const code = body?.code
   if (status === 404 && code === 'app-not-found' && body?.app === null)
-    return { outcome: 'not-found', ageMs: ageMs(reply, 'not-found') }
+    return { outcome: 'not-found', ageMs: ageMs(response.headers.age, 'not-found') }
   if (status === 400 || status === 413 || status === 415)
     return { outcome: 'refused', reason: `status ${status}` }
   if (status === 401 || status === 403) return { outcome: 'denied', reason: `status ${status}` }
   if (status === 500 && isBrokenCode(code)) return { outcome: 'broken', reason: code }
   const known = typeof code === 'string' && /^[a-z-]{1,40}$/.test(code) ? ` ${code}` : ''
-  return failed(`status ${status}${known}`, retryAfterMs(reply.headers['retry-after']))
+  return failed(`status ${status}${known}`, retryAfterMs(response.headers['retry-after']))
 }
 
 const MAX_RETRY_AFTER_MS = 30_000
 
-/** Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3. Bounded, so that no slip shuts a node up. */
+/** Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3. Capped, so that a bad header can't silence a node. */
 function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
@@ -127,22 +154,27 @@ function retryAfterMs(header: string | undefined): number | undefined {
  */
 const UNSAID_AGE_MS = { found: 10_000, 'not-found': 2_000 }
 
-function ageMs(reply: Reply, outcome: keyof typeof UNSAID_AGE_MS): number {
-  const age = reply.headers.age
-  return age !== undefined && /^\d{1,9}$/.test(age) ? Number(age) * 1000 : UNSAID_AGE_MS[outcome]
+/** @param age in seconds, as a header or in a body */
+function ageMs(age: unknown, outcome: keyof typeof UNSAID_AGE_MS): number {
+  const seconds = typeof age === 'string' && /^\d{1,9}$/.test(age) ? Number(age) : age
+  return isCount(seconds) ? seconds * 1000 : UNSAID_AGE_MS[outcome]
 }
 
-function parseBody(reply: Reply): Record<string, unknown> | undefined {
+/** The JSON object of a body, or undefined. */
+export function parseBody(response: HttpResponse): Record<string, unknown> | undefined {
   try {
-    const body: unknown = JSON.parse(reply.body)
+    const body: unknown = JSON.parse(response.body)
     return isObject(body) ? body : undefined
   } catch {
     return undefined
   }
 }
 
-const failed = (reason: string, retryAfterMs?: number): Failure =>
-  retryAfterMs === undefined ? { outcome: 'failed', reason } : { outcome: 'failed', reason, retryAfterMs }
+export const failed = (reason: string, retryAfterMs?: number): Failure => ({
+  outcome: 'failed',
+  reason,
+  retryAfterMs,
+})
 
 /** Also keeps what can't be a header out of the next request: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
 const isStrongEtag = (etag: unknown): etag is string =>
@@ -153,3 +185,7 @@ const isBrokenCode = (code: unknown): code is string =>
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether this can be a number of seconds or of things. */
+export const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0

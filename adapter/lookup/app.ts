@@ -82,3 +82,26 @@ export function parseApp(value: unknown): App | { readonly wrongField: string } 
   }
   return Object.freeze(app) as App // every field has been checked
 }
+
+/**
+ * Whether two apps are the same in every field. It keeps its own stack: webhooks may be nested so deep that a function
+ * which calls itself overflows.
+ */
+export function isSameApp(one: App, other: App): boolean {
+  const pairs: [unknown, unknown][] = [[one, other]]
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const [left, right] = pair
+    if (Object.is(left, right)) continue
+    if (!isNested(left) || !isNested(right) || Array.isArray(left) !== Array.isArray(right)) return false
+    const names = Object.keys(left)
+    if (names.length !== Object.keys(right).length) return false
+    for (const name of names) {
+      if (!Object.prototype.propertyIsEnumerable.call(right, name)) return false
+      pairs.push([left[name], right[name]])
+    }
+  }
+  return true
+}
+
+const isNested = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

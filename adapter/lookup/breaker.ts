@@ -1,10 +1,13 @@
-import type { Log } from './settings.ts'
-import type { RegionState } from './stats.ts'
+import type { Log } from './options.ts'
+import { LONG_AGO, type Timer, type Timers } from './timers.ts'
+
+/** `answering`: asked as usual. `failing`: only probed. `denied`: refuses the token, only probed. */
+export type RegionState = 'answering' | 'failing' | 'denied'
 
 /** What a probe found. */
 export type ProbeResult =
   | { readonly state: 'answering' | 'denied' }
-  | { readonly state: 'failing'; readonly reason: string; readonly retryAfterMs?: number }
+  | { readonly state: 'failing'; readonly reason: string; readonly retryAfterMs?: number | undefined }
 
 /** The breaker's numbers, in ms. Gaps between probes are drawn from 50 % to 150 % of what is given. */
 export type BreakerTimes = {
@@ -15,18 +18,18 @@ export type BreakerTimes = {
   readonly deniedProbeGapMs: number
 }
 
-/** Whether a region is worth asking. */
+/** A region's circuit breaker: closed while the region is `answering`, open while it is `failing` or `denied`. */
 export type Breaker = {
   state(): RegionState
-  /** A lookup was answered: a probe that fails while lookups are answered proves nothing. */
-  succeeded(): void
-  /** A lookup went wrong: a probe is due, as soon as the gap since the last one allows. */
-  suspect(): void
+  /** A request was answered: a probe that fails meanwhile proves nothing. */
+  recordSuccess(): void
+  /** A request failed: the region is probed as soon as the gap since the last probe allows. */
+  recordFailure(): void
   /** Probes now; resolves to the state after it. */
   probeNow(): Promise<RegionState>
-  /** Resolves to whether the region answers, as soon as a probe that starts from now on has said so. */
+  /** Resolves to whether the region answers, with the result of the next probe that starts. */
   nextVerdict(): Promise<boolean>
-  /** About when the next probe says more, in ms from now. */
+  /** When the next probe is due, in ms from now. */
   nextProbeInMs(): number
   close(): void
 }
@@ -37,6 +40,8 @@ export type BreakerOptions = {
   /** Called when the region answers again. */
   readonly onRecovery?: () => void
   readonly clock: () => number
+  readonly timers: Timers
+  readonly random: () => number
   readonly log: Log
   readonly times?: BreakerTimes
 }
@@ -50,20 +55,20 @@ const defaultTimes: BreakerTimes = {
 const DENIED_LOG_MS = 60_000
 
 /**
- * A breaker that only its own probe moves.
+ * A circuit breaker with active health checks: its state changes only on a probe's result.
  *
- * Lookups make a region suspect, and the probe asks it for an id that no app has. So nothing that a stranger sends
- * opens the breaker, nor does one app that the endpoint can't read; and an outage opens it one probe after the first
- * failed lookup. Probes go on, and may overlap, until one is answered.
+ * A failed request starts a probe, which looks up an id that no app has. So no name that a client sends opens the
+ * breaker, nor does one app that the endpoint can't read; and an outage opens it one probe after the first failed
+ * request. Probes go on, and may overlap, until one is answered.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { origin, probe, onRecovery, clock, log, times = defaultTimes } = options
+  const { origin, probe, onRecovery, clock, timers, random, log, times = defaultTimes } = options
   let state: RegionState = 'answering'
   let failingSince = 0
-  let lastSuccessAt = Number.NEGATIVE_INFINITY
-  let nextProbeAt = Number.NEGATIVE_INFINITY
-  let deniedLoggedAt = Number.NEGATIVE_INFINITY
-  let timer: NodeJS.Timeout | undefined
+  let lastSuccessAt = LONG_AGO
+  let nextProbeAt = LONG_AGO
+  let deniedLoggedAt = LONG_AGO
+  let timer: Timer | undefined
   let closed = false
   const waiting = new Set<{ readonly since: number; readonly resolve: (answers: boolean) => void }>()
 
@@ -75,17 +80,16 @@ export function createBreaker(options: BreakerOptions): Breaker {
         : state === 'failing' && slow
           ? times.slowProbeGapMs
           : times.probeGapMs
-    return base * (0.5 + Math.random())
+    return base * (0.5 + random())
   }
 
   const schedule = () => {
     if (closed || timer !== undefined) return
-    timer = setTimeout(() => void run(), Math.max(0, nextProbeAt - clock()))
-    timer.unref()
+    timer = timers.inBackground(Math.max(0, nextProbeAt - clock()), () => void run())
   }
 
   const run = async (): Promise<RegionState> => {
-    clearTimeout(timer)
+    timer?.cancel()
     timer = undefined
     const startedAt = clock()
     nextProbeAt = startedAt + gapMs()
@@ -103,7 +107,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         state = 'answering'
         onRecovery?.()
       }
-      clearTimeout(timer)
+      timer?.cancel()
       timer = undefined
     } else if (lastSuccessAt < startedAt) {
       if (state === 'answering') failingSince = startedAt
@@ -118,7 +122,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         state = result.state
         nextProbeAt = Math.max(nextProbeAt, startedAt + gapMs())
       }
-      clearTimeout(timer)
+      timer?.cancel()
       timer = undefined
       schedule()
     }
@@ -131,10 +135,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   return {
     state: () => (closed ? 'failing' : state),
-    succeeded: () => {
+    recordSuccess: () => {
       lastSuccessAt = clock()
     },
-    suspect: schedule,
+    recordFailure: schedule,
     probeNow: run,
     nextVerdict: () =>
       state === 'answering' || closed
@@ -143,7 +147,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     nextProbeInMs: () => Math.max(0, nextProbeAt - clock()),
     close() {
       closed = true
-      clearTimeout(timer)
+      timer?.cancel()
       for (const waiter of waiting) waiter.resolve(false)
       waiting.clear()
     },

@@ -1,208 +1,229 @@
-import QuickLRU from 'quick-lru'
+import type { CachedFailure } from './answer.ts'
 import type { App } from './app.ts'
-import { createDisappearances, type DisappearanceTimes } from './disappearances.ts'
-import type { Kind } from './question.ts'
+import { USED_WITHIN_MS } from './due.ts'
+import type { Hint } from './feed-page.ts'
+import { type Followed, followedUntil } from './followed.ts'
+import { LruMap } from './lru-map.ts'
+import { type DeletionTimes, MassDeletionGuard, type Verdict } from './mass-deletion-guard.ts'
+import { NegativeCache } from './negative-cache.ts'
+import type { By } from './request.ts'
+import { AppStore, type Entry, type Reading, unfollow, validAt } from './store.ts'
 
-/** An app as it was when DynamoDB was read. */
-export type Reading = { readonly app: App; readonly etag?: string; readonly readAt: number }
-
-/** What is known of a name. `F` is what a failed lookup is remembered as. */
-export type View<F> =
-  /** To be used; to be read again in the background if `refresh`. */
-  | { readonly state: 'fresh'; readonly reading: Reading; readonly refresh: boolean }
+/** What is known of a name. */
+export type View =
+  /** To be used without asking; `revalidating` after its TTL, while the queue works through what is not followed any more. */
+  | { readonly state: 'fresh' | 'revalidating'; readonly entry: Entry }
   /** Known, but to be read before it is used. */
-  | { readonly state: 'expired'; readonly reading: Reading }
+  | { readonly state: 'expired'; readonly entry: Entry }
   /** Known; the endpoint says that it is gone, and it is too early to believe that or to ask again. */
-  | { readonly state: 'doubtful'; readonly reading: Reading }
+  | { readonly state: 'unconfirmed'; readonly entry: Entry }
   /** There is none. */
   | { readonly state: 'missing' }
   /** It could not be known, and it is too early to ask again. */
-  | { readonly state: 'failed'; readonly failure: F }
+  | { readonly state: 'failed'; readonly failure: CachedFailure }
   | { readonly state: 'unknown' }
 
-/** The freshness of apps and misses, by id and by key. Pure: time comes in as an argument, in ms. */
-export type Cache<F> = {
-  view(kind: Kind, name: string, now: number): View<F>
-  /** The app's last reading, if it may be served while nobody answers: enabled, and not too old. */
-  fallback(kind: Kind, name: string, now: number): Reading | undefined
-  /** Takes a reading in, under its id and its key; returns what to serve, which may be a newer one. */
-  found(kind: Kind, name: string, reading: Reading): Reading
-  /** Takes a not-found answer in; returns the reading of a known app that is not given up yet. */
-  notFound(kind: Kind, name: string, readAt: number, isNearest: boolean, now: number): Reading | undefined
-  /** Remembers that it could not be known. */
-  failed(kind: Kind, name: string, failure: F, until: number): void
-  /** Forgets every failure: a region is back. */
-  forgetFailures(): void
-  /** The last reading by id, of whatever age. */
-  peek(id: string): Reading | undefined
-  /** Takes in readings of an earlier run: to be served while nobody answers, never as fresh. */
-  load(readings: readonly Reading[]): void
-  /** Every app's newest reading. */
-  readings(): Reading[]
-  /** Changes whenever `readings` may have. */
-  revision(): number
-  /** How much is in it. */
-  sizes(): { readonly apps: number; readonly misses: number }
-}
+/** How it was read that there is no such app. */
+export type NotFound = { readonly readAt: number; readonly isNearest: boolean; readonly consistent: boolean }
 
-export type CacheOptions = DisappearanceTimes & {
+export type CacheOptions = DeletionTimes & {
   readonly appTtlMs: number
-  readonly missTtlMs: number
-  readonly staleMaxMs: number
-  readonly appsMax: number
-  readonly missesMax: number
+  readonly negativeCacheTtlMs: number
+  readonly staleIfErrorMs: number
+  readonly maxApps: number
+  readonly maxNegatives: number
+  readonly random: () => number
+  readonly onEviction?: () => void
+  /** Called with an app that is not as it was before, or undefined when it is gone. */
+  readonly onChange?: (id: string, app: App | undefined) => void
 }
 
-/** What failed, and before which recovery. */
-type Failed<F> = { readonly failure: F; readonly era: number }
-type Hold<F> = { readonly until: number; readonly failed?: Failed<F> }
-/** A known app under one of its names. */
-type Slot<F> = { readonly reading: Reading; readonly isLoaded: boolean; readonly hold?: Hold<F> }
-/** What is remembered of a name that is no known app's; `readAt` is when it was last found that there is none. */
-type Miss<F> = { readonly until: number; readonly readAt: number; readonly failed?: Failed<F> }
+/** How long answers are served after the node has stopped following, while the queue revalidates them. */
+export const FALLBACK_MS = 60_000
 
-/**
- * Ids and keys are apart, and filled together from one answer. Misses are apart from apps, so that asking for
- * names that don't exist pushes no app out. A newer reading is never replaced by an older one.
- */
-export function createCache<F>(options: CacheOptions): Cache<F> {
-  const { appTtlMs, missTtlMs, staleMaxMs, appsMax, missesMax } = options
-  const slots = {
-    id: new QuickLRU<string, Slot<F>>({ maxSize: appsMax }),
-    key: new QuickLRU<string, Slot<F>>({ maxSize: appsMax }),
-  }
-  const misses = {
-    id: new QuickLRU<string, Miss<F>>({ maxSize: missesMax }),
-    key: new QuickLRU<string, Miss<F>>({ maxSize: missesMax }),
-  }
-  let era = 0
-  let revision = 0
-  const disappearances = { id: createDisappearances(options), key: createDisappearances(options) }
+/** What is known of apps, and whether it may be used without asking. Pure: time comes in as an argument, in ms. */
+export class AppCache {
+  readonly #options: CacheOptions
+  readonly #store: AppStore
+  readonly #negatives: NegativeCache
+  readonly #guard: MassDeletionGuard
+  /** How lookups of names that are no known app's failed. */
+  readonly #failures: Readonly<Record<By, LruMap<string, CachedFailure>>>
+  #revision = 0
 
-  const put = (kind: Kind, reading: Reading) => {
-    const name = reading.app[kind]
-    const slot = slots[kind].peek(name)
-    const miss = misses[kind].peek(name)
-    if (slot !== undefined && slot.reading.readAt > reading.readAt) return
-    if (miss !== undefined && miss.readAt > reading.readAt) return
-    disappearances[kind].present(name, reading.readAt)
-    misses[kind].delete(name)
-    slots[kind].set(name, { reading, isLoaded: false })
-    revision += 1
+  constructor(options: CacheOptions) {
+    const { negativeCacheTtlMs, maxNegatives } = options
+    this.#options = options
+    this.#store = new AppStore(options)
+    this.#negatives = new NegativeCache(negativeCacheTtlMs, maxNegatives)
+    this.#guard = new MassDeletionGuard(options)
+    this.#failures = {
+      id: new LruMap(maxNegatives),
+      key: new LruMap(maxNegatives),
+    }
   }
 
-  /** Forgets an app's key, but not that every older reading of it is void. */
-  const retireKey = (key: string, readAt: number) => {
-    slots.key.delete(key)
-    misses.key.set(key, { until: 0, readAt })
+  /** Whether what is known of a name may be used without asking, and if not, why. */
+  view(by: By, name: string, now: number): View {
+    const entry = this.#store.use(by, name)
+    if (entry !== undefined && entry.readAt >= this.#negatives.readAt(by, name))
+      return this.#viewEntry(by, entry, now)
+    if (this.#negatives.holds(by, name, now)) return { state: 'missing' }
+    if (entry !== undefined) return this.#viewEntry(by, entry, now)
+    const failure = this.#failures[by].peek(name)
+    return failure !== undefined && now < failure.until ? { state: 'failed', failure } : { state: 'unknown' }
   }
 
-  const isOn = <H extends Hold<F>>(hold: H | undefined, now: number): hold is H =>
-    hold !== undefined && now < hold.until && (hold.failed === undefined || hold.failed.era === era)
-
-  return {
-    view(kind, name, now) {
-      const slot = slots[kind].get(name)
-      if (slot !== undefined) {
-        const { reading, isLoaded, hold } = slot
-        const ageMs = now - reading.readAt
-        const isHeld = isOn(hold, now)
-        if (ageMs < appTtlMs && !isLoaded)
-          return { state: 'fresh', reading, refresh: ageMs >= appTtlMs / 2 && !isHeld }
-        if (!isHeld) return { state: 'expired', reading }
-        return hold.failed === undefined
-          ? { state: 'doubtful', reading }
-          : { state: 'failed', failure: hold.failed.failure }
-      }
-      const miss = misses[kind].get(name)
-      if (!isOn(miss, now)) return { state: 'unknown' }
-      return miss.failed === undefined
-        ? { state: 'missing' }
-        : { state: 'failed', failure: miss.failed.failure }
-    },
-
-    fallback(kind, name, now) {
-      const reading = slots[kind].peek(name)?.reading
-      return reading?.app.enabled && now - reading.readAt <= staleMaxMs ? reading : undefined
-    },
-
-    found(kind, name, reading) {
-      const { app, readAt } = reading
-      const before = slots.id.peek(app.id)?.reading ?? slots.key.peek(app.key)?.reading
-      // The same object as long as nothing changed, so that callers can tell by identity.
-      const isSame = before !== undefined && JSON.stringify(before.app) === JSON.stringify(app)
-      const kept = isSame ? { ...reading, app: before.app } : reading
-      put('id', kept)
-      // A key that another app had is left to reads by key: only those see whether it is unique.
-      const holder = slots.key.peek(app.key)?.reading.app
-      if (kind === 'key' || holder === undefined || holder.id === app.id) put('key', kept)
-      if (before !== undefined && before.app.id === app.id && before.app.key !== app.key) {
-        const old = slots.key.peek(before.app.key)?.reading
-        if (old?.app.id === app.id && old.readAt <= readAt) retireKey(before.app.key, readAt)
-      }
-      const newest = slots[kind].peek(name)?.reading
-      return newest !== undefined && newest.readAt > readAt ? newest : kept
-    },
-
-    notFound(kind, name, readAt, isNearest, now) {
-      const slot = slots[kind].peek(name)
-      if (slot !== undefined) {
-        const { reading, isLoaded } = slot
-        if (reading.readAt > readAt) return reading
-        if (now - reading.readAt <= Math.max(staleMaxMs, appTtlMs)) {
-          const verdict = isNearest
-            ? disappearances[kind].missing(name, readAt, slots[kind].size)
-            : { gone: false, askAgainAt: now + missTtlMs }
-          if (!verdict.gone) {
-            slots[kind].set(name, { reading, isLoaded, hold: { until: verdict.askAgainAt } })
-            return reading
-          }
-        }
-        slots[kind].delete(name)
-        revision += 1
-        const twin = kind === 'id' ? slots.key.peek(reading.app.key)?.reading : undefined
-        if (twin?.app.id === name && twin.readAt <= readAt) retireKey(reading.app.key, readAt)
-      }
-      const before = misses[kind].peek(name)
-      misses[kind].set(name, {
-        until: Math.max(readAt + missTtlMs, before?.failed ? 0 : (before?.until ?? 0)),
-        readAt: Math.max(readAt, before?.readAt ?? readAt),
-      })
-      return undefined
-    },
-
-    failed(kind, name, failure, until) {
-      const slot = slots[kind].peek(name)
-      const failed = { failure, era }
-      if (slot !== undefined) slots[kind].set(name, { ...slot, hold: { until, failed } })
-      else {
-        const readAt = misses[kind].peek(name)?.readAt ?? Number.NEGATIVE_INFINITY
-        misses[kind].set(name, { until, readAt, failed })
-      }
-    },
-
-    forgetFailures() {
-      era += 1
-    },
-
-    peek: (id) => slots.id.peek(id)?.reading,
-
-    load(readings) {
-      for (const reading of readings) {
-        slots.id.set(reading.app.id, { reading, isLoaded: true })
-        slots.key.set(reading.app.key, { reading, isLoaded: true })
-      }
-    },
-
-    readings() {
-      const newest = new Map<string, Reading>()
-      for (const { reading } of [...slots.id.values(), ...slots.key.values()])
-        if (reading.readAt >= (newest.get(reading.app.id)?.readAt ?? 0)) newest.set(reading.app.id, reading)
-      return [...newest.values()]
-    },
-
-    revision: () => revision,
-
-    sizes: () => ({ apps: slots.id.size, misses: misses.id.size + misses.key.size }),
+  #viewEntry(by: By, entry: Entry, now: number): View {
+    const isContested = this.isContested(by, entry.app.key)
+    if (!isContested && now < this.#freshUntil(entry)) return { state: 'fresh', entry }
+    if (!isContested && now < revalidatingUntil(entry)) return { state: 'revalidating', entry }
+    if (now < entry.unconfirmedUntil) return { state: 'unconfirmed', entry }
+    const failure = entry.failures[by]
+    return failure !== undefined && now < failure.until
+      ? { state: 'failed', failure }
+      : { state: 'expired', entry }
   }
+
+  #freshUntil({ isLoaded, readAt, followed }: Entry): number {
+    return Math.max(isLoaded ? 0 : readAt + this.#options.appTtlMs, followedUntil(followed))
+  }
+
+  /** Notes that an app is looked up; returns whether that had not happened for long. */
+  use(entry: Entry, now: number): boolean {
+    const wasUnused = now - entry.usedAt >= USED_WITHIN_MS
+    entry.usedAt = now
+    return wasUnused
+  }
+
+  /** Whether an app was known to be there not too long ago to doubt that it is gone. */
+  isKnown(id: string, now: number): boolean {
+    const { staleIfErrorMs, appTtlMs } = this.#options
+    const entry = this.#store.peek('id', id)
+    return entry !== undefined && now - validAt(entry, now) <= Math.max(staleIfErrorMs, appTtlMs)
+  }
+
+  /** Whether two apps claim this key: a lookup by key has to say whose it is. */
+  isContested(by: By, name: string): boolean {
+    return by === 'key' && this.#store.isContested(name)
+  }
+
+  /** The app as it was last read, if it may be served while no region answers: enabled, and not too old. */
+  staleIfError(by: By, name: string, now: number): Entry | undefined {
+    const entry = this.#store.peek(by, name)
+    if (entry === undefined || !entry.app.enabled) return undefined
+    return now - validAt(entry, now) <= this.#options.staleIfErrorMs ? entry : undefined
+  }
+
+  /**
+   * Takes a reading in, under its id and its key. Returns the newest entry of the app, or undefined if the app was
+   * deleted after this reading.
+   */
+  found(by: By, reading: Reading, followed?: Followed): Entry | undefined {
+    const { app, readAt } = reading
+    if (this.#negatives.readAt('id', app.id) > readAt) return undefined
+    this.#negatives.contradict('id', app.id, readAt)
+    this.#negatives.contradict('key', app.key, readAt)
+    this.#failures[by].delete(app[by])
+    this.#guard.present(app.id, readAt)
+    this.#revision += 1
+    const before = this.#store.peek('id', app.id)?.app
+    const entry = this.#store.put(by, reading, followed)
+    if (entry.app !== before) this.#options.onChange?.(app.id, entry.app)
+    return entry
+  }
+
+  /** Takes in that no app has this id. A known app, or one that has users here, is gone only once that is confirmed. */
+  idNotFound(id: string, answer: NotFound, now: number, followed?: Followed, hasUsers = false): Verdict {
+    const entry = this.#store.peek('id', id)
+    if (entry !== undefined && entry.readAt > answer.readAt) return { gone: false, retryAt: now }
+    const verdict = this.#judgeAbsence(id, answer, now, hasUsers)
+    if (verdict.gone) {
+      if (entry !== undefined) this.#revision += 1
+      this.#store.remove(id)
+      this.#negatives.put('id', id, answer.readAt, followed)
+      if (entry !== undefined || hasUsers) this.#options.onChange?.(id, undefined)
+    } else if (entry !== undefined) {
+      unfollow(entry, now)
+      entry.unconfirmedUntil = verdict.retryAt
+    }
+    return verdict
+  }
+
+  #judgeAbsence(id: string, answer: NotFound, now: number, hasUsers: boolean): Verdict {
+    if (!hasUsers && !this.isKnown(id, now)) return { gone: true, retryAt: now }
+    if (!answer.isNearest) return { gone: false, retryAt: now + this.#options.negativeCacheTtlMs }
+    return this.#guard.absent(id, answer, Math.max(this.#store.size, 1))
+  }
+
+  /** Takes in that no app has this key. A known app that had it has another one, or none, from now on. */
+  keyNotFound(key: string, readAt: number, followed?: Followed): void {
+    this.#negatives.put('key', key, readAt, followed)
+  }
+
+  /** Caches that it could not be known. */
+  failed(by: By, name: string, failure: CachedFailure): void {
+    const entry = this.#store.peek(by, name)
+    if (entry !== undefined) entry.failures[by] = failure
+    else this.#failures[by].set(name, failure)
+  }
+
+  /** Forgets every failure: a region is back. */
+  forgetFailures(): void {
+    for (const entry of this.#store.entries()) entry.failures = {}
+    this.#failures.id.clear()
+    this.#failures.key.clear()
+  }
+
+  /** Takes in that an app may have changed: nothing that is known of it is followed any more. */
+  hint({ id, keys }: Hint, now: number): void {
+    const entry = this.#store.peek('id', id)
+    if (entry !== undefined) unfollow(entry, now)
+    this.#negatives.unfollow(id, keys)
+  }
+
+  /** The app with this id as it was last read, however long ago. */
+  peek(id: string): Entry | undefined {
+    return this.#store.peek('id', id)
+  }
+
+  peekByKey(key: string): Entry | undefined {
+    return this.#store.peek('key', key)
+  }
+
+  entries(): IterableIterator<Entry> {
+    return this.#store.entries()
+  }
+
+  /** Takes in apps of an earlier run: to be served while no region answers, never as fresh. */
+  load(readings: readonly Reading[]): void {
+    for (const reading of readings) this.#store.load(reading)
+  }
+
+  /** Every enabled app that may be served while no region answers, with the last moment at which it was known to be so. */
+  readings(now: number): Reading[] {
+    const readings: Reading[] = []
+    for (const entry of this.#store.entries()) {
+      const readAt = validAt(entry, now)
+      if (now - readAt <= this.#options.staleIfErrorMs)
+        readings.push({ app: entry.app, etag: entry.etag, readAt })
+    }
+    return readings
+  }
+
+  /** Changes whenever a reading is taken in or an app is dropped. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  sizes(): { readonly apps: number; readonly negatives: number } {
+    const { id, key } = this.#failures
+    return { apps: this.#store.size, negatives: this.#negatives.size + id.size + key.size }
+  }
+}
+
+/** Within what was promised of it at the read, and for a short time after its cursor was followed. */
+function revalidatingUntil({ followed }: Entry): number {
+  if (followed === undefined) return 0
+  return Math.min(followed.until, followed.cursor.followingUntil + FALLBACK_MS)
 }

@@ -1,9 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { Request } from './question.ts'
+import type { Request } from './request.ts'
 
 /** An HTTP answer of any status, its body whole. */
-export type Reply = {
+export type HttpResponse = {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
   readonly body: string
@@ -18,7 +18,7 @@ export type Endpoint = {
   /** Scheme, host and port: fit for a log. */
   readonly origin: string
   /** One exchange, connecting included; a redirect is an answer like any other. Never rejects. */
-  exchange(request: Request, token: string, deadlineMs: number): Promise<Reply | Fault>
+  exchange(request: Request, token: string, deadlineMs: number): Promise<HttpResponse | Fault>
   /** Ends exchanges under way as faults and closes every connection. */
   close(): void
 }
@@ -50,7 +50,7 @@ export function createEndpoint(url: URL, ca?: string): Endpoint {
         let answered = false
         let settled = false
         const deadline = setTimeout(() => settle({ fault: 'deadline' }), deadlineMs)
-        const settle = (outcome: Reply | Fault) => {
+        const settle = (outcome: HttpResponse | Fault) => {
           if (settled) return
           settled = true
           clearTimeout(deadline)
@@ -102,7 +102,7 @@ export function createEndpoint(url: URL, ca?: string): Endpoint {
   }
 }
 
-function receive(response: http.IncomingMessage, settle: (outcome: Reply | Fault) => void): void {
+function receive(response: http.IncomingMessage, settle: (outcome: HttpResponse | Fault) => void): void {
   if (Number(response.headers['content-length']) > MAX_ANSWER_BYTES) settle({ fault: 'too-large' })
   const chunks: Buffer[] = []
   let bytes = 0

@@ -30,7 +30,7 @@ export class AppLookupUnavailableError extends Error {
   constructor(
     code: UnavailableCode,
     message: string,
-    options: { retryAfterMs?: number; cause?: unknown } = {},
+    options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code

@@ -1,168 +1,286 @@
-import QuickLRU from 'quick-lru'
-import { type Answer, type Failure, type Found, RULES, readAnswerFor } from './answer.ts'
-import type { Cache, Reading } from './cache.ts'
+import { type CachedFailure, type Failure, type Found, RULES, readAnswerFor } from './answer.ts'
+import type { App } from './app.ts'
+import type { AppCache } from './cache.ts'
 import { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
-import { isSendable, type Kind, requestFor } from './question.ts'
+import type { FailoverNegatives } from './failover-negatives.ts'
+import type { Feed } from './feed.ts'
+import type { RevalidationQueue } from './queue.ts'
+import type { RareLog } from './rare-log.ts'
 import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { AskLimits, RegionalAnswer, Regions } from './regions.ts'
-import type { Log } from './settings.ts'
+import { type By, isSendable, requestFor } from './request.ts'
 import type { LookupOutcome } from './stats.ts'
+import { type Entry, validAt } from './store.ts'
 
-/** How a lookup ended: with a reading, with an error, or else with the knowledge that there is none. */
+/** How a lookup ended: with an app, with an error, or else with the knowledge that there is none. */
 export type Result = {
   readonly outcome: LookupOutcome
-  readonly reading?: Reading
+  readonly app?: App
+  /** The last moment at which the app is known to have been so. */
+  readonly validAt?: number
   readonly error?: AppLookupUnavailableError
 }
-/** What is remembered of a lookup that failed. */
-export type Remembered = Failure & { readonly until: number }
 
 export type FinderOptions = {
-  readonly cache: Cache<Remembered>
+  readonly cache: AppCache
   readonly regions: Regions
+  readonly feed: Feed
+  readonly queue: RevalidationQueue
   readonly limits: AskLimits
   readonly rateLimiter: RateLimiter
-  readonly missTtlMs: number
+  readonly failoverNegatives: FailoverNegatives
+  readonly negativeCacheTtlMs: number
   readonly clock: () => number
-  readonly log: Log
+  readonly log: RareLog
 }
 
-/** How long a lookup waits for the next probe while no region answers; clients that are refused wait a second. */
-const OUTAGE_WAIT_MS = 750
-const LOG_AGAIN_MS = 60_000
-/** Characters of an id or key in a log line. */
-const MAX_LOGGED = 128
+/** An app as it was known when it was asked for: this is what "not modified" means. */
+type Asked = { readonly app: App; readonly etag?: string | undefined }
 
-const codes: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
+/** How long a lookup waits for the next probe while no region answers; clients that are rejected wait a second. */
+const OUTAGE_WAIT_MS = 750
+
+/** Finds apps in the cache or at the endpoint. */
+export class Finder {
+  readonly #cache: AppCache
+  readonly #regions: Regions
+  readonly #feed: Feed
+  readonly #queue: RevalidationQueue
+  readonly #clock: () => number
+  readonly #log: RareLog
+  readonly #options: FinderOptions
+  /** Lookups in flight: one at a time for each name. */
+  readonly #inFlight: Readonly<Record<By, Map<string, Promise<Result>>>> = { id: new Map(), key: new Map() }
+
+  constructor(options: FinderOptions) {
+    this.#cache = options.cache
+    this.#regions = options.regions
+    this.#feed = options.feed
+    this.#queue = options.queue
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#options = options
+  }
+
+  /** The promise never rejects. */
+  async find(by: By, name: string, hints?: LookupHints): Promise<Result> {
+    try {
+      return await this.#find(by, name, hints)
+    } catch (error) {
+      return this.#defect(by, name, error)
+    }
+  }
+
+  #find(by: By, name: string, hints: LookupHints | undefined): Result | Promise<Result> {
+    const view = this.#cache.view(by, name, this.#clock())
+    if ('entry' in view && this.#cache.use(view.entry, this.#clock())) this.#queue.wake()
+    switch (view.state) {
+      case 'expired':
+        return this.#findExpired(by, name, view.entry)
+      case 'failed':
+        return this.#withoutAnswer(by, name, view.failure)
+      case 'unknown':
+        return isSendable(name) ? this.#readOnce(by, name, undefined, hints) : { outcome: 'unsendable' }
+      case 'missing':
+        return { outcome: 'missing' }
+      default:
+        return this.#served(view.state, view.entry)
+    }
+  }
+
+  /** What the queue revalidates anyway is not asked for once more. */
+  async #findExpired(by: By, name: string, entry: Entry): Promise<Result> {
+    if (!this.#cache.isContested(by, name)) await this.#queue.join(entry.app.id)
+    const view = this.#cache.view(by, name, this.#clock())
+    if ('entry' in view && view.state !== 'expired') return this.#served(view.state, view.entry)
+    return this.#readOnce(by, name, entry)
+  }
+
+  /** @param known the app that has this name, or had it a moment ago */
+  #readOnce(by: By, name: string, known?: Entry, hints?: LookupHints): Promise<Result> {
+    const joined = this.#inFlight[by].get(name)
+    if (joined !== undefined) {
+      if (known === undefined) this.#options.rateLimiter.askAgain(name, hints)
+      return joined
+    }
+    const result = this.#read(by, name, known, hints)
+      .catch((error: unknown) => this.#defect(by, name, error))
+      .finally(() => this.#inFlight[by].delete(name))
+    this.#inFlight[by].set(name, result)
+    return result
+  }
+
+  async #read(
+    by: By,
+    name: string,
+    known: Entry | undefined,
+    hints: LookupHints | undefined,
+  ): Promise<Result> {
+    const regions = this.#regions
+    if (regions.inUse() === undefined) {
+      const stale = this.#stale(by, name)
+      if (stale !== undefined) return stale
+      if (!(await regions.whenInUse(OUTAGE_WAIT_MS))) return unavailable(regions.refusal())
+    }
+    if (known === undefined && !(await this.#options.rateLimiter.admit(name, hints))) return tooManyUnknown()
+    const asked = known?.app[by] === name ? { app: known.app, etag: known.etag } : undefined
+    const etag = asked?.etag
+    const from = await regions.ask(
+      requestFor(by, name, etag),
+      readAnswerFor(by, name, etag),
+      this.#options.limits,
+    )
+    return this.#conclude(by, name, asked, from)
+  }
+
+  #conclude(
+    by: By,
+    name: string,
+    asked: Asked | undefined,
+    from: RegionalAnswer<Found>,
+  ): Result | Promise<Result> {
+    const { answer } = from
+    if ('reason' in answer) return this.#failed(by, name, answer)
+    const readAt = from.sentAt - answer.ageMs
+    if (answer.outcome === 'found') {
+      const found = answer.value === 'unchanged' ? asked : answer.value
+      return found === undefined
+        ? this.#failed(by, name, NOTHING_UNCHANGED)
+        : this.#found(by, name, found, readAt)
+    }
+    return by === 'id'
+      ? this.#idNotFound(name, asked, readAt, from)
+      : this.#keyNotFound(name, asked, readAt, from)
+  }
+
+  #found(by: By, name: string, found: Asked, readAt: number): Result {
+    this.#options.failoverNegatives.forget(by, name)
+    const entry = this.#cache.found(by, { ...found, readAt })
+    if (entry?.app[by] !== name) return { outcome: 'read', app: found.app, validAt: readAt }
+    this.#cache.use(entry, this.#clock())
+    this.#queue.wake()
+    return this.#served('read', entry)
+  }
+
+  #idNotFound(id: string, asked: Asked | undefined, readAt: number, from: RegionalAnswer<unknown>): Result {
+    const { isNearest, region } = from
+    const now = this.#clock()
+    if (!this.#cache.isKnown(id, now) && !this.#isBelieved('id', id, readAt, from))
+      return this.#unbelieved('id', id)
+    const followed = this.#feed.followNegative('id', id, readAt, region)
+    const { gone, retryAt } = this.#cache.idNotFound(
+      id,
+      { readAt, isNearest, consistent: false },
+      now,
+      followed,
+    )
+    const entry = this.#cache.peek(id)
+    if (gone || entry === undefined) return { outcome: 'missing' }
+    if (asked !== undefined) this.#queue.confirm(id, retryAt)
+    return this.#served('unconfirmed', entry)
+  }
+
+  /** A known app that has another key now is not deleted: the app itself is asked for. */
+  async #keyNotFound(
+    key: string,
+    asked: Asked | undefined,
+    readAt: number,
+    from: RegionalAnswer<unknown>,
+  ): Promise<Result> {
+    const holder = asked && this.#cache.peek(asked.app.id)
+    if (holder !== undefined) {
+      const result = await this.#readOnce('id', holder.app.id, holder)
+      if (this.#cache.peekByKey(key) !== undefined || result.error !== undefined) return result
+    } else if (!this.#isBelieved('key', key, readAt, from)) return this.#unbelieved('key', key)
+    this.#cache.keyNotFound(key, readAt, this.#feed.followNegative('key', key, readAt, from.region))
+    return { outcome: 'missing' }
+  }
+
+  #isBelieved(by: By, name: string, readAt: number, { isNearest, region }: RegionalAnswer<unknown>): boolean {
+    if (isNearest || region === undefined) return isNearest
+    return this.#options.failoverNegatives.confirms(by, name, { region, readAt })
+  }
+
+  #unbelieved(by: By, name: string): Result {
+    const { negativeCacheTtlMs } = this.#options
+    this.#cache.failed(by, name, { ...LAGGING, until: this.#clock() + negativeCacheTtlMs })
+    return unavailable({ ...LAGGING, retryAfterMs: negativeCacheTtlMs })
+  }
+
+  #failed(by: By, name: string, failure: Failure): Result {
+    this.#complain(by, name, failure)
+    return this.#withoutAnswer(by, name, this.#remember(by, name, failure))
+  }
+
+  #remember(by: By, name: string, failure: Failure): CachedFailure {
+    const { cached } = RULES[failure.outcome]
+    const ttlMs = cached === 'negative-cache TTL' ? this.#options.negativeCacheTtlMs : cached
+    const kept = { ...failure, until: this.#clock() + Math.max(ttlMs, failure.retryAfterMs ?? 0) }
+    // While no region is in use the circuit breaker knows sooner when that has changed.
+    if (this.#regions.inUse() !== undefined) this.#cache.failed(by, name, kept)
+    return kept
+  }
+
+  #withoutAnswer(by: By, name: string, failure: CachedFailure): Result {
+    const stale = RULES[failure.outcome].stale ? this.#stale(by, name) : undefined
+    return stale ?? unavailable({ ...failure, retryAfterMs: failure.until - this.#clock() })
+  }
+
+  #stale(by: By, name: string): Result | undefined {
+    const entry = this.#cache.staleIfError(by, name, this.#clock())
+    return entry && this.#served('stale', entry)
+  }
+
+  #served(outcome: LookupOutcome, entry: Entry): Result {
+    return { outcome, app: entry.app, validAt: validAt(entry, this.#clock()) }
+  }
+
+  #complain(by: By, name: string, { outcome, reason }: Failure): void {
+    if (outcome === 'refused')
+      this.#log.write('error', outcome, `the endpoint rejects a request of this package: ${reason}`)
+    else if (outcome === 'broken') {
+      // It needs somebody to repair it, so each app has a line of its own.
+      const what = `${by} ${quote(name)}`
+      this.#log.write('warn', what, `the app with ${what} can not be used: ${reason}; repair its item`)
+    } else this.#log.write('warn', outcome, `a lookup failed: ${reason}`)
+  }
+
+  #defect(by: By, name: string, cause: unknown): Result {
+    this.#log.writeDefect('a lookup failed', cause)
+    const error = new AppLookupUnavailableError('internal', 'the lookup failed by a defect', { cause })
+    return this.#stale(by, name) ?? { outcome: 'unavailable', error }
+  }
+}
+
+const NOTHING_UNCHANGED: Failure = { outcome: 'failed', reason: 'unchanged, but not known' }
+
+const LAGGING: Failure = {
+  outcome: 'failed',
+  reason: 'only a region that may lag behind says that there is none',
+}
+
+const CODES: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
   refused: 'request-refused',
   broken: 'app-broken',
   denied: 'token-refused',
   failed: 'endpoint-unavailable',
+  'no-feed': 'endpoint-unavailable',
 }
 
-/** Finds an app in the cache or at the endpoint. The promise never rejects. */
-export function createFinder(
-  options: FinderOptions,
-): (kind: Kind, name: string, hints?: LookupHints) => Promise<Result> {
-  const { cache, regions, limits, rateLimiter, missTtlMs, clock, log } = options
-  const underWay = { id: new Map<string, Promise<Result>>(), key: new Map<string, Promise<Result>>() }
-  const loggedAt = new QuickLRU<string, number>({ maxSize: 1_000 })
+function unavailable({ outcome, reason, retryAfterMs }: Failure): Result {
+  const message = `it could not be known whether there is such an app: ${reason}`
+  const error = new AppLookupUnavailableError(CODES[outcome], message, { retryAfterMs })
+  return { outcome: 'unavailable', error }
+}
 
-  const unavailable = (failure: Failure, retryAfterMs = failure.retryAfterMs): Result => ({
-    outcome: 'unavailable',
-    error: new AppLookupUnavailableError(
-      codes[failure.outcome],
-      `it could not be known whether there is such an app: ${failure.reason}`,
-      retryAfterMs === undefined ? {} : { retryAfterMs },
-    ),
-  })
+function tooManyUnknown(): Result {
+  const message = 'too many unknown apps are looked up'
+  const error = new AppLookupUnavailableError('too-many-unknown', message, { retryAfterMs: 1_000 })
+  return { outcome: 'throttled', error }
+}
 
-  const withoutAnswer = (kind: Kind, name: string, failure: Failure, retryAfterMs?: number): Result => {
-    const reading = RULES[failure.outcome].stale ? cache.fallback(kind, name, clock()) : undefined
-    return reading === undefined ? unavailable(failure, retryAfterMs) : { outcome: 'stale', reading }
-  }
-
-  const remember = (kind: Kind, name: string, failure: Failure): Remembered => {
-    const { remembered } = RULES[failure.outcome]
-    const forMs = Math.max(remembered === 'miss TTL' ? missTtlMs : remembered, failure.retryAfterMs ?? 0)
-    const kept = { ...failure, until: clock() + forMs }
-    // While no region is in use it is the breaker that remembers, and it knows sooner when that has changed.
-    if (regions.inUse() !== undefined) cache.failed(kind, name, kept, kept.until)
-    return kept
-  }
-
-  const complain = (kind: Kind, name: string, { outcome, reason }: Failure) => {
-    // A broken app needs somebody to repair it, so each has a line of its own.
-    const what = outcome === 'broken' ? `${kind} ${JSON.stringify(name.slice(0, MAX_LOGGED))}` : outcome
-    if (clock() - (loggedAt.get(what) ?? Number.NEGATIVE_INFINITY) < LOG_AGAIN_MS) return
-    loggedAt.set(what, clock())
-    if (outcome === 'refused') log('error', `the endpoint refuses a request of this package: ${reason}`)
-    else if (outcome === 'broken')
-      log('warn', `the app with ${what} can not be used: ${reason}; repair its item`)
-    else log('warn', `a lookup failed: ${reason}`)
-  }
-
-  const conclude = (
-    kind: Kind,
-    name: string,
-    known: Reading | undefined,
-    asked: RegionalAnswer<Found>,
-  ): Result => {
-    const answer: Answer<Found> = asked.answer
-    if (answer.outcome === 'found') {
-      const readAt = asked.sentAt - answer.ageMs
-      const value = answer.value === 'unchanged' ? known : answer.value
-      if (value !== undefined)
-        return { outcome: 'read', reading: cache.found(kind, name, { ...value, readAt }) }
-    } else if (answer.outcome === 'not-found') {
-      const kept = cache.notFound(kind, name, asked.sentAt - answer.ageMs, asked.isNearest, clock())
-      return kept === undefined ? { outcome: 'missing' } : { outcome: 'doubtful', reading: kept }
-    }
-    const failure: Failure =
-      'reason' in answer ? answer : { outcome: 'failed', reason: 'nothing to be unchanged' }
-    complain(kind, name, failure)
-    const { until } = remember(kind, name, failure)
-    return withoutAnswer(kind, name, failure, until - clock())
-  }
-
-  const read = async (
-    kind: Kind,
-    name: string,
-    hints: LookupHints | undefined,
-    known: Reading | undefined,
-  ): Promise<Result> => {
-    if (regions.inUse() === undefined) {
-      const reading = cache.fallback(kind, name, clock())
-      if (reading !== undefined) return { outcome: 'stale', reading }
-      if (!(await regions.whenInUse(OUTAGE_WAIT_MS))) return unavailable(regions.refusal())
-    }
-    if (known === undefined && !(await rateLimiter.admit(name, hints)))
-      return {
-        outcome: 'throttled',
-        error: new AppLookupUnavailableError('too-many-unknown', 'too many unknown apps are asked for', {
-          retryAfterMs: 1_000,
-        }),
-      }
-    const request = requestFor(kind, name, known?.etag)
-    const readAnswer = readAnswerFor(kind, name, known?.etag)
-    return conclude(kind, name, known, await regions.ask(request, readAnswer, limits))
-  }
-
-  /** One read at a time for each name. */
-  const readOnce = (kind: Kind, name: string, hints?: LookupHints, known?: Reading): Promise<Result> => {
-    const same = underWay[kind].get(name)
-    if (same !== undefined) {
-      rateLimiter.askAgain(name, hints)
-      return same
-    }
-    const result = read(kind, name, hints, known)
-      .catch(
-        (cause: unknown): Result => ({
-          outcome: 'unavailable',
-          error: new AppLookupUnavailableError('internal', 'the lookup broke', { cause }),
-        }),
-      )
-      .finally(() => underWay[kind].delete(name))
-    underWay[kind].set(name, result)
-    return result
-  }
-
-  return async (kind, name, hints) => {
-    const view = cache.view(kind, name, clock())
-    switch (view.state) {
-      case 'fresh':
-        if (view.refresh && regions.inUse() !== undefined) void readOnce(kind, name, hints, view.reading)
-        return { outcome: 'fresh', reading: view.reading }
-      case 'doubtful':
-        return { outcome: 'doubtful', reading: view.reading }
-      case 'missing':
-        return { outcome: 'missing' }
-      case 'failed':
-        return withoutAnswer(kind, name, view.failure, view.failure.until - clock())
-      case 'expired':
-        return readOnce(kind, name, hints, view.reading)
-      case 'unknown':
-        return isSendable(name) ? readOnce(kind, name, hints) : { outcome: 'unsendable' }
-    }
-  }
+/** Fit for a log: a name may be whatever a client sent. */
+function quote(name: string): string {
+  const quoted = JSON.stringify(name.slice(0, 128))
+  return quoted.replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

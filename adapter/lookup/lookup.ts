@@ -1,168 +1,219 @@
 import type { App } from './app.ts'
-import { createCache } from './cache.ts'
-import { createEndpoint } from './endpoint.ts'
+import { AppCache } from './cache.ts'
 import { AppLookupUnavailableError } from './error.ts'
-import { createFinder, type Remembered } from './finder.ts'
-import type { Kind } from './question.ts'
+import { FailoverNegatives } from './failover-negatives.ts'
+import { Feed } from './feed.ts'
+import { describeFeed } from './feed-log.ts'
+import { Finder } from './finder.ts'
+import { followedUntil } from './followed.ts'
+import { keepSnapshot } from './keep-snapshot.ts'
+import { RevalidationQueue } from './queue.ts'
+import { RareLog } from './rare-log.ts'
 import { type LookupHints, RateLimiter } from './rate-limiter.ts'
-import { createRecheck, type Recheck } from './recheck.ts'
 import { createRegion } from './region.ts'
 import { createRegions } from './regions.ts'
+import type { By } from './request.ts'
 import { type AppLookupOptions, parseSettings, type Settings } from './settings.ts'
-import { createSnapshot } from './snapshot.ts'
 import { checkRegions, type StartupReport } from './startup.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
-import { nodeTimers } from './timers.ts'
 import { createToken } from './token.ts'
 
 /** Looks soketi apps up at the endpoint, and survives its outages. Safe to call from anywhere, any number of times. */
 export type AppLookup = {
   /**
    * The app with this id, or undefined when there is none. A disabled app is an app. The hints decide who goes first when
-   * many unknown apps are asked for.
+   * many unknown apps are looked up.
    * @throws AppLookupUnavailableError when it could not be known; nothing else.
    */
   findById(id: string, hints?: LookupHints): Promise<App | undefined>
   /**
-   * The app with this key, or undefined when there is none. Takes whatever a stranger sent.
+   * The app with this key, or undefined when there is none. Takes whatever a client sent.
    * @throws AppLookupUnavailableError when it could not be known; nothing else.
    */
   findByKey(key: string, hints?: LookupHints): Promise<App | undefined>
   /**
-   * Re-reads apps by id with conditional batches of at most 100, at most one request a second; so it takes about
-   * a second for each hundred. An entry for each id; never rejects. Calls run one after the other.
+   * Keeps apps current that somebody uses for longer than one lookup, as open sockets do. From then on every change of
+   * an app that the lookup learns of is told, whoever uses it.
    */
-  recheck(ids: readonly string[]): Promise<Map<string, Recheck>>
-  /** Asks every region for an id that can't exist. Never rejects; takes at most `attemptTimeoutMs`. */
+  keepCurrent(users: AppUsers): void
+  /** The app with this id as it was last read, if it is in the cache; asks nobody. */
+  peek(id: string): App | undefined
+  /** Asks every region for an id that can't exist. Never rejects; takes at most twice `attemptTimeoutMs`. */
   check(): Promise<StartupReport>
   stats(): LookupStats
-  /** Writes the snapshot, ends what is under way (it rejects with `closed`), closes every connection. */
+  /** Writes the snapshot, ends what is in flight (it rejects with `closed`), closes every connection. */
   close(): Promise<void>
 }
 
+/** Who uses apps for longer than one lookup. */
+export type AppUsers = {
+  /** The ids of the apps that are used now. Called once a second at most. */
+  ids(): Iterable<string>
+  /** An app has another content than before, an enabled flag or a key, for example; undefined when it is gone for good. */
+  changed(id: string, app: App | undefined): void
+}
+
 const ATTEMPTS = 3
-/** Fifty names a second, each remembered for 10 s at most. */
-const MISSES_MAX = 1_000
+/** Fifty names a second, each cached for 10 s at most. */
+const MAX_NEGATIVES = 1_000
+/** Two consistent reads that find no app confirm each other from here on; a tool may delete an app and put it again. */
+const CONFIRM_CONSISTENT_MS = 5_000
 
 /**
  * An `AppLookup` on the endpoint.
  * @throws SettingsError that names the option that is wrong, never its value
  */
-export function createAppLookup({ clock, log, ...options }: AppLookupOptions): AppLookup {
-  return createLookup(parseSettings(options, { clock, log }))
+export function createAppLookup({ clock, log, ports, ...options }: AppLookupOptions): AppLookup {
+  return createLookup(parseSettings(options, { clock, log, ports }))
 }
 
 /**
  * An `AppLookup` on settings that are parsed already.
  * @throws SettingsError if there is no usable token, or the snapshot can't be written
  */
-export function createLookup(settings: Settings): AppLookup {
-  const { clock, log, attemptTimeoutMs, lookupTimeoutMs, staleIfErrorMs, negativeCacheTtlMs, snapshotFile } =
-    settings
+export function createLookup(given: Settings): AppLookup {
+  const settings = { ...given, ...given.ports }
+  const { appTtlMs, attemptTimeoutMs, clock, log, snapshotFile, unknownLookupsPerSecond } = settings
   const token = createToken(settings)
-  const times = {
-    confirmMs: settings.appTtlMs / 2,
-    holdMs: settings.massDeletionGuardMs,
-  }
-  const cache = createCache<Remembered>({
-    ...times,
-    appTtlMs: settings.appTtlMs,
-    missTtlMs: negativeCacheTtlMs,
-    staleMaxMs: staleIfErrorMs,
-    appsMax: settings.maxCachedApps,
-    missesMax: MISSES_MAX,
-  })
-  const regionList = settings.urls.map((url) =>
-    createRegion({
-      ...settings,
-      endpoint: createEndpoint(url, settings.ca),
-      token,
-      onRecovery: cache.forgetFailures,
-    }),
-  )
-  const regions = createRegions(regionList, clock)
-  const attempts = Math.max(ATTEMPTS, regionList.length)
-  const limits = { attempts, attemptTimeoutMs, timeoutMs: lookupTimeoutMs }
-  const rateLimiter = new RateLimiter({
-    lookupsPerSecond: settings.unknownLookupsPerSecond,
-    clock,
-    timers: nodeTimers,
-  })
-  const find = createFinder({
-    missTtlMs: negativeCacheTtlMs,
-    clock,
-    log,
-    cache,
-    regions,
-    limits,
-    rateLimiter,
-  })
-  const recheck = createRecheck({
-    cache,
-    regions,
-    limits: { ...limits, attempts: 1 },
-    times: { ...times, confirmMs: settings.revalidateIntervalMs / 2 },
-    clock,
-  })
-  const counter = createLookupCounter(clock)
+  const rareLog = new RareLog(log, clock)
+  let users: AppUsers | undefined
   let closed = false
 
-  const snapshot = snapshotFile === undefined ? undefined : createSnapshot(snapshotFile, log)
-  cache.load(snapshot?.load(token.current(), clock()) ?? [])
-  let saved = Promise.resolve()
-  const save = () => {
-    const readings = cache.readings().filter(({ readAt }) => clock() - readAt <= staleIfErrorMs)
-    saved = saved.then(() => snapshot?.save(token.current(), readings))
-    return saved
+  const cache = new AppCache({
+    ...settings,
+    maxApps: settings.maxCachedApps,
+    maxNegatives: MAX_NEGATIVES,
+    confirmMs: appTtlMs / 2,
+    confirmConsistentMs: CONFIRM_CONSISTENT_MS,
+    guardMs: settings.massDeletionGuardMs,
+    onEviction: () => queue.wake(),
+    onChange: (id, app) => {
+      try {
+        users?.changed(id, app)
+      } catch (error) {
+        rareLog.writeDefect('a change of an app could not be told', error)
+      }
+    },
+  })
+  const onRecovery = () => {
+    cache.forgetFailures()
+    queue.recover()
+    feed.wake()
   }
-  let savedRevision = cache.revision()
-  const saveChanges = () => {
-    if (cache.revision() === savedRevision) return
-    savedRevision = cache.revision()
-    void save()
+  const regions = createRegions(
+    settings.urls.map((url) => {
+      const endpoint = settings.createEndpoint(url, settings.ca)
+      return createRegion({ ...settings, endpoint, token, onRecovery })
+    }),
+    settings,
+  )
+  const feed: Feed = new Feed({
+    ...settings,
+    regions,
+    onHint: (hint) => {
+      cache.hint(hint, clock())
+      queue.hint(hint)
+    },
+    onChange: () => queue.wake(),
+  })
+  const limits = {
+    attempts: Math.max(ATTEMPTS, regions.all.length),
+    attemptTimeoutMs,
+    timeoutMs: settings.lookupTimeoutMs,
   }
-  const saving = snapshot && setInterval(saveChanges, settings.snapshotIntervalMs).unref()
-  // Whoever starts with the new token must be able to read it.
-  if (snapshot) token.onChange(save)
+  const queue: RevalidationQueue = new RevalidationQueue({
+    ...settings,
+    cache,
+    regions,
+    feed,
+    limits: { ...limits, attempts: 1 },
+    log: rareLog,
+  })
+  const rateLimiter = new RateLimiter({ ...settings, lookupsPerSecond: unknownLookupsPerSecond })
+  const finder = new Finder({
+    cache,
+    regions,
+    feed,
+    queue,
+    limits,
+    negativeCacheTtlMs: settings.negativeCacheTtlMs,
+    clock,
+    rateLimiter,
+    failoverNegatives: new FailoverNegatives(unknownLookupsPerSecond),
+    log: rareLog,
+  })
+  const counter = createLookupCounter(clock)
+  const saveSnapshot =
+    snapshotFile === undefined
+      ? undefined
+      : keepSnapshot({ ...settings, snapshot: settings.createSnapshot(snapshotFile, log), cache, token })
 
-  const findBy = async (kind: Kind, name: string, hints?: LookupHints): Promise<App | undefined> => {
-    const { outcome, reading, error } = closed
-      ? { outcome: 'unavailable' as const }
-      : await find(kind, name, hints)
-    counter.count(outcome, reading?.readAt)
+  const findBy = async (by: By, name: string, hints?: LookupHints): Promise<App | undefined> => {
+    feed.start()
+    const { outcome, app, validAt, error } = closed ? CLOSED : await finder.find(by, name, hints)
+    counter.count(outcome, validAt)
     if (closed) throw new AppLookupUnavailableError('closed', 'the app lookup is closed')
     if (error !== undefined) throw error
-    return reading?.app
+    return app
   }
 
   return {
     findById: (id, hints) => findBy('id', id, hints),
     findByKey: (key, hints) => findBy('key', key, hints),
-    recheck,
-    check: () => checkRegions(regionList),
+
+    keepCurrent(given) {
+      users = given
+      feed.start()
+      queue.keepCurrent(given.ids)
+    },
+
+    peek: (id) => cache.peek(id)?.app,
+
+    async check() {
+      const report = await checkRegions(regions.all)
+      if (report.status !== 'ready') return report
+      const state = await feed.check()
+      const { reason } = feed.details()
+      return { ...report, summary: `${report.summary}; ${describeFeed(state, { reason, appTtlMs })}` }
+    },
+
     stats() {
-      const { apps, misses } = cache.sizes()
+      const { apps, negatives } = cache.sizes()
       const inUse = regions.inUse()
+      const { heartbeatAgeMs } = feed.details()
+      const followedApps = [...cache.entries()].filter(({ followed }) => clock() < followedUntil(followed))
       return {
         lookups: { ...counter.lookups },
         knownApps: apps,
-        rememberedMisses: misses,
+        negativeAnswers: negatives,
         oldestServedMs: counter.oldestServedMs(),
-        regions: regionList.map(({ origin, breaker, requests }, i) => ({
-          origin,
-          state: breaker.state(),
-          inUse: regionList[i] === inUse,
-          requests: { ...requests },
+        revalidation: {
+          feed: feed.state(),
+          ...(heartbeatAgeMs !== undefined && { heartbeatAgeMs }),
+          hints: feed.hints,
+          followedApps: followedApps.length,
+          queueLength: queue.length,
+          outcomes: { ...queue.outcomes },
+        },
+        regions: regions.all.map((region) => ({
+          origin: region.origin,
+          state: region.breaker.state(),
+          inUse: region === inUse,
+          requests: region.requests,
         })),
       }
     },
+
     async close() {
       if (closed) return
       closed = true
-      clearInterval(saving)
       rateLimiter.close()
-      for (const region of regionList) region.close()
-      if (snapshot) await save()
+      feed.close()
+      queue.close()
+      for (const region of regions.all) region.close()
+      await saveSnapshot?.()
     },
   }
 }
+
+const CLOSED = { outcome: 'unavailable', app: undefined, validAt: undefined, error: undefined } as const

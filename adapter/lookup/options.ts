@@ -31,16 +31,17 @@ export const OPTIONS = {
   attemptTimeoutMs: { kind: 'number', default: 3_000, min: 1 },
   /** The deadline of a lookup with all its attempts and regions. Default 5,000. */
   lookupTimeoutMs: { kind: 'number', default: 5_000, min: 1 },
-  /**
-   * How often apps with open sockets are revalidated. The caller of `recheck` keeps to it; two not-found answers at least
-   * half of it apart confirm each other. Default 60,000.
-   */
+  /** How often the change feed is polled, at least 1,000; 0 turns following off. Default 5,000. */
+  feedPollIntervalMs: { kind: 'number', default: 5_000, min: 0, max: 20_000 },
+  /** How long an answer is used at most while changes are followed. Default 900,000. */
+  followedMaxMs: { kind: 'number', default: 900_000, min: 1 },
+  /** How often apps with open sockets are revalidated while changes are not followed. Default 60,000. */
   revalidateIntervalMs: { kind: 'number', default: 60_000, min: 1 },
   /** How long many apps must have been missing before their deletion is believed. Default 300,000. */
   massDeletionGuardMs: { kind: 'number', default: 300_000, min: 0 },
   /** How many names that belong to no known app are looked up in a second. Default 50. */
   unknownLookupsPerSecond: { kind: 'number', default: 50, min: 1 },
-  /** About how many apps are kept in memory; for a while it may be twice as many. Default 10,000. */
+  /** How many apps are kept in memory. Default 10,000. */
   maxCachedApps: { kind: 'number', default: 10_000, min: 1 },
   /** A file for the last good answers, encrypted under a key derived from the token. Default: none. */
   snapshotFile: { kind: 'text' },

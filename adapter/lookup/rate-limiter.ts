@@ -1,4 +1,4 @@
-import QuickLRU from 'quick-lru'
+import { LruMap } from './lru-map.ts'
 import { SourceCounter } from './source-counter.ts'
 import type { Timer, Timers } from './timers.ts'
 
@@ -45,7 +45,7 @@ const USUAL_NAME = /^[A-Za-z0-9._~-]{1,64}$/
 export class RateLimiter {
   readonly #options: RateLimiterOptions
   readonly #sources: SourceCounter
-  readonly #rejected = new QuickLRU<string, true>({ maxSize: MAX_REJECTED })
+  readonly #rejected = new LruMap<string, true>(MAX_REJECTED)
   /** By priority, equal ones by age. */
   readonly #queue: Waiting[] = []
   #tokens: number
@@ -61,7 +61,7 @@ export class RateLimiter {
 
   /** Resolves to whether the name may be looked up: at once, or when its turn comes, after 4 s at most. */
   admit(name: string, hints: LookupHints = {}): Promise<boolean> {
-    const priority = this.#priorityOf(name, hints, this.#rejected.has(name))
+    const priority = this.#priorityOf(name, hints, this.#rejected.peek(name) === true)
     const until = this.#options.clock() + MAX_WAIT_MS
     return new Promise((settle) => this.#enqueue({ name, priority, until, settle }))
   }

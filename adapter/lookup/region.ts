@@ -1,20 +1,23 @@
-import { type Answer, type Reader, RULES, readAnswerFor } from './answer.ts'
+import { type Answer, type Outcome, type Reader, RULES, readAnswerFor } from './answer.ts'
 import { type Breaker, createBreaker, type ProbeResult } from './breaker.ts'
 import type { Endpoint } from './endpoint.ts'
-import { NO_APP_ID, type Request, requestFor } from './question.ts'
-import type { Log } from './settings.ts'
+import type { Log } from './options.ts'
+import { NO_APP_ID, probeRequest, type Request, type RequestKind } from './request.ts'
+import type { Timers } from './timers.ts'
 import type { Token } from './token.ts'
 
-/** An answer, and when the question was sent: the answer is at least as new as that, less its age. */
+/** An answer, and when the request was sent: the answer is at least as new as that, less its age. */
 export type Asked<T> = { readonly answer: Answer<T>; readonly sentAt: number }
+
+/** Counters of exchanges, by what they were for and what came of them. */
+export type RequestCounts = Readonly<Record<RequestKind, Partial<Record<Outcome, number>>>>
 
 /** One region of the endpoint. */
 export type Region = {
   readonly origin: string
   readonly breaker: Breaker
-  /** Counters of exchanges by outcome. */
-  readonly requests: Readonly<Record<keyof typeof RULES, number>>
-  /** One question, asked once (again at once if the token file holds a new token). Never rejects. */
+  readonly requests: RequestCounts
+  /** One request, sent once (again at once if the token file holds a new token). Never rejects. */
   ask<T>(request: Request, read: Reader<T>, deadlineMs: number): Promise<Asked<T>>
   close(): void
 }
@@ -26,23 +29,25 @@ export type RegionOptions = {
   /** Called when the region answers again. */
   readonly onRecovery: () => void
   readonly clock: () => number
+  readonly timers: Timers
+  readonly random: () => number
   readonly log: Log
 }
 
-/** A question that takes longer than this has the region probed meanwhile. */
+/** A request that takes longer than this has the region probed meanwhile. */
 const SLOW_MS = 1_500
 
 export function createRegion(options: RegionOptions): Region {
-  const { endpoint, token, attemptTimeoutMs, onRecovery, clock, log } = options
-  const requests = { found: 0, 'not-found': 0, refused: 0, broken: 0, denied: 0, failed: 0 }
-  const probeRequest = requestFor('id', NO_APP_ID)
+  const { endpoint, token, attemptTimeoutMs, clock, timers } = options
+  const requests: RequestCounts = { lookup: {}, batch: {}, poll: {}, probe: {} }
   const readProbe = readAnswerFor('id', NO_APP_ID)
 
   const exchange = async <T>(request: Request, read: Reader<T>, deadlineMs: number): Promise<Asked<T>> => {
     const used = await token.read()
     const sentAt = clock()
     const answer = read(await endpoint.exchange(request, used, deadlineMs))
-    requests[answer.outcome] += 1
+    const counts = requests[request.kind]
+    counts[answer.outcome] = (counts[answer.outcome] ?? 0) + 1
     const isRotated = answer.outcome === 'denied' && (await token.read(true)) !== used
     return isRotated ? exchange(request, read, deadlineMs) : { answer, sentAt }
   }
@@ -53,7 +58,7 @@ export function createRegion(options: RegionOptions): Region {
     if (answer.outcome === 'denied') return { state: 'denied' }
     return { ...answer, state: 'failing' }
   }
-  const breaker = createBreaker({ origin: endpoint.origin, probe, onRecovery, clock, log })
+  const breaker = createBreaker({ ...options, origin: endpoint.origin, probe })
   token.onChange(() => {
     if (breaker.state() === 'denied') void breaker.probeNow()
   })
@@ -63,12 +68,12 @@ export function createRegion(options: RegionOptions): Region {
     breaker,
     requests,
     async ask(request, read, deadlineMs) {
-      const slow = setTimeout(breaker.suspect, SLOW_MS)
+      const slow = timers.inBackground(SLOW_MS, breaker.recordFailure)
       const asked = await exchange(request, read, deadlineMs)
-      clearTimeout(slow)
+      slow.cancel()
       const evidence = RULES[asked.answer.outcome].region
-      if (evidence === 'success') breaker.succeeded()
-      else if (evidence !== 'neutral') breaker.suspect()
+      if (evidence === 'success') breaker.recordSuccess()
+      else if (evidence !== 'neutral') breaker.recordFailure()
       return asked
     },
     close() {

@@ -1,19 +1,29 @@
 import { type Failure, type Reader, RULES } from './answer.ts'
-import type { Request } from './question.ts'
 import type { Asked, Region } from './region.ts'
+import type { Request } from './request.ts'
+import { sleep, type Timers } from './timers.ts'
 
-/** An answer, and whether it is the nearest region's. */
-export type RegionalAnswer<T> = Asked<T> & { readonly isNearest: boolean }
+/** An answer, whose it is, and whether that is the nearest region. */
+export type RegionalAnswer<T> = Asked<T> & {
+  readonly region: Region | undefined
+  readonly isNearest: boolean
+}
 
 /** The regions, nearest first. */
 export type Regions = {
-  /** The nearest region that answers, as far as is known. */
+  readonly all: readonly Region[]
+  /** The nearest region that answers, as far as is known, and that has not been set aside. */
   inUse(): Region | undefined
+  /** Whether a region answers, which does not make it the one in use. */
+  isAnswering(region: Region): boolean
+  /** Uses a region only if no other answers, until that is taken back. */
+  setAside(region: Region, isAside: boolean): void
+  isAside(region: Region): boolean
   /** Resolves to whether a region answers: at once if one does, else after the next probe, at most after `maxMs`. */
   whenInUse(maxMs: number): Promise<boolean>
   /** What is to be said while no region is in use. */
   refusal(): Failure
-  /** One question: asked again, and in other regions, by the rules. Never rejects. */
+  /** One request: sent again, and to other regions, by the rules. Never rejects. */
   ask<T>(request: Request, read: Reader<T>, limits: AskLimits): Promise<RegionalAnswer<T>>
 }
 
@@ -24,43 +34,60 @@ export type AskLimits = {
   readonly timeoutMs: number
 }
 
+export type RegionsOptions = {
+  readonly clock: () => number
+  readonly timers: Timers
+  readonly random: () => number
+}
+
 const BACKOFF_MS = 100
 const MAX_BACKOFF_MS = 1_000
 
-/** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
-const backoffMs = (attempt: number) => Math.random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** attempt)
+export function createRegions(all: readonly Region[], { clock, timers, random }: RegionsOptions): Regions {
+  const aside = new Set<Region>()
+  const isAnswering = (region: Region) => region.breaker.state() === 'answering'
+  /** The regions that answer, in the order in which they are to be asked. */
+  const answering = () => {
+    const found = all.filter(isAnswering)
+    return [...found.filter((region) => !aside.has(region)), ...found.filter((region) => aside.has(region))]
+  }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-export function createRegions(regions: readonly Region[], clock: () => number): Regions {
-  const answering = () => regions.filter((region) => region.breaker.state() === 'answering')
+  /** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
+  const backoffMs = (attempt: number) => random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** attempt)
 
   const refusal = (): Failure => {
-    const isDenied = regions.every((region) => region.breaker.state() === 'denied')
+    const isDenied = all.every((region) => region.breaker.state() === 'denied')
     return {
       outcome: isDenied ? 'denied' : 'failed',
       reason: isDenied ? 'every region refuses the token' : 'no region answers',
-      retryAfterMs: Math.min(...regions.map((region) => region.breaker.nextProbeInMs())),
+      retryAfterMs: Math.min(...all.map((region) => region.breaker.nextProbeInMs())),
     }
   }
 
+  const nextVerdictOf = async ({ breaker }: Region) => {
+    if (!(await breaker.nextVerdict())) throw new Error('still not answering')
+    return true
+  }
+
   return {
+    all,
     inUse: () => answering()[0],
+    isAnswering,
+    setAside: (region, isAside) => void (isAside ? aside.add(region) : aside.delete(region)),
+    isAside: (region) => aside.has(region),
     refusal,
 
     async whenInUse(maxMs) {
       if (answering().length > 0) return true
-      let timer: NodeJS.Timeout | undefined
-      const tooLate = new Promise<boolean>((resolve) => {
-        timer = setTimeout(() => resolve(false), maxMs)
+      return new Promise((resolve) => {
+        const tooLate = timers.after(maxMs, () => resolve(false))
+        void Promise.any(all.map(nextVerdictOf))
+          .catch(() => false)
+          .then((answers) => {
+            tooLate.cancel()
+            resolve(answers)
+          })
       })
-      const verdicts = regions.map(async ({ breaker }) => {
-        if (!(await breaker.nextVerdict())) throw new Error('still not answering')
-        return true
-      })
-      const answers = await Promise.race([tooLate, Promise.any(verdicts).catch(() => false)])
-      clearTimeout(timer)
-      return answers
     },
 
     async ask(request, read, { attempts, attemptTimeoutMs, timeoutMs }) {
@@ -77,23 +104,25 @@ export function createRegions(regions: readonly Region[], clock: () => number): 
         if (tries.has(region)) {
           const waitMs = Math.max(backoffMs(attempt), (notBefore.get(region) ?? 0) - clock())
           if (clock() + waitMs >= endsAt) break
-          await sleep(waitMs)
-          if (region.breaker.state() !== 'answering') continue
+          await sleep(timers, waitMs)
+          if (!isAnswering(region)) continue
         }
         tries.set(region, (tries.get(region) ?? 0) + 1)
 
-        const asked = await region.ask(request, read, Math.min(attemptTimeoutMs, endsAt - clock()))
-        const isNearest = region === regions[0]
-        const { answer } = asked
-        if (answer.outcome === 'found' || answer.outcome === 'not-found') return { ...asked, isNearest }
-        if (RULES[answer.outcome].again === 'no') return { answer, sentAt: asked.sentAt, isNearest }
+        const { answer, sentAt } = await region.ask(
+          request,
+          read,
+          Math.min(attemptTimeoutMs, endsAt - clock()),
+        )
+        const from = { sentAt, region, isNearest: region === all[0] }
+        if (answer.outcome === 'found' || answer.outcome === 'not-found') return { answer, ...from }
+        if (RULES[answer.outcome].again === 'no') return { answer, ...from }
         if (answer.outcome === 'denied') denying.add(region)
         if (answer.retryAfterMs !== undefined) notBefore.set(region, clock() + answer.retryAfterMs)
-        if (last === undefined || answer.outcome === 'failed')
-          last = { answer, sentAt: asked.sentAt, isNearest }
+        if (last === undefined || answer.outcome === 'failed') last = { answer, ...from }
         if (clock() >= endsAt) break
       }
-      return last ?? { answer: refusal(), sentAt: clock(), isNearest: false }
+      return last ?? { answer: refusal(), sentAt: clock(), region: undefined, isNearest: false }
     },
   }
 }

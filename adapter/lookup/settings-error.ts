@@ -1,5 +1,3 @@
-import { closestMatch } from 'leven'
-
 /** What an option is called where the user has set it, such as an environment variable. */
 export type NameOf = (option: string) => string
 
@@ -37,7 +35,28 @@ export function assertKnownNames(
   if (unknown === undefined) return
   const newName = renamed.get(unknown)
   if (newName !== undefined) throw new SettingsError(() => `${unknown} is now called ${newName}; rename it.`)
-  const similar = closestMatch(unknown, [...known], { maxDistance: MAX_TYPING_ERRORS })
+  const similar = closest(unknown, known)
   const advice = similar === undefined ? 'remove it' : `did you mean ${similar}?`
   throw new SettingsError(() => `${unknown} is not a setting; ${advice.replace(/[^?]$/, '$&.')}`)
+}
+
+/** The known name with the fewest wrong letters. */
+function closest(given: string, known: readonly string[]): string | undefined {
+  const errors = new Map(known.map((name) => [name, editDistance(given, name)]))
+  const fewest = Math.min(...errors.values(), MAX_TYPING_ERRORS)
+  return known.find((name) => errors.get(name) === fewest)
+}
+
+/** How many letters have to be added, removed or replaced (https://en.wikipedia.org/wiki/Levenshtein_distance). */
+function editDistance(one: string, other: string): number {
+  let distances = [...other, ''].map((_, i) => i)
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1]
+    for (const [j, otherLetter] of [...other].entries()) {
+      const [replaced = 0, added = 0] = distances.slice(j)
+      next.push(Math.min(replaced + Number(letter !== otherLetter), added + 1, (next[j] ?? 0) + 1))
+    }
+    distances = next
+  }
+  return distances[other.length] ?? 0
 }

@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createEndpoint, type Endpoint } from './endpoint.ts'
 import { type Given, type Log, OPTIONS, type Parsed, parseOptions, RENAMED_OPTIONS } from './options.ts'
 import { assertKnownNames, SettingsError } from './settings-error.ts'
+import { createSnapshot, type Snapshot } from './snapshot.ts'
+import { nodeTimers, type Timers } from './timers.ts'
 
 export type { Log } from './options.ts'
 
@@ -12,7 +15,20 @@ export type AppLookupOptions = Given<typeof OPTIONS> & {
   readonly clock?: (() => number) | undefined
   /** Default: nowhere. */
   readonly log?: Log | undefined
+  /** What the lookup stands on; for tests. */
+  readonly ports?: Partial<Ports> | undefined
 }
+
+/** What the lookup stands on, by default Node's own. */
+export type Ports = {
+  readonly timers: Timers
+  /** A number from 0 to 1. */
+  readonly random: () => number
+  readonly createEndpoint: (url: URL, ca: string | undefined) => Endpoint
+  readonly createSnapshot: (file: string, log: Log) => Snapshot
+}
+
+const nodePorts: Ports = { timers: nodeTimers, random: Math.random, createEndpoint, createSnapshot }
 
 /** The options, checked, with every default in place. */
 export type Settings = Omit<Parsed<typeof OPTIONS>, 'url' | 'caFile' | 'allowInsecureHttp'> & {
@@ -21,10 +37,11 @@ export type Settings = Omit<Parsed<typeof OPTIONS>, 'url' | 'caFile' | 'allowIns
   readonly ca: string | undefined
   readonly clock: () => number
   readonly log: Log
+  readonly ports: Ports
 }
 
 /** What an option has to be that is no setting of a user's. */
-type Surroundings = Pick<AppLookupOptions, 'clock' | 'log'>
+type Surroundings = Pick<AppLookupOptions, 'clock' | 'log' | 'ports'>
 
 /** The wall clock's time at the start, moved on by a clock that is never set: ages stay right when the time is. */
 const steadyClock = () => performance.timeOrigin + performance.now()
@@ -35,10 +52,11 @@ const steadyClock = () => performance.timeOrigin + performance.now()
  */
 export function parseSettings(
   options: Readonly<Record<string, unknown>>,
-  { clock = steadyClock, log = () => {} }: Surroundings = {},
+  { clock = steadyClock, log = () => {}, ports }: Surroundings = {},
 ): Settings {
   assertKnownNames(Object.keys(options), Object.keys(OPTIONS), RENAMED_OPTIONS)
   const { url, caFile, allowInsecureHttp, ...parsed } = parseOptions(OPTIONS, options)
+  assertPollInterval(parsed.feedPollIntervalMs)
   return {
     ...parsed,
     attemptTimeoutMs: attemptTimeoutMs(options.attemptTimeoutMs === undefined, parsed),
@@ -46,6 +64,7 @@ export function parseSettings(
     ca: caFile === undefined ? undefined : readCertificates(caFile),
     clock,
     log,
+    ports: { ...nodePorts, ...ports },
   }
 }
 
@@ -60,6 +79,17 @@ function attemptTimeoutMs(
       `${nameOf('attemptTimeoutMs')} (${attemptTimeoutMs}) is more than ${nameOf('lookupTimeoutMs')} (${lookupTimeoutMs}), the deadline of all attempts together; lower the first or raise the second.`,
   )
 }
+
+function assertPollInterval(feedPollIntervalMs: number): void {
+  if (feedPollIntervalMs === 0 || feedPollIntervalMs >= MIN_POLL_INTERVAL_MS) return
+  throw new SettingsError(
+    (nameOf) =>
+      `${nameOf('feedPollIntervalMs')} must be 0, which turns polling off, or at least ${MIN_POLL_INTERVAL_MS} milliseconds.`,
+  )
+}
+
+/** The endpoint answers the same poll once a second. */
+const MIN_POLL_INTERVAL_MS = 1_000
 
 const EXAMPLE = 'such as https://lookup.example.com'
 

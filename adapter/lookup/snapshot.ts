@@ -2,9 +2,9 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { parseApp } from './app.ts'
-import type { Reading } from './cache.ts'
 import type { Log } from './options.ts'
 import { SettingsError } from './settings-error.ts'
+import type { Reading } from './store.ts'
 
 /** The last good answers in a file. */
 export type Snapshot = {
@@ -104,9 +104,19 @@ function open(bytes: Buffer, token: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(sealedAt)), decipher.final()]).toString('utf8')
 }
 
-/** Disabled apps are left out: they are never served while nobody answers. */
+/** Disabled apps are left out: they are never served while no region answers. */
 function encode(readings: readonly Reading[]): string {
-  return JSON.stringify(readings.filter(({ app }) => app.enabled))
+  const texts = readings.filter(({ app }) => app.enabled).map(encodeReading)
+  return `[${texts.filter((text) => text !== undefined).join()}]`
+}
+
+/** An app whose webhooks are nested too deep for JSON.stringify is left out, and no other for it. */
+function encodeReading(reading: Reading): string | undefined {
+  try {
+    return JSON.stringify(reading)
+  } catch {
+    return undefined
+  }
 }
 
 function decode(text: string, now: number): Reading[] {
@@ -115,7 +125,6 @@ function decode(text: string, now: number): Reading[] {
     const app = parseApp(value)
     if ('wrongField' in app) throw new Error('not an app')
     // The wall clock may have been set back since: an answer of the future would never become too old.
-    const reading = { app, readAt: Math.min(readAt, now) }
-    return etag === undefined ? reading : { ...reading, etag }
+    return { app, etag, readAt: Math.min(readAt, now) }
   })
 }

@@ -1,4 +1,4 @@
-import QuickLRU from 'quick-lru'
+import { LruMap } from './lru-map.ts'
 
 /** A source is quiet as long as it has not asked for more names than this within the window. */
 const MAX_NAMES = 20
@@ -8,9 +8,7 @@ const MAX_SOURCES = 10_000
 /** Counts the unknown names that each source asks for. */
 export class SourceCounter {
   readonly #clock: () => number
-  readonly #windows = new QuickLRU<string, { readonly startedAt: number; names: number }>({
-    maxSize: MAX_SOURCES,
-  })
+  readonly #windows = new LruMap<string, { readonly startedAt: number; names: number }>(MAX_SOURCES)
 
   constructor(clock: () => number) {
     this.#clock = clock
@@ -19,7 +17,7 @@ export class SourceCounter {
   /** Counts one more name; returns whether the source is still quiet. */
   count(source: string): boolean {
     const now = this.#clock()
-    let window = this.#windows.get(source)
+    let window = this.#windows.use(source)
     if (window === undefined || now - window.startedAt >= WINDOW_MS) {
       window = { startedAt: now, names: 0 }
       this.#windows.set(source, window)

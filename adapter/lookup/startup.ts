@@ -1,5 +1,5 @@
+import type { RegionState } from './breaker.ts'
 import type { Region } from './region.ts'
-import type { RegionState } from './stats.ts'
 
 /** What the start-up check found. */
 export type StartupReport = {

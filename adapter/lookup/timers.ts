@@ -1,3 +1,9 @@
+/** A time before every other. */
+export const LONG_AGO = Number.NEGATIVE_INFINITY
+
+/** A time after every other. */
+export const NEVER = Number.POSITIVE_INFINITY
+
 /** A call that is still to come. */
 export type Timer = { cancel(): void }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Log } from './options.ts'
 import { SettingsError } from './settings-error.ts'
+import { LONG_AGO } from './timers.ts'
 
 /** The bearer token as it is now. */
 export type Token = {
@@ -45,7 +46,7 @@ export function createToken({ token, tokenFile, clock, log }: TokenOptions): Tok
 
   let value = parseToken(readFirst(tokenFile), 'tokenFile')
   let readAt = clock()
-  let warnedAt = Number.NEGATIVE_INFINITY
+  let warnedAt = LONG_AGO
   let inFlight: Promise<string> | undefined
   const listeners: (() => void)[] = []
 

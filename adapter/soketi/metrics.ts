@@ -1,3 +1,4 @@
+import type { FeedState, LookupStats, RegionState } from '../lookup/index.ts'
 import type { HttpAppManager } from './app-manager.ts'
 import type { RequireFromSoketi, Server } from './soketi.ts'
 
@@ -15,6 +16,16 @@ export type PromClient = Record<'Counter' | 'Gauge', new (options: MetricOptions
 
 type Sample = readonly [value: number, labels?: Labels]
 
+type Read = (stats: LookupStats, manager: HttpAppManager) => readonly Sample[]
+
+type Definition = {
+  readonly type: 'Counter' | 'Gauge'
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly read: Read
+}
+
 /**
  * Adds the adapter's metrics to soketi's own Prometheus registry, where soketi's metrics are on.
  * They are read when they are scraped; in between they cost nothing.
@@ -22,63 +33,112 @@ type Sample = readonly [value: number, labels?: Labels]
 export function registerMetrics(server: Server, manager: HttpAppManager, require: RequireFromSoketi): void {
   const register = server.metricsManager?.driver?.register
   if (!server.options.metrics.enabled || !register) return
-  const { Counter, Gauge } = require('prom-client') as PromClient
+  const promClient = require('prom-client') as PromClient
   const prefix = `${server.options.metrics.prometheus.prefix}http_app_manager_`
   const { port } = server.options
-  const add = (
-    Kind: typeof Counter,
-    name: string,
-    help: string,
-    labels: string[],
-    read: () => readonly Sample[],
-  ) =>
-    new Kind({
+  for (const { type, name, help, labels, read } of METRICS)
+    new promClient[type]({
       name: prefix + name,
       help,
       labelNames: [...labels, 'port'],
       registers: [register],
       collect() {
         this.reset()
-        for (const [value, labels] of read()) this.inc({ ...labels, port }, value)
+        for (const [value, own] of read(manager.lookup.stats(), manager)) this.inc({ ...own, port }, value)
       },
     })
-  const stats = () => manager.lookup.stats()
+}
 
-  add(Counter, 'lookups_total', 'Lookups of apps, by how they ended.', ['outcome'], () =>
-    Object.entries(stats().lookups).map(([outcome, times]) => [times, { outcome }]),
-  )
-  add(
-    Counter,
+const REGION_STATES: readonly RegionState[] = ['answering', 'failing', 'denied']
+const FEED_STATES: readonly FeedState[] = [
+  'following',
+  'off',
+  'starting',
+  'no-feed',
+  'no-answer',
+  'no-heartbeat',
+  'behind',
+  'not-consistent',
+]
+
+const METRICS: readonly Definition[] = [
+  counter('lookups_total', 'Lookups of apps, by how they ended.', ['outcome'], ({ lookups }) =>
+    byLabel('outcome', lookups),
+  ),
+  counter(
     'turned_away_total',
     'Clients, requests and webhooks whose app could not be known.',
     ['kind'],
-    () => Object.entries(manager.rejected).map(([kind, times]) => [times, { kind }]),
-  )
-  add(Gauge, 'known_apps', 'Apps in the cache.', [], () => [[stats().knownApps]])
-  add(Gauge, 'remembered_misses', 'Names in the cache that are no known app.', [], () => [
-    [stats().rememberedMisses],
-  ])
-  add(Gauge, 'oldest_served_seconds', 'Age of the oldest answer served lately.', [], () => [
-    [stats().oldestServedMs / 1000],
-  ])
-  add(Gauge, 'region_state', 'State of each region: 1 for the one it is in.', ['region', 'state'], () =>
-    stats().regions.flatMap(({ origin, state }) =>
-      ['answering', 'failing', 'denied'].map(
-        (each): Sample => [each === state ? 1 : 0, { region: origin, state: each }],
-      ),
+    (_, { rejected }) => byLabel('kind', rejected),
+  ),
+  gauge('known_apps', 'Apps in the cache.', [], ({ knownApps }) => [[knownApps]]),
+  gauge('negative_answers', 'Names in the cache that are no known app.', [], ({ negativeAnswers }) => [
+    [negativeAnswers],
+  ]),
+  gauge(
+    'oldest_served_seconds',
+    'For how long the oldest answer served lately had not been known to be current.',
+    [],
+    ({ oldestServedMs }) => [[oldestServedMs / 1000]],
+  ),
+  gauge(
+    'feed_state',
+    'Whether changes are followed, and if not, why: 1 for the state it is in.',
+    ['state'],
+    ({ revalidation }) => FEED_STATES.map((state) => [state === revalidation.feed ? 1 : 0, { state }]),
+  ),
+  gauge(
+    'feed_heartbeat_age_seconds',
+    'Age of the newest heartbeat of the change feed.',
+    [],
+    ({ revalidation: { heartbeatAgeMs } }) => (heartbeatAgeMs === undefined ? [] : [[heartbeatAgeMs / 1000]]),
+  ),
+  counter('feed_hints_total', 'Hints heard from the change feed.', [], ({ revalidation }) => [
+    [revalidation.hints],
+  ]),
+  gauge('followed_apps', 'Apps in the cache that are followed.', [], ({ revalidation }) => [
+    [revalidation.followedApps],
+  ]),
+  gauge('revalidation_queue_length', 'Apps that are to be revalidated.', [], ({ revalidation }) => [
+    [revalidation.queueLength],
+  ]),
+  counter(
+    'revalidations_total',
+    'Apps that were revalidated, by what that said.',
+    ['outcome'],
+    ({ revalidation }) => byLabel('outcome', revalidation.outcomes),
+  ),
+  gauge('region_state', 'State of each region: 1 for the one it is in.', ['region', 'state'], ({ regions }) =>
+    regions.flatMap(({ origin, state }) =>
+      REGION_STATES.map((each): Sample => [each === state ? 1 : 0, { region: origin, state: each }]),
     ),
-  )
-  add(Gauge, 'region_in_use', 'The region that is asked: 1.', ['region'], () =>
-    stats().regions.map(({ origin, inUse }) => [inUse ? 1 : 0, { region: origin }]),
-  )
-  add(
-    Counter,
+  ),
+  gauge('region_in_use', 'The region that is asked: 1.', ['region'], ({ regions }) =>
+    regions.map(({ origin, inUse }) => [inUse ? 1 : 0, { region: origin }]),
+  ),
+  counter(
     'requests_total',
-    'Requests to the endpoint, by what came of them.',
-    ['region', 'outcome'],
-    () =>
-      stats().regions.flatMap(({ origin, requests }) =>
-        Object.entries(requests).map(([outcome, times]): Sample => [times, { region: origin, outcome }]),
+    'Requests to the endpoint, by what they were for and what came of them.',
+    ['region', 'kind', 'outcome'],
+    ({ regions }) =>
+      regions.flatMap(({ origin, requests }) =>
+        Object.entries(requests).flatMap(([kind, counts]) =>
+          byLabel('outcome', counts).map(
+            ([times, outcome]): Sample => [times, { region: origin, kind, ...outcome }],
+          ),
+        ),
       ),
-  )
+  ),
+]
+
+function counter(name: string, help: string, labels: readonly string[], read: Read): Definition {
+  return { type: 'Counter', name, help, labels, read }
+}
+
+function gauge(name: string, help: string, labels: readonly string[], read: Read): Definition {
+  return { type: 'Gauge', name, help, labels, read }
+}
+
+function byLabel(label: string, counts: Readonly<Record<string, number>>): Sample[] {
+  return Object.entries(counts).map(([value, times]) => [times, { [label]: value }])
 }

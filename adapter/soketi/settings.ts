@@ -26,7 +26,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 ])
 
 /** How soketi's side behaves. */
-export type Behaviour = Pick<Settings, 'revalidateIntervalMs'> & {
+export type Behaviour = {
   readonly [Option in keyof typeof SOKETI_OPTIONS]: number
 }
 
@@ -94,7 +94,7 @@ export function checkSettings({ given }: FoundSettings): { behaviour: Behaviour;
   const entries = Object.entries(given)
   const lookup = parseSettings(Object.fromEntries(entries.filter((entry) => !isOfSoketi(entry))), { log })
   const ofSoketi = parseOptions(SOKETI_OPTIONS, Object.fromEntries(entries.filter(isOfSoketi)))
-  return { lookup, behaviour: { ...ofSoketi, revalidateIntervalMs: lookup.revalidateIntervalMs } }
+  return { lookup, behaviour: ofSoketi }
 }
 
 function assertKnown(names: readonly string[], spell: NameOf): void {

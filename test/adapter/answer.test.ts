@@ -13,15 +13,16 @@ const notFound = { status: 404, code: 'app-not-found', app: null }
 
 describe('the rules', () => {
   it('are those of the table', () => {
-    const row = ({ again, region, remembered, told, stale }: (typeof RULES)[keyof typeof RULES]) =>
-      [again, region, remembered, told, stale ? 'stale allowed' : ''].join(' | ')
+    const row = ({ again, region, cached, told, stale }: (typeof RULES)[keyof typeof RULES]) =>
+      [again, region, cached, told, stale ? 'stale allowed' : ''].join(' | ')
     expect(Object.entries(RULES).map(([outcome, rule]) => `${outcome}: ${row(rule)}`)).toEqual([
       'found: no | success | app TTL | the app | ',
-      'not-found: no | success | miss TTL | no such app | ',
-      'refused: no | neutral | miss TTL | could not know | ',
+      'not-found: no | success | negative-cache TTL | no such app | ',
+      'refused: no | neutral | negative-cache TTL | could not know | ',
       'broken: no | neutral | 10000 | could not know | stale allowed',
       'denied: next region | denied | 5000 | could not know | stale allowed',
       'failed: yes | failure | 1000 | could not know | stale allowed',
+      'no-feed: no | neutral | 60000 | could not know | stale allowed',
     ])
   })
 })
@@ -96,7 +97,7 @@ describe('an answer', () => {
     expect(patience('86400')).toMatchObject({ retryAfterMs: 30_000 })
     expect(patience('Thu, 01 Jan 1970 00:00:00 GMT')).toMatchObject({ retryAfterMs: 0 })
     expect(patience('Fri, 31 Dec 9999 23:59:59 GMT')).toMatchObject({ retryAfterMs: 30_000 })
-    expect(patience('soon')).not.toHaveProperty('retryAfterMs')
+    expect(patience('soon')).toMatchObject({ retryAfterMs: undefined })
   })
 
   it('gives away nothing in its reason', () => {

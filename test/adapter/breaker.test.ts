@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Breaker, createBreaker, type ProbeResult } from '../../adapter/lookup/breaker.ts'
+import { nodeTimers } from '../../adapter/lookup/timers.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => void vi.useRealTimers())
@@ -15,6 +16,8 @@ function create(result: ProbeResult = failing, tookMs = 0) {
   const breaker = createBreaker({
     origin: 'https://near.example',
     clock: Date.now,
+    timers: nodeTimers,
+    random: Math.random,
     log: (level, message) => lines.push(`${level} ${message}`),
     onRecovery: () => {
       region.recoveries += 1
@@ -30,34 +33,34 @@ function create(result: ProbeResult = failing, tookMs = 0) {
 }
 const gaps = (times: readonly number[]) => times.slice(1).map((at, i) => at - (times[i] ?? at))
 const open = async (breaker: Breaker) => {
-  breaker.suspect()
+  breaker.recordFailure()
   await vi.advanceTimersByTimeAsync(0)
   expect(breaker.state()).toBe('failing')
 }
 
-describe('a breaker', () => {
+describe('a circuit breaker', () => {
   it('opens only when its own probe fails', async () => {
     const { breaker, region, probedAt } = create(answering)
-    for (let i = 0; i < 100; i += 1) breaker.suspect()
+    for (let i = 0; i < 100; i += 1) breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(10)
     expect(breaker.state()).toBe('answering')
     expect(probedAt).toHaveLength(1)
     region.result = failing
-    breaker.suspect()
+    breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(1_000)
     expect(breaker.state()).toBe('failing')
   })
 
   it('stays closed when lookups are answered while the probe fails', async () => {
     const { breaker } = create(failing, 100)
-    breaker.suspect()
+    breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(50)
-    breaker.succeeded()
+    breaker.recordSuccess()
     await vi.advanceTimersByTimeAsync(100)
     expect(breaker.state()).toBe('answering')
   })
 
-  it('does not probe a region that nobody suspects', async () => {
+  it('does not probe a region whose requests succeed', async () => {
     const { probedAt } = create()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(probedAt).toEqual([])
@@ -81,7 +84,7 @@ describe('a breaker', () => {
 
   it('probes on while a probe hangs, and the first answer closes it', async () => {
     const { breaker, region, probedAt } = create(failing, 3_000)
-    breaker.suspect()
+    breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(3_000)
     expect(breaker.state()).toBe('failing')
     await vi.advanceTimersByTimeAsync(1_000)
@@ -105,7 +108,7 @@ describe('a breaker', () => {
 
   it('that is denied says so once a minute, and probes every 5 s', async () => {
     const { breaker, probedAt, lines } = create({ state: 'denied' })
-    breaker.suspect()
+    breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(59_000)
     expect(breaker.state()).toBe('denied')
     expect(Math.min(...gaps(probedAt))).toBeGreaterThanOrEqual(2_500)
@@ -127,7 +130,7 @@ describe('a breaker', () => {
 
   it('tells who waits as soon as a probe that started later has said so', async () => {
     const { breaker, region } = create(failing, 100)
-    breaker.suspect()
+    breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(100)
     const verdicts: boolean[] = []
     void breaker.nextVerdict().then((verdict) => verdicts.push(verdict))
@@ -162,7 +165,7 @@ describe('a breaker', () => {
     breaker.close()
     await expect(verdict).resolves.toBe(false)
     const before = probedAt.length
-    breaker.suspect()
+    breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(probedAt).toHaveLength(before)
   })

@@ -1,21 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createCache, type Reading } from '../../adapter/lookup/cache.ts'
-import type { Kind } from '../../adapter/lookup/question.ts'
+import { AppCache } from '../../adapter/lookup/cache.ts'
+import type { By } from '../../adapter/lookup/request.ts'
+import type { Reading } from '../../adapter/lookup/store.ts'
 import { appWith } from './endpoint-double.ts'
 
-const times = {
-  appTtlMs: 30_000,
-  missTtlMs: 5_000,
-  staleMaxMs: 3_600_000,
-  confirmMs: 15_000,
-  holdMs: 300_000,
-}
-const create = (sizes = { appsMax: 100, missesMax: 100 }) => createCache<string>({ ...times, ...sizes })
+const times = { appTtlMs: 30_000, negativeCacheTtlMs: 5_000, staleIfErrorMs: 3_600_000, confirmMs: 15_000 }
+const create = (sizes = { maxApps: 100, maxNegatives: 100 }) =>
+  new AppCache({ ...times, ...sizes, confirmConsistentMs: 5_000, guardMs: 300_000, random: () => 0 })
 const reading = (readAt: number, fields = {}, etag?: string): Reading => {
   const app = appWith(fields)
   return etag === undefined ? { app, readAt } : { app, etag, readAt }
 }
+const failureUntil = (until: number) => ({ outcome: 'failed' as const, reason: 'why', until })
 
 /** What the cache was told of one name of one kind. */
 type Past = {
@@ -28,7 +25,7 @@ type Past = {
   droppedAt: number
 }
 
-const kinds: Kind[] = ['id', 'key']
+const kinds: By[] = ['id', 'key']
 const kind = fc.constantFrom(...kinds)
 const nth = fc.nat(3)
 const ageMs = fc.oneof(fc.constant(0), fc.nat(40_000))
@@ -68,7 +65,7 @@ describe('the cache, whatever happens in whatever order', () => {
       fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
         const cache = create()
         const pasts = { id: new Map<string, Past>(), key: new Map<string, Past>() }
-        const pastOf = (of: Kind, name: string) => {
+        const pastOf = (of: By, name: string) => {
           const past = pasts[of].get(name) ?? {
             foundAt: [],
             missedAt: [],
@@ -79,7 +76,7 @@ describe('the cache, whatever happens in whatever order', () => {
           pasts[of].set(name, past)
           return past
         }
-        const nameOf = (of: Kind, n: number) => (of === 'id' ? `app-${n}` : `key-${n}`)
+        const nameOf = (of: By, n: number) => (of === 'id' ? `app-${n}` : `key-${n}`)
         let now = 10_000_000
 
         for (const each of steps) {
@@ -89,18 +86,15 @@ describe('the cache, whatever happens in whatever order', () => {
             for (const past of [...pasts.id.values(), ...pasts.key.values()]) past.failedUntil = 0
           }
           if (each.op === 'failed') {
-            cache.failed(each.kind, nameOf(each.kind, each.nth), 'why', now + each.forMs)
+            cache.failed(each.kind, nameOf(each.kind, each.nth), failureUntil(now + each.forMs))
             pastOf(each.kind, nameOf(each.kind, each.nth)).failedUntil = now + each.forMs
           }
           if (each.op === 'found') {
             const fields = { id: nameOf('id', each.nth), key: nameOf('key', each.nth), enabled: each.enabled }
             const readAt = now - each.ageMs
-            const served = cache.found(
-              each.kind,
-              fields[each.kind],
-              reading(readAt, fields, `"${each.etag}${each.enabled}"`),
-            )
-            expect(served.readAt).toBeGreaterThanOrEqual(readAt)
+            const kept = cache.found(each.kind, reading(readAt, fields, `"${each.etag}${each.enabled}"`))
+            if (kept === undefined) expect(pastOf('id', fields.id).droppedAt).toBeGreaterThan(readAt)
+            else expect(kept.readAt).toBeGreaterThanOrEqual(readAt)
             for (const of of kinds) {
               const past = pastOf(of, fields[of])
               past.foundAt.push(readAt)
@@ -111,45 +105,45 @@ describe('the cache, whatever happens in whatever order', () => {
           for (const of of kinds) for (let n = 0; n <= 3; n += 1) checkView(of, nameOf(of, n))
         }
 
-        function checkNotFound(of: Kind, name: string, given: { ageMs: number; isNearest: boolean }) {
+        function checkNotFound(of: By, name: string, given: { ageMs: number; isNearest: boolean }) {
           const readAt = now - given.ageMs
           const past = pastOf(of, name)
-          const wasServed = cache.fallback(of, name, now)
-          const kept = cache.notFound(of, name, readAt, given.isNearest, now)
-          if (kept === undefined && wasServed !== undefined) {
+          past.missedAt.push(readAt)
+          if (of === 'key') return cache.keyNotFound(name, readAt)
+          const wasServed = cache.staleIfError('id', name, now)
+          const { gone } = cache.idNotFound(
+            name,
+            { readAt, isNearest: given.isNearest, consistent: false },
+            now,
+          )
+          if (gone && wasServed !== undefined) {
             expect(given.isNearest).toBe(true)
             expect(past.doubts.some((at) => at <= readAt - times.confirmMs)).toBe(true)
           }
-          if (kept === undefined) {
-            past.droppedAt = Math.max(past.droppedAt, readAt)
-          }
-          past.missedAt.push(readAt)
+          if (gone) past.droppedAt = Math.max(past.droppedAt, readAt)
           if (given.isNearest) past.doubts.push(readAt)
         }
 
-        function checkView(of: Kind, name: string) {
+        function checkView(of: By, name: string) {
           const view = cache.view(of, name, now)
           const past = pastOf(of, name)
-          const newestApp = Math.max(...past.foundAt)
-          const fallback = cache.fallback(of, name, now)
-          if (fallback !== undefined) {
-            expect(fallback.app.enabled).toBe(true)
-            expect(now - fallback.readAt).toBeLessThanOrEqual(times.staleMaxMs)
+          const stale = cache.staleIfError(of, name, now)
+          if (stale !== undefined) {
+            expect(stale.app.enabled).toBe(true)
+            expect(now - stale.readAt).toBeLessThanOrEqual(times.staleIfErrorMs)
           }
-          if ('reading' in view) {
-            expect(view.reading.app[of]).toBe(name)
+          if ('entry' in view) {
+            const { app, readAt } = view.entry
+            expect(app[of]).toBe(name)
             // Never an older read over a newer one: neither over one that found the app, nor over one that dropped it.
-            expect(view.reading.readAt).toBe(newestApp)
-            expect(view.reading.readAt).toBeGreaterThanOrEqual(past.droppedAt)
+            expect(readAt).toBe(Math.max(...pastOf('id', app.id).foundAt))
+            expect(readAt).toBeGreaterThanOrEqual(pastOf('id', app.id).droppedAt)
           }
-          if (view.state === 'fresh') {
-            expect(now - view.reading.readAt).toBeLessThan(times.appTtlMs)
-            if (view.refresh) expect(now - view.reading.readAt).toBeGreaterThanOrEqual(times.appTtlMs / 2)
-          }
-          if (view.state === 'expired' || view.state === 'doubtful')
-            expect(now - view.reading.readAt).toBeGreaterThanOrEqual(times.appTtlMs)
+          if (view.state === 'fresh') expect(now - view.entry.readAt).toBeLessThan(times.appTtlMs)
+          if (view.state === 'expired' || view.state === 'unconfirmed')
+            expect(now - view.entry.readAt).toBeGreaterThanOrEqual(times.appTtlMs)
           if (view.state === 'missing')
-            expect(past.missedAt.some((readAt) => now < readAt + times.missTtlMs)).toBe(true)
+            expect(past.missedAt.some((readAt) => now < readAt + times.negativeCacheTtlMs)).toBe(true)
           if (view.state === 'failed') expect(now).toBeLessThan(past.failedUntil)
         }
       }),
@@ -169,16 +163,19 @@ describe('the cache, whatever happens in whatever order', () => {
     })
     fc.assert(
       fc.property(fc.array(own, { maxLength: 20 }), (steps) => {
-        const caches = [create({ appsMax: 2, missesMax: 2 }), create({ appsMax: 2, missesMax: 2 })] as const
+        const caches = [
+          create({ maxApps: 2, maxNegatives: 2 }),
+          create({ maxApps: 2, maxNegatives: 2 }),
+        ] as const
         let now = 0
         for (const { ms, found, strangers } of steps) {
           now += ms
           for (const { op, name } of strangers)
-            if (op === 'notFound') caches[1].notFound('key', `~${name}`, now, true, now)
-            else caches[1].failed('key', `~${name}`, 'why', now + 1_000)
+            if (op === 'notFound') caches[1].keyNotFound(`~${name}`, now)
+            else caches[1].failed('key', `~${name}`, failureUntil(now + 1_000))
           const views = caches.map((cache) => {
-            if (found) cache.found('key', 'key-1', reading(now))
-            else cache.notFound('key', 'key-1', now, true, now)
+            if (found) cache.found('key', reading(now))
+            else cache.idNotFound('app-1', { readAt: now, isNearest: true, consistent: false }, now)
             return cache.view('key', 'key-1', now)
           })
           expect(views[1]).toEqual(views[0])

@@ -1,123 +1,287 @@
 import { describe, expect, it } from 'vitest'
-import { createCache, type Reading } from '../../adapter/lookup/cache.ts'
+import { AppCache } from '../../adapter/lookup/cache.ts'
+import type { Cursor, Followed } from '../../adapter/lookup/followed.ts'
+import { hashOfKey } from '../../adapter/lookup/negative-cache.ts'
+import type { Region } from '../../adapter/lookup/region.ts'
+import type { Reading } from '../../adapter/lookup/store.ts'
 import { appWith } from './endpoint-double.ts'
 
-const times = {
-  appTtlMs: 30_000,
-  missTtlMs: 5_000,
-  staleMaxMs: 3_600_000,
-  confirmMs: 15_000,
-  holdMs: 300_000,
-}
-const create = (sizes = { appsMax: 100, missesMax: 100 }) => createCache<string>({ ...times, ...sizes })
+const create = (options = {}) =>
+  new AppCache({
+    appTtlMs: 30_000,
+    negativeCacheTtlMs: 5_000,
+    staleIfErrorMs: 3_600_000,
+    confirmMs: 15_000,
+    confirmConsistentMs: 5_000,
+    guardMs: 300_000,
+    maxApps: 100,
+    maxNegatives: 100,
+    random: () => 0,
+    ...options,
+  })
 const reading = (readAt: number, fields = {}, etag?: string): Reading => {
   const app = appWith(fields)
   return etag === undefined ? { app, readAt } : { app, etag, readAt }
 }
+const near = (readAt: number) => ({ readAt, isNearest: true, consistent: false })
+const far = (readAt: number) => ({ readAt, isNearest: false, consistent: false })
+const region = {} as unknown as Region
+const cursorUntil = (followingUntil: number): Cursor => ({
+  region,
+  startedAt: 0,
+  position: '',
+  followingUntil,
+})
+const followed = (followingUntil: number, until = 900_000): Followed => ({
+  cursor: cursorUntil(followingUntil),
+  until,
+})
 
 describe('a known app', () => {
-  it('is fresh for its TTL from the read, and to be refreshed from half of it on', () => {
+  it('is fresh for its TTL from the read', () => {
     const cache = create()
-    cache.found('id', 'app-1', reading(0))
-    expect(cache.view('id', 'app-1', 14_999)).toMatchObject({ state: 'fresh', refresh: false })
-    expect(cache.view('id', 'app-1', 15_000)).toMatchObject({ state: 'fresh', refresh: true })
+    cache.found('id', reading(0))
     expect(cache.view('id', 'app-1', 29_999).state).toBe('fresh')
     expect(cache.view('id', 'app-1', 30_000).state).toBe('expired')
   })
 
   it('is known by its key as soon as it was found by its id, and the other way round', () => {
     const cache = create()
-    cache.found('id', 'app-1', reading(0))
-    cache.found('key', 'key-2', reading(0, { id: 'app-2', key: 'key-2' }))
-    expect(cache.view('key', 'key-1', 1)).toMatchObject({ state: 'fresh', reading: { app: { id: 'app-1' } } })
-    expect(cache.view('id', 'app-2', 1)).toMatchObject({ state: 'fresh', reading: { app: { key: 'key-2' } } })
+    cache.found('id', reading(0))
+    cache.found('key', reading(0, { id: 'app-2', key: 'key-2' }))
+    expect(cache.view('key', 'key-1', 1)).toMatchObject({ state: 'fresh', entry: { app: { id: 'app-1' } } })
+    expect(cache.view('id', 'app-2', 1)).toMatchObject({ state: 'fresh', entry: { app: { key: 'key-2' } } })
   })
 
   it('with an id that is another app’s key is not that app', () => {
     const cache = create()
-    cache.found('id', 'same', reading(0, { id: 'same', key: 'a' }))
-    cache.found('key', 'same', reading(0, { id: 'b', key: 'same' }))
-    expect(cache.view('id', 'same', 1)).toMatchObject({ reading: { app: { key: 'a' } } })
-    expect(cache.view('key', 'same', 1)).toMatchObject({ reading: { app: { id: 'b' } } })
+    cache.found('id', reading(0, { id: 'same', key: 'a' }))
+    cache.found('key', reading(0, { id: 'b', key: 'same' }))
+    expect(cache.view('id', 'same', 1)).toMatchObject({ entry: { app: { key: 'a' } } })
+    expect(cache.view('key', 'same', 1)).toMatchObject({ entry: { app: { id: 'b' } } })
   })
 
   it('is no longer known by the key it had before', () => {
     const cache = create()
-    cache.found('key', 'old', reading(0, { key: 'old' }))
-    cache.found('id', 'app-1', reading(1, { key: 'new' }))
+    cache.found('key', reading(0, { key: 'old' }))
+    cache.found('id', reading(1, { key: 'new' }))
     expect(cache.view('key', 'old', 2).state).toBe('unknown')
     expect(cache.view('key', 'new', 2).state).toBe('fresh')
     // An answer on its way, from a cache of the endpoint's.
-    cache.found('key', 'old', reading(0.5, { key: 'old' }))
+    cache.found('key', reading(0.5, { key: 'old' }))
     expect(cache.view('key', 'old', 3).state).toBe('unknown')
-  })
-
-  it('does not take over by its id the key under which another app was found', () => {
-    const cache = create()
-    cache.found('key', 'key-1', reading(0, { id: 'holder' }))
-    cache.found('id', 'app-1', reading(1))
-    expect(cache.view('key', 'key-1', 2)).toMatchObject({ reading: { app: { id: 'holder' } } })
   })
 
   it('stays the same object while nothing in it changes', () => {
     const cache = create()
-    const first = cache.found('id', 'app-1', reading(0))
-    expect(cache.found('key', 'key-1', reading(1, {}, '"1"')).app).toBe(first.app)
-    expect(cache.found('id', 'app-1', reading(2, { maxConnections: 1 }, '"2"')).app).not.toBe(first.app)
+    const first = cache.found('id', reading(0))?.app
+    expect(cache.found('key', reading(1, {}, '"1"'))?.app).toBe(first)
+    expect(cache.found('id', reading(2, { maxConnections: 1 }, '"2"'))?.app).not.toBe(first)
   })
 
-  it('of an earlier run is never fresh, but there when nobody answers', () => {
+  it('is told of when it is another than before, and when it is gone', () => {
+    const told: unknown[] = []
+    const cache = create({ onChange: (id: string, app: unknown) => told.push([id, app]) })
+    cache.found('id', reading(0))
+    cache.found('id', reading(1))
+    cache.found('id', reading(2, { enabled: false }))
+    cache.idNotFound('app-1', near(3), 3)
+    cache.idNotFound('app-1', near(15_003), 15_003)
+    expect(told).toEqual([
+      ['app-1', appWith()],
+      ['app-1', appWith({ enabled: false })],
+      ['app-1', undefined],
+    ])
+  })
+
+  it('of an earlier run is never fresh, but there while no region answers', () => {
     const cache = create()
     cache.load([reading(0)])
     expect(cache.view('key', 'key-1', 1).state).toBe('expired')
-    expect(cache.fallback('key', 'key-1', 3_600_000)).toBeDefined()
-    expect(cache.fallback('key', 'key-1', 3_600_001)).toBeUndefined()
+    expect(cache.staleIfError('key', 'key-1', 3_600_000)).toBeDefined()
+    expect(cache.staleIfError('key', 'key-1', 3_600_001)).toBeUndefined()
   })
 
-  it('that was disabled is not there when nobody answers', () => {
+  it('that was disabled is not there while no region answers', () => {
     const cache = create()
-    cache.found('id', 'app-1', reading(0, { enabled: false }))
-    expect(cache.fallback('id', 'app-1', 1)).toBeUndefined()
+    cache.found('id', reading(0, { enabled: false }))
+    expect(cache.staleIfError('id', 'app-1', 1)).toBeUndefined()
   })
 
   it('is not removed by a region it failed over to', () => {
     const cache = create()
-    cache.found('id', 'app-1', reading(0))
+    cache.found('id', reading(0))
     for (let at = 30_000; at < 3_600_000; at += 20_000)
-      expect(cache.notFound('id', 'app-1', at, false, at)).toBeDefined()
-    expect(cache.view('id', 'app-1', 3_590_001).state).toBe('doubtful')
+      expect(cache.idNotFound('app-1', far(at), at).gone).toBe(false)
+    expect(cache.view('id', 'app-1', 3_590_001).state).toBe('unconfirmed')
   })
 
   it('is gone by its key as well when it is gone by its id', () => {
     const cache = create()
-    cache.found('id', 'app-1', reading(0))
-    cache.notFound('id', 'app-1', 1_000, true, 1_000)
+    cache.found('id', reading(0))
+    cache.idNotFound('app-1', near(1_000), 1_000)
     expect(cache.view('key', 'key-1', 16_000).state).toBe('fresh')
-    expect(cache.notFound('id', 'app-1', 16_000, true, 16_000)).toBeUndefined()
+    expect(cache.idNotFound('app-1', near(16_000), 16_000).gone).toBe(true)
     expect(cache.view('id', 'app-1', 16_001).state).toBe('missing')
     expect(cache.view('key', 'key-1', 16_001).state).toBe('unknown')
   })
 
-  it('that is asked for once an hour is gone with the first not-found answer', () => {
+  it('does not come back by an answer that is older than its deletion', () => {
     const cache = create()
-    cache.found('id', 'app-1', reading(0))
-    expect(cache.notFound('id', 'app-1', 3_600_001, true, 3_600_001)).toBeUndefined()
+    cache.found('id', reading(0))
+    cache.idNotFound('app-1', near(1_000), 1_000)
+    cache.idNotFound('app-1', near(16_000), 16_000)
+    expect(cache.found('id', reading(15_999))).toBeUndefined()
+    expect(cache.view('id', 'app-1', 16_001).state).toBe('missing')
+  })
+
+  it('that is looked up once an hour is gone with the first not-found answer', () => {
+    const cache = create()
+    cache.found('id', reading(0))
+    expect(cache.idNotFound('app-1', near(3_600_001), 3_600_001).gone).toBe(true)
+  })
+})
+
+describe('a key', () => {
+  it('that two apps claim has to be asked for, and is then the one’s that it was found for', () => {
+    const cache = create()
+    cache.found('key', reading(0, { id: 'first' }))
+    cache.found('id', reading(1, { id: 'second' }))
+    expect(cache.view('key', 'key-1', 2)).toMatchObject({
+      state: 'expired',
+      entry: { app: { id: 'first' } },
+    })
+    cache.found('key', reading(3, { id: 'second' }))
+    expect(cache.view('key', 'key-1', 4)).toMatchObject({ state: 'fresh', entry: { app: { id: 'second' } } })
+    expect(cache.view('id', 'first', 4).state).toBe('fresh')
+  })
+
+  it('does not go to another app by an older answer', () => {
+    const cache = create()
+    cache.found('key', reading(2, { id: 'first' }))
+    cache.found('key', reading(1, { id: 'second' }))
+    expect(cache.view('key', 'key-1', 3)).toMatchObject({
+      state: 'expired',
+      entry: { app: { id: 'first' } },
+    })
+  })
+
+  it('is free when its app has another one', () => {
+    const cache = create()
+    cache.found('key', reading(0, { id: 'first' }))
+    cache.found('id', reading(1, { id: 'second' }))
+    cache.found('id', reading(2, { id: 'first', key: 'other' }))
+    expect(cache.view('key', 'key-1', 3).state).toBe('unknown')
+    expect(cache.view('key', 'other', 3)).toMatchObject({ entry: { app: { id: 'first' } } })
+  })
+
+  it('goes with its app when that is evicted', () => {
+    const cache = create({ maxApps: 2 })
+    for (const n of [1, 2, 3]) cache.found('id', reading(n, { id: `app-${n}`, key: `key-${n}` }))
+    expect(cache.view('key', 'key-1', 4).state).toBe('unknown')
+    expect(cache.view('key', 'key-2', 4).state).toBe('fresh')
+  })
+})
+
+describe('an app that is followed', () => {
+  it('is fresh for as long as its cursor is followed, and for 15 minutes at most', () => {
+    const cache = create()
+    const { cursor, until } = followed(100_000)
+    cache.found('id', reading(0), { cursor, until })
+    expect(cache.view('id', 'app-1', 99_999).state).toBe('fresh')
+    cursor.followingUntil = 2_000_000
+    expect(cache.view('key', 'key-1', 899_999).state).toBe('fresh')
+    expect(cache.view('key', 'key-1', 900_000).state).toBe('expired')
+  })
+
+  it('is served for a minute when its cursor is followed no more, but not beyond the 15 minutes', () => {
+    const cache = create()
+    cache.found('id', reading(0), followed(500_000))
+    expect(cache.view('id', 'app-1', 500_000).state).toBe('revalidating')
+    expect(cache.view('id', 'app-1', 559_999).state).toBe('revalidating')
+    expect(cache.view('id', 'app-1', 560_000).state).toBe('expired')
+    cache.found('id', reading(0, { id: 'app-2', key: 'key-2' }), followed(870_000))
+    expect(cache.view('id', 'app-2', 899_999).state).toBe('revalidating')
+    expect(cache.view('id', 'app-2', 900_000).state).toBe('expired')
+  })
+
+  it('is followed no more once a hint has named it', () => {
+    const cache = create()
+    cache.found('id', reading(0), followed(500_000))
+    cache.hint({ id: 'app-1' }, 10_000)
+    expect(cache.view('id', 'app-1', 29_999).state).toBe('fresh')
+    expect(cache.view('id', 'app-1', 30_000).state).toBe('expired')
+  })
+
+  it('is known to be so for as long as it was followed, while no region answers', () => {
+    const cache = create()
+    cache.found('id', reading(0), followed(800_000))
+    expect(cache.staleIfError('id', 'app-1', 4_400_000)).toBeDefined()
+    expect(cache.staleIfError('id', 'app-1', 4_400_001)).toBeUndefined()
+    cache.hint({ id: 'app-1' }, 700_000)
+    expect(cache.staleIfError('id', 'app-1', 4_300_000)).toBeDefined()
+    expect(cache.staleIfError('id', 'app-1', 4_300_001)).toBeUndefined()
+  })
+})
+
+describe('a negative answer', () => {
+  it('is used for its TTL', () => {
+    const cache = create()
+    cache.keyNotFound('none', 0)
+    expect(cache.view('key', 'none', 4_999).state).toBe('missing')
+    expect(cache.view('key', 'none', 5_000).state).toBe('unknown')
+  })
+
+  it('that is followed is used until a hint names its id, or its key by its hash', () => {
+    const cache = create()
+    cache.keyNotFound('none', 0, followed(500_000))
+    cache.idNotFound('none', near(0), 0, followed(500_000))
+    cache.hint({ id: 'other', keys: [hashOfKey('another')] }, 10_000)
+    expect(cache.view('key', 'none', 499_999).state).toBe('missing')
+    expect(cache.view('id', 'none', 499_999).state).toBe('missing')
+    cache.hint({ id: 'new', keys: [hashOfKey('none')] }, 10_000)
+    expect(cache.view('key', 'none', 10_000).state).toBe('unknown')
+    expect(cache.view('id', 'none', 10_000).state).toBe('missing')
+    cache.hint({ id: 'none', keys: [] }, 10_000)
+    expect(cache.view('id', 'none', 10_000).state).toBe('unknown')
+  })
+
+  it('by key is followed no more after a hint without keys', () => {
+    const cache = create()
+    cache.keyNotFound('none', 0, followed(500_000))
+    cache.hint({ id: 'other' }, 10_000)
+    expect(cache.view('key', 'none', 10_000).state).toBe('unknown')
+  })
+
+  it('is not served any longer than its cursor is followed', () => {
+    const cache = create()
+    cache.keyNotFound('none', 0, followed(100_000))
+    expect(cache.view('key', 'none', 100_000).state).toBe('unknown')
+  })
+
+  it('ends when the app is found, and is followed no more when an older answer had it', () => {
+    const cache = create()
+    cache.keyNotFound('key-1', 100, followed(500_000))
+    cache.found('id', reading(50))
+    expect(cache.view('key', 'key-1', 5_099).state).toBe('missing')
+    expect(cache.view('key', 'key-1', 5_100).state).toBe('fresh')
+    cache.keyNotFound('key-1', 6_000)
+    cache.found('id', reading(6_001))
+    expect(cache.view('key', 'key-1', 6_002).state).toBe('fresh')
   })
 })
 
 describe('the bounds', () => {
-  it('keep apps and misses limited, apart from each other', () => {
-    const cache = create({ appsMax: 10, missesMax: 10 })
-    for (let i = 0; i < 10; i += 1)
-      cache.found('id', `app-${i}`, reading(0, { id: `app-${i}`, key: `key-${i}` }))
-    for (let i = 0; i < 10_000; i += 1) {
-      cache.notFound('key', `stranger-${i}`, 0, true, 0)
-      cache.failed('key', `unlucky-${i}`, 'why', 1_000)
+  it('keep apps and negative answers limited, apart from each other', () => {
+    const cache = create({ maxApps: 10, maxNegatives: 10 })
+    for (let i = 0; i < 10; i += 1) cache.found('id', reading(0, { id: `app-${i}`, key: `key-${i}` }))
+    for (let i = 0; i < 1_000; i += 1) {
+      cache.keyNotFound(`stranger-${i}`, 0, followed(1_000))
+      cache.failed('key', `unlucky-${i}`, { outcome: 'failed', reason: 'why', until: 1_000 })
     }
-    expect(cache.sizes()).toEqual({ apps: 10, misses: 10 })
+    expect(cache.sizes()).toEqual({ apps: 10, negatives: 20 })
     for (let i = 0; i < 10; i += 1) expect(cache.view('key', `key-${i}`, 1).state).toBe('fresh')
-    for (let i = 0; i < 1_000; i += 1)
-      cache.found('id', `a-${i}`, reading(0, { id: `a-${i}`, key: `k-${i}` }))
-    expect(cache.readings().length).toBeLessThanOrEqual(20)
+    for (let i = 0; i < 100; i += 1) cache.found('id', reading(0, { id: `a-${i}`, key: `k-${i}` }))
+    expect(cache.readings(0)).toHaveLength(10)
   })
 })

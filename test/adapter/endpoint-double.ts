@@ -33,7 +33,7 @@ export type EndpointDouble = {
   agesInBatches: boolean
   readonly apps: Map<string, Fields>
   readonly seen: Seen[]
-  /** The requests for apps: without probes. */
+  /** The lookups: without probes, polls and batches. */
   lookups(): Seen[]
   /** Refuses connections until `listen`, on the same port. */
   refuse(): Promise<void>
@@ -89,7 +89,7 @@ export async function startEndpointDouble(tls?: { key: string; cert: string }): 
     agesInBatches: false,
     apps: new Map(),
     seen: [],
-    lookups: () => double.seen.filter(({ path, body }) => !`${path}${body}`.includes('~probe~')),
+    lookups: () => double.seen.filter(({ path, body }) => !/~probe~|^\/changes|"apps":/.test(path + body)),
     refuse,
     listen,
     close: refuse,
@@ -170,7 +170,8 @@ function answerFine(double: EndpointDouble, seen: Seen, send: Exchange['send']):
     send(200, { results })
   }
 
-  if (seen.method === 'GET') {
+  if (seen.path.startsWith('/changes')) send(404, { message: 'Not Found' })
+  else if (seen.method === 'GET') {
     const [, byKey, name = ''] = /\/apps\/(by-key\/)?([^/]+)$/.exec(seen.path) ?? []
     sendApp(find(byKey ? 'key' : 'id', name))
   } else {

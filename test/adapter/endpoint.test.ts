@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEndpoint, type Endpoint } from '../../adapter/lookup/endpoint.ts'
-import { batchRequestFor, requestFor } from '../../adapter/lookup/question.ts'
+import { batchRequestFor, requestFor } from '../../adapter/lookup/request.ts'
 import { appWith, type EndpointDouble, type Mode, startEndpointDouble } from './endpoint-double.ts'
 
 const request = requestFor('id', 'app-1')
@@ -33,7 +33,7 @@ describe('an exchange', () => {
   })
 
   it('carries a body whole', async () => {
-    await endpoint.exchange(batchRequestFor([{ id: 'é' }]), TOKEN, 2_000)
+    await endpoint.exchange(batchRequestFor([{ id: 'é' }], false), TOKEN, 2_000)
     expect(double.seen[0]).toMatchObject({
       method: 'POST',
       body: '{"apps":[{"id":"é"}]}',

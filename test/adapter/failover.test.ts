@@ -44,18 +44,46 @@ describe('with two regions', () => {
     },
   )
 
-  it('a 404 of the far one is believed for an unknown app, and not for a known one', async () => {
+  it('a 404 of the far one removes no known app', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     near.apps.set('app-1', appWith())
     const { lookup, pass } = lookupOn([near, far])
     const app = await lookup.findByKey('key-1')
     await near.refuse()
-    expect(await lookup.findByKey('never-seen')).toBeUndefined()
     for (let i = 0; i < 10; i += 1) {
       pass(31_000)
       expect(await lookup.findByKey('key-1')).toBe(app)
     }
     expect(far.seen.filter(({ path }) => path.endsWith('key-1')).length).toBeGreaterThan(2)
+  })
+
+  it('a 404 of the far one is believed for an unknown app when it is said again after a minute', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    const { lookup, pass } = lookupOn([near, far])
+    await near.refuse()
+    const lookUp = () => outcomeOf(lookup.findByKey('never-seen'))
+    for (let seconds = 0; seconds < 60; seconds += 6) {
+      expect(await lookUp(), `after ${seconds} s`).toBe('endpoint-unavailable')
+      pass(6_000)
+    }
+    expect(await lookUp()).toBeUndefined()
+    pass(6_000)
+    far.apps.set('app-2', appWith({ id: 'app-2', key: 'never-seen' }))
+    expect(await lookUp()).toMatchObject({ id: 'app-2' })
+  })
+
+  it('an app that has not reached the far one yet is found as soon as it has', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    const { lookup, pass } = lookupOn([near, far])
+    await near.refuse()
+    const error = await lookup.findById('app-1').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'endpoint-unavailable', retryAfterMs: 5_000 })
+    const before = far.lookups().length
+    expect(await outcomeOf(lookup.findById('app-1'))).toBe('endpoint-unavailable')
+    expect(far.lookups()).toHaveLength(before)
+    far.apps.set('app-1', appWith())
+    pass(5_000)
+    expect(await lookup.findById('app-1')).toEqual(appWith())
   })
 
   it('a token that one of them refuses is no reason to fail', async () => {
@@ -84,7 +112,8 @@ describe('with two regions', () => {
     addApps(near, 10)
     near.except = ({ path }) => (path.includes('evil') ? 'broken-inside' : undefined)
     const { lookup } = lookupOn([near, far])
-    for (let i = 0; i < 20; i += 1) expect(await lookup.findByKey(`evil-${i}`)).toBeUndefined()
+    for (let i = 0; i < 20; i += 1)
+      expect(await outcomeOf(lookup.findByKey(`evil-${i}`))).toBe('endpoint-unavailable')
     await expect.poll(() => near.seen.length - near.lookups().length).toBeGreaterThan(0)
     expect(inUse(lookup)).toBe(0)
     await Promise.all(names(10).map((key) => lookup.findByKey(key)))

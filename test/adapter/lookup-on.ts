@@ -30,6 +30,7 @@ export function lookupOn(
     ...(options.tokenFile === undefined && { token: TOKEN }),
     clock: () => performance.timeOrigin + performance.now() + aheadMs,
     log: (level, message) => lines.push(`${level} ${message}`),
+    feedPollIntervalMs: 0,
     ...options,
   })
   test.onTestFinished(() => lookup.close())

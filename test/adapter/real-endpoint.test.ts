@@ -71,13 +71,16 @@ describe('at the real endpoint', () => {
   })
 
   it('a batch tells the same', async () => {
-    const ids = rows.map(({ id }) => id)
-    const statuses = [...(await lookup.recheck([...ids, 'nope'])).entries()]
-    for (const [id, { status }] of statuses)
-      expect(status, id).toBe(isSound(id) && id !== 'nope' ? 'unchanged' : 'unknown')
-    expect(lookup.stats().regions[0]).toMatchObject({
-      state: 'answering',
-      requests: { failed: 0, refused: 0 },
-    })
+    const users = createAppLookup({ url: endpoint.url, token: TOKEN, feedPollIntervalMs: 0 })
+    const told: string[] = []
+    users.keepCurrent({ ids: () => [...rows.map(({ id }) => id), 'nope'], changed: (id) => told.push(id) })
+    const sound = rows.map(({ id }) => id).filter(isSound)
+    await expect.poll(() => told.length).toBe(sound.length)
+    expect(told.sort()).toEqual(sound.sort())
+    for (const id of sound) expect(users.peek(id)).toEqual(await lookup.findById(id))
+    const { regions, revalidation } = users.stats()
+    expect(regions[0]).toMatchObject({ state: 'answering', requests: { batch: { found: 1 } } })
+    expect(revalidation.outcomes).toMatchObject({ unconfirmed: 1, failed: rows.length - sound.length })
+    await users.close()
   })
 })

@@ -6,7 +6,10 @@ import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 
-const RECHECK_MS = 200
+/** Without a change feed: how often apps with open sockets are revalidated, once a second at most. */
+const REVALIDATE_INTERVAL_MS = 200
+/** Two not-found answers half of it apart confirm a deletion. */
+const APP_TTL_MS = 1_000
 
 let endpoint: Endpoint
 beforeAll(async () => {
@@ -23,7 +26,10 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, open sockets', (node) => {
   let soketi: Soketi
   beforeAll(async () => {
     region = await startRegion(endpoint.url)
-    const env = httpDriver(region.url, { SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: String(RECHECK_MS) })
+    const env = httpDriver(region.url, {
+      SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: String(REVALIDATE_INTERVAL_MS),
+      SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: String(APP_TTL_MS),
+    })
     soketi = await startSoketi({ node, env })
   })
   afterAll(async () => {

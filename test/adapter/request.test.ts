@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isSendable, NO_APP_ID, requestFor } from '../../adapter/lookup/question.ts'
+import {
+  batchRequestFor,
+  isSendable,
+  NO_APP_ID,
+  pollRequestFor,
+  requestFor,
+} from '../../adapter/lookup/request.ts'
 
 describe('a name', () => {
   it.each([
@@ -32,8 +38,14 @@ describe('a name', () => {
 
 describe('a request', () => {
   it('is a GET for the plain kind of name, conditional with an ETag', () => {
-    expect(requestFor('id', 'a.B_9~-')).toEqual({ method: 'GET', path: '/apps/a.B_9~-', headers: {} })
+    expect(requestFor('id', 'a.B_9~-')).toEqual({
+      kind: 'lookup',
+      method: 'GET',
+      path: '/apps/a.B_9~-',
+      headers: {},
+    })
     expect(requestFor('key', 'k', '"e"')).toEqual({
+      kind: 'lookup',
       method: 'GET',
       path: '/apps/by-key/k',
       headers: { 'if-none-match': '"e"' },
@@ -50,4 +62,15 @@ describe('a request', () => {
       expect(request.headers).not.toHaveProperty('if-none-match')
     },
   )
+
+  it('for a batch asks for consistent reads or leaves that out', () => {
+    const bodyOf = (consistent: boolean) => JSON.parse(batchRequestFor([{ id: 'a' }], consistent).body ?? '')
+    expect(bodyOf(true)).toEqual({ consistent: true, apps: [{ id: 'a' }] })
+    expect(bodyOf(false)).toEqual({ apps: [{ id: 'a' }] })
+  })
+
+  it('for changes has the cursor in its query, whatever is in it', () => {
+    expect(pollRequestFor(undefined).path).toBe('/changes')
+    expect(pollRequestFor('a.1&b#/?').path).toBe('/changes?since=a.1%26b%23%2F%3F')
+  })
 })

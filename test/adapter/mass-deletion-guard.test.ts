@@ -1,15 +1,38 @@
 import { describe, expect, it } from 'vitest'
-import { createDisappearances } from '../../adapter/lookup/disappearances.ts'
+import { MassDeletionGuard } from '../../adapter/lookup/mass-deletion-guard.ts'
 
-const create = () => createDisappearances({ confirmMs: 15_000, holdMs: 300_000 })
+/** A guard that is told of not-found answers of eventually consistent reads, unless it says otherwise. */
+function create() {
+  const guard = new MassDeletionGuard({ confirmMs: 15_000, confirmConsistentMs: 5_000, guardMs: 300_000 })
+  return {
+    missing: (id: string, readAt: number, known: number, consistent = false) =>
+      guard.absent(id, { readAt, consistent }, known),
+    present: (id: string, readAt: number) => guard.present(id, readAt),
+  }
+}
 const names = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
 
 describe('a known app that is not found', () => {
   it('is gone after two answers an interval apart', () => {
     const { missing } = create()
-    expect(missing('a', 0, 10)).toEqual({ gone: false, askAgainAt: 15_000 })
-    expect(missing('a', 14_999, 10)).toEqual({ gone: false, askAgainAt: 15_000 })
+    expect(missing('a', 0, 10)).toEqual({ gone: false, retryAt: 15_000 })
+    expect(missing('a', 14_999, 10)).toEqual({ gone: false, retryAt: 15_000 })
     expect(missing('a', 15_000, 10).gone).toBe(true)
+  })
+
+  it('is gone after two consistent answers five seconds apart', () => {
+    const { missing } = create()
+    expect(missing('a', 0, 10, true)).toEqual({ gone: false, retryAt: 5_000 })
+    expect(missing('a', 4_999, 10, true).gone).toBe(false)
+    expect(missing('a', 5_000, 10, true).gone).toBe(true)
+  })
+
+  it('is not gone after a consistent answer and another one five seconds apart', () => {
+    const { missing } = create()
+    missing('a', 0, 10)
+    expect(missing('a', 5_000, 10, true)).toEqual({ gone: false, retryAt: 10_000 })
+    expect(missing('a', 9_000, 10)).toEqual({ gone: false, retryAt: 15_000 })
+    expect(missing('a', 10_000, 10, true).gone).toBe(true)
   })
 
   it('starts anew when it was found in between', () => {
@@ -33,7 +56,7 @@ describe('a known app that is not found', () => {
   })
 })
 
-describe('a mass disappearance', () => {
+describe('a mass deletion', () => {
   const missAll = (missing: ReturnType<typeof create>['missing'], count: number, at: number, known: number) =>
     names(count).filter((name) => missing(name, at, known).gone)
 

@@ -1,0 +1,72 @@
+import type { AppCache } from './cache.ts'
+import { type DueTimes, dueAt } from './due.ts'
+import type { Cursor } from './followed.ts'
+import type { Tasks } from './tasks.ts'
+import { LONG_AGO, NEVER } from './timers.ts'
+
+/** A batch that is sent anyway takes along what is due within this part of an answer's time. */
+const TAKE_ALONG = 0.3
+
+/** An app to revalidate; the lower rank goes first. */
+type Candidate = { readonly id: string; readonly rank: number; readonly dueAt: number }
+
+/** What is to be revalidated. */
+export type Backlog = {
+  /** The most urgent apps that are due, and with them some that soon will be; none if nothing is due. */
+  readonly ids: readonly string[]
+  /** How many apps are due, or wait for another try. */
+  readonly length: number
+  /** When the next app is due that is not due yet. */
+  readonly nextDueAt: number
+}
+
+export type BacklogOptions = DueTimes & {
+  readonly cache: AppCache
+  readonly tasks: Tasks
+  /** The ids of apps that have users. */
+  readonly users: ReadonlySet<string>
+  /** The ids of apps that lookups wait for. */
+  readonly awaited: ReadonlySet<string>
+  /** The cursor of the region in use, while it is followed. */
+  readonly followed: Cursor | undefined
+  readonly maxItems: number
+  readonly now: number
+}
+
+/** Looks through all apps that are held or have users. */
+export function readBacklog(options: BacklogOptions): Backlog {
+  const { cache, tasks, users, awaited, followed, maxItems, now } = options
+  const takeAlongUntil = now + TAKE_ALONG * (followed ? options.followedMaxMs : options.appTtlMs)
+  const due: Candidate[] = []
+  const soon: Candidate[] = []
+  let length = 0
+  let nextDueAt = NEVER
+
+  const consider = (id: string, agedAt: number) => {
+    const isAwaited = awaited.has(id)
+    const noted = tasks.dueSince(id)
+    const at = isAwaited ? LONG_AGO : (noted ?? agedAt)
+    const retryAt = tasks.retryAt(id)
+    if (at <= now) length += 1
+    if (at > now || retryAt > now) nextDueAt = Math.min(nextDueAt, Math.max(at, retryAt))
+    if (retryAt > now || at > takeAlongUntil) return
+    if (at > now) soon.push({ id, rank: 0, dueAt: at })
+    else due.push({ id, rank: isAwaited ? 0 : rank(users.has(id), noted !== undefined), dueAt: at })
+  }
+
+  tasks.keepOnly((id) => cache.peek(id) !== undefined || users.has(id))
+  for (const entry of cache.entries()) {
+    const { id } = entry.app
+    consider(id, dueAt(entry, users.has(id), followed, now, options))
+  }
+  for (const id of users) if (cache.peek(id) === undefined) consider(id, LONG_AGO)
+
+  if (due.length === 0) return { ids: [], length, nextDueAt }
+  due.sort(byUrgency)
+  if (due.length < maxItems) due.push(...soon.sort(byUrgency))
+  return { ids: due.slice(0, maxItems).map(({ id }) => id), length, nextDueAt }
+}
+
+const rank = (hasUsers: boolean, isNoted: boolean) => (hasUsers ? 1 : 3) + (isNoted ? 0 : 1)
+
+const byUrgency = (one: Candidate, other: Candidate) => one.rank - other.rank || one.dueAt - other.dueAt

@@ -1,0 +1,71 @@
+import type { Failure } from './answer.ts'
+import type { RareLog } from './rare-log.ts'
+import type { Region } from './region.ts'
+import { growingWaitMs } from './tasks.ts'
+import { LONG_AGO } from './timers.ts'
+
+const MAX_ITEMS = 100
+/** One failed batch may be chance. */
+const BROKEN_FROM = 2
+
+/** Whether batches work at the region in use, how large they may be, and what to send in their place. */
+export class BatchHealth {
+  /** The answer to a batch has a limited size. */
+  maxItems = MAX_ITEMS
+  #region: Region | undefined
+  #failures = 0
+  #retryAt = LONG_AGO
+  #singlesFail = false
+  readonly #random: () => number
+  readonly #log: RareLog
+
+  constructor(random: () => number, log: RareLog) {
+    this.#random = random
+    this.#log = log
+  }
+
+  get isFailing(): boolean {
+    return this.#failures > 0
+  }
+
+  get isBroken(): boolean {
+    return this.#failures >= BROKEN_FROM
+  }
+
+  /** What may be sent now: a batch, or a lookup in its place; otherwise the time of the next batch. */
+  next(region: Region, now: number): 'batch' | 'single' | number {
+    if (region !== this.#region) this.reset()
+    this.#region = region
+    if (now >= this.#retryAt) return 'batch'
+    return this.isBroken && !this.#singlesFail ? 'single' : this.#retryAt
+  }
+
+  batchWorked(): void {
+    this.reset()
+    this.maxItems = Math.min(MAX_ITEMS, this.maxItems * 2)
+  }
+
+  batchFailed({ reason, retryAfterMs = 0 }: Failure, now: number): void {
+    this.#failures += 1
+    this.#singlesFail = false
+    this.#retryAt = now + Math.max(growingWaitMs(this.#failures, this.#random), retryAfterMs)
+    if (this.isBroken)
+      this.#log.write('warn', 'batch', `batches fail (${reason}): open sockets follow their apps late`)
+  }
+
+  /** Lookups in place of a batch fail as well: nothing is sent until the next batch. */
+  singleFailed(): void {
+    this.#singlesFail = true
+  }
+
+  /** The answer to so many apps was too large. */
+  tooLarge(items: number): void {
+    this.maxItems = Math.ceil(items / 2)
+  }
+
+  reset(): void {
+    this.#failures = 0
+    this.#singlesFail = false
+    this.#retryAt = LONG_AGO
+  }
+}

@@ -1,0 +1,64 @@
+import type { Log } from './options.ts'
+import type { RegionFeedState } from './region-feed.ts'
+import { LONG_AGO } from './timers.ts'
+
+/** Whether changes are followed, and if not, why. */
+export type FeedState =
+  | RegionFeedState
+  /** It is turned off. */
+  | 'off'
+  /** The endpoint does not read consistently, so that nothing it answers can be followed. */
+  | 'not-consistent'
+
+const WHY: Readonly<Record<Exclude<FeedState, 'following'>, string>> = {
+  off: 'the change feed is turned off',
+  starting: 'the change feed has not answered yet',
+  'no-feed': 'the endpoint has no change feed',
+  'no-answer': 'the change feed does not answer',
+  'no-heartbeat': 'no new heartbeat comes through the change feed',
+  behind: 'there are more changes than can be read',
+  'not-consistent': 'the endpoint does not read consistently',
+}
+
+/** In words, whether changes are followed. */
+export function describeFeed(
+  state: FeedState,
+  { reason, appTtlMs, adverb = '' }: { reason: string | undefined; appTtlMs: number; adverb?: string },
+): string {
+  if (state === 'following') return `changes are followed${adverb}`
+  const why = reason === undefined ? WHY[state] : `${WHY[state]}: ${reason}`
+  return `changes are not followed${adverb} (${why}) and are seen within ${appTtlMs / 1000} s`
+}
+
+const LOG_AGAIN_MS = 60_000
+
+/** Says that the node follows, does not, follows no more and follows again: at most one line a minute. */
+export class FeedLog {
+  readonly #log: Log
+  readonly #appTtlMs: number
+  #wasFollowing: boolean | undefined
+  #hasFollowed = false
+  #toldAt = LONG_AGO
+
+  constructor(log: Log, appTtlMs: number) {
+    this.#log = log
+    this.#appTtlMs = appTtlMs
+  }
+
+  /** Takes note of a state that is told elsewhere. */
+  note(state: FeedState): void {
+    this.#wasFollowing = state === 'following'
+    this.#hasFollowed ||= this.#wasFollowing
+  }
+
+  tell(origin: string, state: FeedState, reason: string | undefined, now: number): void {
+    const isFollowing = state === 'following'
+    if (state === 'starting' || isFollowing === this.#wasFollowing) return
+    if (now - this.#toldAt < LOG_AGAIN_MS) return
+    const adverb = this.#hasFollowed ? (isFollowing ? ' again' : ' any more') : ''
+    const level = isFollowing || !this.#hasFollowed ? 'info' : 'warn'
+    this.#log(level, `${origin}: ${describeFeed(state, { reason, appTtlMs: this.#appTtlMs, adverb })}`)
+    this.#toldAt = now
+    this.note(state)
+  }
+}

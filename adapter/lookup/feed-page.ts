@@ -1,0 +1,61 @@
+import { type Answer, failed, isCount, parseBody, type Reader, readError } from './answer.ts'
+import type { HttpResponse } from './endpoint.ts'
+
+/** That an app may have changed. Without the hashes of its keys, any key may be meant. */
+export type Hint = { readonly id: string; readonly keys?: readonly string[] }
+
+/** What a poll of the change feed brought. */
+export type Page = {
+  readonly hints: readonly Hint[]
+  /** Where the next poll goes on. */
+  readonly cursor: string
+  /** Whether there are more hints behind it. */
+  readonly more: boolean
+  /** How old the newest heartbeat is that came all the way. */
+  readonly heartbeatAgeMs: number
+  /** How old this answer is. */
+  readonly ageMs: number
+}
+
+/** `expired`: this cursor leads nowhere; begin anew, without one. */
+export type PolledFeed = Page | 'expired'
+
+/** Reads the answer to a poll of the change feed. */
+export const readPage: Reader<PolledFeed> = (response) => {
+  if ('fault' in response) return tooLargeOrFailed(response.fault)
+  if (response.status === 200) return readChanges(response)
+  if (response.status === 400 || response.status === 410) return expired
+  const code = parseBody(response)?.code
+  if (code === 'feed-unavailable' || code === 'scope-too-narrow') return { outcome: 'no-feed', reason: code }
+  if (response.status === 404) return { outcome: 'no-feed', reason: 'status 404' }
+  return readError(response)
+}
+
+const expired: Answer<PolledFeed> = { outcome: 'found', value: 'expired', ageMs: 0 }
+
+/** A page that is too large stays so; only another cursor helps. */
+function tooLargeOrFailed(fault: string): Answer<PolledFeed> {
+  return fault === 'too-large' ? expired : failed(fault)
+}
+
+function readChanges(response: HttpResponse): Answer<PolledFeed> {
+  const { changes, cursor, more, heartbeatAge, age } = parseBody(response) ?? {}
+  if (!Array.isArray(changes) || typeof cursor !== 'string' || cursor === '' || typeof more !== 'boolean')
+    return failed('no page of changes')
+  // An age below 0 would have the node follow for longer than it may.
+  if (!isCount(heartbeatAge) || !isCount(age)) return failed('a page of changes without its ages')
+  const hints = changes.map(readHint)
+  if (!hints.every(isHint)) return failed('a change without an id')
+  const page: Page = { hints, cursor, more, heartbeatAgeMs: heartbeatAge * 1000, ageMs: age * 1000 }
+  return { outcome: 'found', value: page, ageMs: page.ageMs }
+}
+
+function readHint(change: unknown): Hint | undefined {
+  if (typeof change !== 'object' || change === null) return undefined
+  const { id, keys } = change as Record<string, unknown>
+  if (typeof id !== 'string') return undefined
+  const isTold = Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'string')
+  return isTold ? { id, keys } : { id }
+}
+
+const isHint = (hint: Hint | undefined): hint is Hint => hint !== undefined

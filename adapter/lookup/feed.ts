@@ -1,0 +1,239 @@
+import { FeedLog, type FeedState } from './feed-log.ts'
+import type { Hint } from './feed-page.ts'
+import type { Cursor, Followed } from './followed.ts'
+import { hashOfKey } from './negative-cache.ts'
+import type { Log } from './options.ts'
+import { RecentHints } from './recent-hints.ts'
+import type { Region } from './region.ts'
+import { RegionFeed } from './region-feed.ts'
+import type { Regions } from './regions.ts'
+import type { By } from './request.ts'
+import { LONG_AGO, type Timer, type Timers } from './timers.ts'
+
+export type FeedOptions = {
+  readonly regions: Regions
+  /** How often changes are polled; 0 turns following off. */
+  readonly feedPollIntervalMs: number
+  /** How long an answer is followed at most. */
+  readonly followedMaxMs: number
+  readonly appTtlMs: number
+  readonly attemptTimeoutMs: number
+  readonly clock: () => number
+  readonly timers: Timers
+  readonly random: () => number
+  readonly log: Log
+  /** Called with every hint. */
+  readonly onHint: (hint: Hint) => void
+  /** Called when the node begins to follow, and when it follows no more. */
+  readonly onChange: () => void
+}
+
+/** How long the polls of the region in use fail before another region is used that answers them. */
+const LEAVE_AFTER_MS = 30_000
+/** How often a region that is not in use is polled to find out whether it answers polls. */
+const TRIAL_MS = 60_000
+/** An index of keys lags behind its table; this is far beyond the usual. */
+const INDEX_LAG_MS = 60_000
+const CONSISTENT_RETRY_MS = 60_000
+
+/** Follows the change feed of the region in use, and says what may be used for as long as it does. */
+export class Feed {
+  /** Hints heard since the start. */
+  hints = 0
+  readonly #options: FeedOptions
+  readonly #feeds: readonly RegionFeed[]
+  readonly #recent = new RecentHints()
+  readonly #log: FeedLog
+  #region: Region | undefined
+  #state: FeedState = 'starting'
+  #notConsistentUntil = LONG_AGO
+  #running: Promise<void> | undefined
+  #nextRun: Timer | undefined
+  #expiry: Timer | undefined
+  #isChecking = false
+  #closed = false
+
+  constructor(options: FeedOptions) {
+    this.#options = options
+    this.#log = new FeedLog(options.log, options.appTtlMs)
+    const onHint = (hint: Hint) => {
+      this.hints += 1
+      this.#recent.add(hint, options.clock())
+      options.onHint(hint)
+    }
+    this.#feeds = options.regions.all.map((region) => new RegionFeed(region, { ...options, onHint }))
+  }
+
+  /** Begins to poll, if that has not begun yet. */
+  start(): void {
+    if (this.#isOff() || this.#running !== undefined || this.#nextRun !== undefined) return
+    this.#runIn(0)
+  }
+
+  /** Polls for the first time, without a line in the log; resolves to what came of it. */
+  async check(): Promise<FeedState> {
+    this.#isChecking = true
+    if (!this.#isOff()) await this.#run()
+    this.#isChecking = false
+    return this.state()
+  }
+
+  state(): FeedState {
+    if (this.#isOff()) return 'off'
+    const now = this.#options.clock()
+    const state = this.#feedInUse()?.state(now) ?? 'no-answer'
+    return state === 'following' && now < this.#notConsistentUntil ? 'not-consistent' : state
+  }
+
+  /** Why polls fail, and how old the newest heartbeat is. */
+  details(): { readonly reason: string | undefined; readonly heartbeatAgeMs: number | undefined } {
+    const feed = this.#feedInUse()
+    const heartbeatAt = feed?.heartbeatAt
+    return {
+      reason: feed?.reason(),
+      heartbeatAgeMs: heartbeatAt === undefined ? undefined : this.#options.clock() - heartbeatAt,
+    }
+  }
+
+  /** The cursor of the region in use, while it is followed and its answers can be. */
+  followed(): Cursor | undefined {
+    return this.state() === 'following' ? this.#feedInUse()?.cursor : undefined
+  }
+
+  /** Whether an answer of this region may come to be followed. */
+  hasCursor(region: Region | undefined): boolean {
+    return this.#cursorOf(region) !== undefined
+  }
+
+  /** Makes the answer of a consistent read followed, if it can be. */
+  follow(
+    id: string,
+    { region, sentAt }: { region: Region | undefined; sentAt: number },
+  ): Followed | undefined {
+    const cursor = this.#cursorOf(region)
+    if (cursor === undefined || sentAt < cursor.startedAt) return undefined
+    if (this.#recent.haveNamedId(id, sentAt)) return undefined
+    return { cursor, until: sentAt + this.#options.followedMaxMs }
+  }
+
+  /** Makes a negative answer followed, if it can be: after a hint, an index may still be behind the table. */
+  followNegative(by: By, name: string, readAt: number, region: Region | undefined): Followed | undefined {
+    const cursor = this.#cursorOf(region)
+    const since = readAt - INDEX_LAG_MS
+    if (cursor === undefined || since < cursor.startedAt) return undefined
+    const isNamed =
+      by === 'id' ? this.#recent.haveNamedId(name, since) : this.#recent.haveNamedKey(hashOfKey(name), since)
+    return isNamed ? undefined : { cursor, until: readAt + this.#options.followedMaxMs }
+  }
+
+  /** An answer that was to be a consistent read's was not. */
+  recordNotConsistent(): void {
+    this.#notConsistentUntil = this.#options.clock() + CONSISTENT_RETRY_MS
+    this.#observe()
+  }
+
+  /** A region is back: it may be the one to follow. */
+  wake(): void {
+    if (this.#nextRun !== undefined) this.#runIn(0)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#nextRun?.cancel()
+    this.#expiry?.cancel()
+  }
+
+  #isOff(): boolean {
+    return this.#options.feedPollIntervalMs === 0
+  }
+
+  #feedInUse(): RegionFeed | undefined {
+    return this.#feedOf(this.#options.regions.inUse())
+  }
+
+  #feedOf(region: Region | undefined): RegionFeed | undefined {
+    return this.#feeds.find((feed) => feed.region === region)
+  }
+
+  #cursorOf(region: Region | undefined): Cursor | undefined {
+    return this.#feedOf(region)?.cursor
+  }
+
+  /** Polls what is due; one run at a time. */
+  #run(): Promise<void> {
+    this.#running ??= this.#pollDue().finally(() => {
+      this.#running = undefined
+      if (!this.#closed) this.#planNextRun()
+    })
+    return this.#running
+  }
+
+  async #pollDue(): Promise<void> {
+    const { clock, regions } = this.#options
+    const region = regions.inUse()
+    const inUse = this.#feedOf(region)
+    if (inUse !== undefined && region !== this.#region && inUse.state(clock()) !== 'no-feed')
+      inUse.nextAt = clock()
+    this.#region = region
+    const due = this.#polled().filter(({ nextAt }) => nextAt <= clock())
+    await Promise.all(due.map((feed) => feed.poll()))
+    if (this.#closed) return
+    for (const feed of due) if (feed !== inUse) feed.nextAt = clock() + TRIAL_MS
+    this.#chooseRegion()
+    this.#observe()
+  }
+
+  /** The region in use; and while its polls fail, or when they did, the others as well. */
+  #polled(): RegionFeed[] {
+    const { regions } = this.#options
+    const inUse = this.#feedInUse()
+    return this.#feeds.filter(
+      (feed) =>
+        feed === inUse ||
+        (regions.isAnswering(feed.region) && (regions.isAside(feed.region) || this.#isLost(inUse))),
+    )
+  }
+
+  #isLost(feed: RegionFeed | undefined): boolean {
+    const since = feed?.failingSince
+    return since !== undefined && this.#options.clock() - since >= LEAVE_AFTER_MS
+  }
+
+  /** Leaves a region that does not answer polls for one whose feed is followed, and comes back when it does. */
+  #chooseRegion(): void {
+    const { clock, regions } = this.#options
+    for (const { region, failingSince } of this.#feeds)
+      if (failingSince === undefined) regions.setAside(region, false)
+    const inUse = this.#feedInUse()
+    if (inUse === undefined || !this.#isLost(inUse)) return
+    const isFollowed = (feed: RegionFeed) =>
+      regions.isAnswering(feed.region) && feed.state(clock()) === 'following'
+    if (this.#feeds.some(isFollowed)) regions.setAside(inUse.region, true)
+  }
+
+  #planNextRun(): void {
+    const { clock, feedPollIntervalMs, regions } = this.#options
+    const isMoved = regions.inUse() !== this.#region
+    const nextAt = Math.min(clock() + feedPollIntervalMs, ...this.#polled().map((feed) => feed.nextAt))
+    this.#runIn(isMoved ? 0 : Math.max(0, nextAt - clock()))
+  }
+
+  #runIn(ms: number): void {
+    this.#nextRun?.cancel()
+    this.#nextRun = this.#options.timers.inBackground(ms, () => void this.#run())
+  }
+
+  /** Looks whether the node follows now, and once more when that ends if nothing happens. */
+  #observe(): void {
+    const { clock, timers, onChange } = this.#options
+    const state = this.state()
+    const feed = this.#feedInUse()
+    this.#expiry?.cancel()
+    if (state === 'following' && feed?.cursor !== undefined)
+      this.#expiry = timers.inBackground(feed.cursor.followingUntil - clock(), () => this.#observe())
+    if (this.#isChecking) this.#log.note(state)
+    else this.#log.tell(feed?.region.origin ?? 'no region', state, feed?.reason(), clock())
+    if ((state === 'following') !== (this.#state === 'following')) onChange()
+    this.#state = state
+  }
+}

@@ -1,0 +1,21 @@
+import type { Region } from './region.ts'
+import { LONG_AGO } from './timers.ts'
+
+/** One region's change feed, followed from some moment on. */
+export type Cursor = {
+  readonly region: Region
+  /** When the first poll had arrived: of what was read later, every change is heard. */
+  readonly startedAt: number
+  /** Where the next poll goes on. */
+  position: string
+  /** What the last poll that reached the end of the feed vouches for: until then the node follows. */
+  followingUntil: number
+}
+
+/** That an answer may be used without asking: for as long as its cursor is followed, and until `until` at the latest. */
+export type Followed = { readonly cursor: Cursor; readonly until: number }
+
+/** Until when an answer is followed, as far as is known now. */
+export function followedUntil(followed: Followed | undefined): number {
+  return followed === undefined ? LONG_AGO : Math.min(followed.until, followed.cursor.followingUntil)
+}

@@ -1,0 +1,50 @@
+import type { AppCache } from './cache.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Timer, Timers } from './timers.ts'
+import type { Token } from './token.ts'
+
+export type KeepSnapshotOptions = {
+  readonly snapshot: Snapshot
+  readonly cache: AppCache
+  readonly token: Token
+  readonly snapshotIntervalMs: number
+  readonly clock: () => number
+  readonly timers: Timers
+}
+
+/** What is followed stays known without being read: the snapshot is to say so now and then. */
+const REWRITE_MS = 300_000
+
+/**
+ * Loads the snapshot into the cache, and writes it when something has changed.
+ * @returns a function that writes it for the last time
+ */
+export function keepSnapshot(options: KeepSnapshotOptions): () => Promise<void> {
+  const { snapshot, cache, token, snapshotIntervalMs, clock, timers } = options
+  cache.load(snapshot.load(token.current(), clock()))
+  let savedRevision = cache.revision
+  let savedAt = clock()
+  let saving = Promise.resolve()
+  let timer: Timer | undefined
+
+  const save = () => {
+    savedRevision = cache.revision
+    savedAt = clock()
+    const readings = cache.readings(clock())
+    saving = saving.then(() => snapshot.save(token.current(), readings))
+    return saving
+  }
+  const saveChanges = () => {
+    const isOld = clock() - savedAt >= REWRITE_MS && cache.revision > 0
+    if (cache.revision !== savedRevision || isOld) void save()
+    timer = timers.inBackground(snapshotIntervalMs, saveChanges)
+  }
+  timer = timers.inBackground(snapshotIntervalMs, saveChanges)
+  // Whoever starts with the new token must be able to read it.
+  token.onChange(save)
+
+  return () => {
+    timer?.cancel()
+    return save()
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { type Followed, followedUntil } from './followed.ts'
+import { LruMap } from './lru-map.ts'
+import type { By } from './request.ts'
+import { LONG_AGO } from './timers.ts'
+
+/** That there is no app of this name; `hash` is there as long as a hint of its key can end it. */
+type Negative = { readonly readAt: number; followed: Followed | undefined; readonly hash?: string }
+
+/** The first 8 bytes of a key's SHA-256 in base64url, as hints carry it. */
+export const hashOfKey = (key: string): string =>
+  createHash('sha256').update(key).digest().subarray(0, 8).toString('base64url')
+
+/**
+ * Negative answers by id and by key. They are apart from the apps, so that looking up names that don't exist evicts no
+ * app.
+ */
+export class NegativeCache {
+  readonly #ttlMs: number
+  readonly #answers: Readonly<Record<By, LruMap<string, Negative>>>
+  /** The keys of followed negative answers, by the hash that a hint has of them. */
+  readonly #keyOfHash = new Map<string, string>()
+
+  constructor(ttlMs: number, maxAnswers: number) {
+    this.#ttlMs = ttlMs
+    this.#answers = {
+      id: new LruMap(maxAnswers),
+      key: new LruMap(maxAnswers, (_, answer) => this.#forgetHash(answer)),
+    }
+  }
+
+  get size(): number {
+    return this.#answers.id.size + this.#answers.key.size
+  }
+
+  /** Whether it is known, without asking, that there is no app of this name. */
+  holds(by: By, name: string, now: number): boolean {
+    const answer = this.#answers[by].use(name)
+    return answer !== undefined && (now < answer.readAt + this.#ttlMs || now < followedUntil(answer.followed))
+  }
+
+  /** When it was last read that there is no app of this name, however long ago. */
+  readAt(by: By, name: string): number {
+    return this.#answers[by].peek(name)?.readAt ?? LONG_AGO
+  }
+
+  put(by: By, name: string, readAt: number, followed?: Followed): void {
+    const before = this.#answers[by].peek(name)
+    if (before !== undefined && before.readAt > readAt) return
+    const answer = { readAt, followed, ...(by === 'key' && followed && { hash: hashOfKey(name) }) }
+    this.#forgetHash(before)
+    this.#answers[by].set(name, answer)
+    if (answer.hash !== undefined) this.#keyOfHash.set(answer.hash, name)
+  }
+
+  /** There is such an app after all, read at `readAt`; an older reading only ends that the answer is followed. */
+  contradict(by: By, name: string, readAt: number): void {
+    const answer = this.#answers[by].peek(name)
+    if (answer === undefined) return
+    answer.followed = undefined
+    this.#forgetHash(answer)
+    if (answer.readAt <= readAt) this.#answers[by].delete(name)
+  }
+
+  /** A hint has named an app: what is said of its id, or of a key of its hashes, is not followed any more. */
+  unfollow(id: string, hashes: readonly string[] | undefined): void {
+    const answer = this.#answers.id.peek(id)
+    if (answer !== undefined) answer.followed = undefined
+    for (const hash of hashes ?? [...this.#keyOfHash.keys()]) {
+      const answerByKey = this.#answers.key.peek(this.#keyOfHash.get(hash) ?? '')
+      if (answerByKey === undefined) continue
+      answerByKey.followed = undefined
+      this.#forgetHash(answerByKey)
+    }
+  }
+
+  #forgetHash(answer: Negative | undefined): void {
+    if (answer?.hash !== undefined) this.#keyOfHash.delete(answer.hash)
+  }
+}

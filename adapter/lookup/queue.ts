@@ -1,0 +1,182 @@
+import { readBacklog } from './backlog.ts'
+import { BatchHealth } from './batch-health.ts'
+import type { DueTimes } from './due.ts'
+import type { Hint } from './feed-page.ts'
+import { Revalidator, type RevalidatorOptions } from './revalidator.ts'
+import { Tasks } from './tasks.ts'
+import { LONG_AGO, NEVER, type Timer, type Timers } from './timers.ts'
+
+export type QueueOptions = DueTimes & Omit<RevalidatorOptions, 'tasks'> & { readonly timers: Timers }
+
+/** From one look at all apps to the next, and so from one request to the next. */
+const MIN_GAP_MS = 1_000
+/** Something may have become due that nobody told of. */
+const MAX_SLEEP_MS = 10_000
+/** How long a lookup waits for the queue before it asks by itself. */
+const MAX_WAIT_MS = 1_500
+
+/**
+ * Revalidates apps in conditional batches, at most one request a second. It is the only revalidation there is, while
+ * changes are followed and while they are not.
+ */
+export class RevalidationQueue {
+  /** How many apps were due, or waited for another try, when it was last looked. */
+  length = 0
+  readonly #options: QueueOptions
+  readonly #tasks = new Tasks()
+  readonly #health: BatchHealth
+  readonly #revalidator: Revalidator
+  #idsOfUsers: () => Iterable<string> = () => []
+  #users: ReadonlySet<string> = new Set()
+  /** The apps that lookups wait for, and the wait for the next request, which asks for them. */
+  readonly #awaited = new Set<string>()
+  #wait: { readonly promise: Promise<void>; readonly end: () => void } | undefined
+  #lookedAt = LONG_AGO
+  #isSending = false
+  #timer: Timer | undefined
+  #timerAt = NEVER
+  #closed = false
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+    this.#health = new BatchHealth(options.random, options.log)
+    this.#revalidator = new Revalidator({ ...options, tasks: this.#tasks })
+  }
+
+  /** Counters of apps, by what their revalidation said. */
+  get outcomes(): Revalidator['outcomes'] {
+    return this.#revalidator.outcomes
+  }
+
+  /** Keeps apps current that have users, such as open sockets, whether or not anybody looks them up. */
+  keepCurrent(idsOfUsers: () => Iterable<string>): void {
+    this.#idsOfUsers = idsOfUsers
+    this.wake()
+  }
+
+  /** Something may have become due. */
+  wake(): void {
+    this.#wakeIn(0)
+  }
+
+  /** An app may have changed. */
+  hint({ id }: Hint): void {
+    if (this.#options.cache.peek(id) === undefined && !this.#users.has(id)) return
+    this.#tasks.add(id, this.#options.clock())
+    this.wake()
+  }
+
+  /** A known app is to be read once more at `retryAt`: its deletion is to be confirmed. */
+  confirm(id: string, retryAt: number): void {
+    this.#tasks.add(id, this.#options.clock(), retryAt)
+    this.wake()
+  }
+
+  /** A region is back. */
+  recover(): void {
+    this.#health.reset()
+    this.#tasks.forgetFailures()
+    this.wake()
+  }
+
+  /**
+   * Has a known app revalidated by the next request, while changes are followed. Resolves when that has been tried;
+   * undefined if the caller had better ask by itself.
+   */
+  join(id: string): Promise<void> | undefined {
+    const { clock, feed } = this.#options
+    const isFull = this.#awaited.size >= this.#health.maxItems
+    if (this.#closed || this.#health.isFailing || isFull) return undefined
+    if (this.#tasks.retryAt(id) > clock() || feed.followed() === undefined) return undefined
+    this.#awaited.add(id)
+    this.wake()
+    this.#wait ??= this.#startWait()
+    return this.#wait.promise
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+    this.#wait?.end()
+  }
+
+  #startWait(): { readonly promise: Promise<void>; readonly end: () => void } {
+    let end = () => {}
+    const promise = new Promise<void>((resolve) => {
+      const timer = this.#options.timers.after(MAX_WAIT_MS, resolve)
+      end = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
+    return { promise, end }
+  }
+
+  #wakeIn(ms: number): void {
+    const at = this.#options.clock() + ms
+    if (this.#closed || this.#isSending || at >= this.#timerAt) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    this.#timer = this.#options.timers.inBackground(ms, () => this.#run())
+  }
+
+  #run(): void {
+    this.#timerAt = NEVER
+    const waitMs = this.#sendNext(this.#options.clock())
+    if (waitMs !== undefined) this.#wakeIn(waitMs)
+  }
+
+  /** Sends the next request if it is time; otherwise returns when to look again, in ms from now. */
+  #sendNext(now: number): number | undefined {
+    const { feed, regions } = this.#options
+    const region = regions.inUse()
+    if (region === undefined) return MAX_SLEEP_MS
+    if (now < this.#lookedAt + MIN_GAP_MS) return this.#lookedAt + MIN_GAP_MS - now
+    const next = this.#health.next(region, now)
+    if (typeof next === 'number') return next - now
+
+    this.#lookedAt = now
+    this.#users = new Set(this.#idsOfUsers())
+    const { ids, length, nextDueAt } = readBacklog({
+      ...this.#options,
+      tasks: this.#tasks,
+      users: this.#users,
+      awaited: this.#awaited,
+      followed: this.#health.isBroken ? undefined : feed.followed(),
+      maxItems: next === 'batch' ? this.#health.maxItems : 1,
+      now,
+    })
+    this.length = length
+    if (ids.length === 0) return Math.min(nextDueAt - now, MAX_SLEEP_MS)
+    void this.#send(next, ids)
+    return undefined
+  }
+
+  async #send(what: 'batch' | 'single', ids: readonly string[]): Promise<void> {
+    const wait = this.#wait
+    this.#wait = undefined
+    this.#awaited.clear()
+    this.#isSending = true
+    try {
+      if (what === 'batch') await this.#sendBatch(ids)
+      else await this.#sendSingles(ids)
+    } catch (error) {
+      this.#options.log.writeDefect('apps could not be revalidated', error)
+    }
+    this.#isSending = false
+    wait?.end()
+    this.wake()
+  }
+
+  async #sendSingles(ids: readonly string[]): Promise<void> {
+    for (const id of ids) if (await this.#revalidator.single(id, this.#users)) this.#health.singleFailed()
+  }
+
+  async #sendBatch(ids: readonly string[]): Promise<void> {
+    const { items, failure } = await this.#revalidator.batch(ids, this.#users)
+    if (failure === undefined) this.#health.batchWorked()
+    else if (failure.reason !== 'too-large') this.#health.batchFailed(failure, this.#options.clock())
+    else if (items > 1) this.#health.tooLarge(items)
+    else for (const id of ids.slice(0, 1)) this.#revalidator.fail(id)
+  }
+}

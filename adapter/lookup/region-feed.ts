@@ -1,0 +1,145 @@
+import type { Failure } from './answer.ts'
+import { type Hint, type Page, readPage } from './feed-page.ts'
+import type { Cursor } from './followed.ts'
+import type { Region } from './region.ts'
+import { pollRequestFor } from './request.ts'
+import { LONG_AGO } from './timers.ts'
+
+export type RegionFeedOptions = {
+  readonly feedPollIntervalMs: number
+  readonly attemptTimeoutMs: number
+  readonly clock: () => number
+  readonly random: () => number
+  readonly onHint: (hint: Hint) => void
+}
+
+/** Whether a region's feed is followed, and if not, why. */
+export type RegionFeedState =
+  | 'starting'
+  | 'following'
+  /** The endpoint has none, or not for this token. */
+  | 'no-feed'
+  /** Polls fail. */
+  | 'no-answer'
+  /** The newest heartbeat is too old: changes may be stuck on their way. */
+  | 'no-heartbeat'
+  /** The end of the feed was not reached. */
+  | 'behind'
+
+/** A poll that reached the end of the feed vouches for so long. */
+const POLLED_WITHIN_MS = 30_000
+/** The heartbeat is written once a minute, on schedule to a minute; one may be missed. */
+const HEARTBEAT_WITHIN_MS = 210_000
+/** Between the pages of a feed that has more of them; so many pages take 30 s. */
+const PAGE_GAP_MS = 250
+const MAX_PAGES = 120
+const NO_FEED_RETRY_MS = 60_000
+const MAX_RESTART_GAP_MS = 60_000
+
+/** One region's change feed: its cursor, and when it is to be polled next. */
+export class RegionFeed {
+  readonly region: Region
+  /** Kept while another region is in use, so that the feed can be followed on from there. */
+  cursor: Cursor | undefined
+  /** When the next poll is due. */
+  nextAt = LONG_AGO
+  /** Since when no poll has been answered. */
+  failingSince: number | undefined
+  /** When the newest heartbeat was written that came all the way. */
+  heartbeatAt: number | undefined
+  #problem: Failure | undefined
+  /** Pages in a row that had more behind them. */
+  #pages = 0
+  /** Cursors in a row that did not last. */
+  #restarts = 0
+  readonly #options: RegionFeedOptions
+
+  constructor(region: Region, options: RegionFeedOptions) {
+    this.region = region
+    this.#options = options
+  }
+
+  state(now: number): RegionFeedState {
+    if (this.cursor !== undefined && now < this.cursor.followingUntil) return 'following'
+    if (this.#problem !== undefined) return this.failingSince === undefined ? 'no-feed' : 'no-answer'
+    if (this.#pages > 0) return 'behind'
+    return this.heartbeatAt === undefined ? 'starting' : 'no-heartbeat'
+  }
+
+  /** Why polls fail: a status or a code. */
+  reason(): string | undefined {
+    return this.#problem?.reason
+  }
+
+  /** One poll. Never rejects. */
+  async poll(): Promise<void> {
+    const { clock, attemptTimeoutMs } = this.#options
+    const request = pollRequestFor(this.cursor?.position)
+    const { answer, sentAt } = await this.region.ask(request, readPage, attemptTimeoutMs)
+    if ('reason' in answer) this.#fail(answer, sentAt)
+    else if (answer.outcome === 'found' && answer.value !== 'expired') this.#takePage(answer.value, sentAt)
+    else if (this.cursor !== undefined) this.#beginAnew(clock())
+    else this.#fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
+  }
+
+  #takePage({ hints, cursor: position, more, heartbeatAgeMs, ageMs }: Page, sentAt: number): void {
+    const now = this.#options.clock()
+    this.#problem = undefined
+    this.failingSince = undefined
+    this.cursor ??= {
+      region: this.region,
+      startedAt: now,
+      position,
+      followingUntil: LONG_AGO,
+    }
+    this.cursor.position = position
+    this.nextAt = sentAt + this.#jittered(this.#options.feedPollIntervalMs)
+    for (const hint of hints) this.#options.onHint(hint)
+    if (more) this.#planNextPage(now)
+    else this.#reachEnd(this.cursor, sentAt - ageMs, heartbeatAgeMs)
+  }
+
+  /** What was read up to the end of the feed at `at` vouches for what is followed, for a while. */
+  #reachEnd(cursor: Cursor, at: number, heartbeatAgeMs: number): void {
+    this.#pages = 0
+    this.heartbeatAt = at - heartbeatAgeMs
+    cursor.followingUntil = Math.min(at + POLLED_WITHIN_MS, this.heartbeatAt + HEARTBEAT_WITHIN_MS)
+  }
+
+  /** A feed that grows faster than it can be read, or that never ends, is begun anew, and not in a hurry. */
+  #planNextPage(now: number): void {
+    this.#pages += 1
+    const isHopeless = this.#pages >= MAX_PAGES
+    if (isHopeless) this.#abandon(now)
+    this.nextAt = now + (isHopeless ? this.#jittered(this.#options.feedPollIntervalMs) : PAGE_GAP_MS)
+  }
+
+  /** The cursor leads nowhere any more. One that lasted is replaced at once; the others more and more slowly. */
+  #beginAnew(now: number): void {
+    const lasted = this.cursor !== undefined && now - this.cursor.startedAt >= MAX_RESTART_GAP_MS
+    this.#restarts = lasted ? 0 : this.#restarts + 1
+    this.#abandon(now)
+    const gapMs = Math.min(MAX_RESTART_GAP_MS, this.#options.feedPollIntervalMs * 2 ** this.#restarts)
+    this.nextAt = this.#restarts === 0 ? now : now + this.#jittered(gapMs)
+  }
+
+  #fail(failure: Failure, sentAt: number): void {
+    // A region that refuses polls, or knows of none, may answer lookups all the same.
+    const isFailing = failure.outcome === 'failed' || failure.outcome === 'broken'
+    this.#problem = failure
+    this.failingSince = isFailing ? (this.failingSince ?? sentAt) : undefined
+    const gapMs = isFailing ? this.#options.feedPollIntervalMs : NO_FEED_RETRY_MS
+    this.nextAt = sentAt + Math.max(this.#jittered(gapMs), failure.retryAfterMs ?? 0)
+  }
+
+  #abandon(now: number): void {
+    if (this.cursor === undefined) return
+    this.cursor.followingUntil = Math.min(this.cursor.followingUntil, now)
+    this.cursor = undefined
+  }
+
+  /** Nodes that started together do not poll together. */
+  #jittered(ms: number): number {
+    return ms * (0.9 + this.#options.random() * 0.2)
+  }
+}

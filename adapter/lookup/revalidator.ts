@@ -1,0 +1,147 @@
+import { type Answer, type Failure, type Found, readAnswerFor, readBatchAnswerFor } from './answer.ts'
+import type { App } from './app.ts'
+import type { AppCache } from './cache.ts'
+import type { Feed } from './feed.ts'
+import type { RareLog } from './rare-log.ts'
+import type { AskLimits, RegionalAnswer, Regions } from './regions.ts'
+import { type BatchItem, batchRequestFor, requestFor } from './request.ts'
+import type { RevalidationOutcome } from './stats.ts'
+import type { Tasks } from './tasks.ts'
+
+export type RevalidatorOptions = {
+  readonly cache: AppCache
+  readonly regions: Regions
+  readonly feed: Feed
+  readonly tasks: Tasks
+  readonly limits: AskLimits
+  readonly clock: () => number
+  readonly random: () => number
+  readonly log: RareLog
+}
+
+/** Below the contract's 64 KiB, with room for the brackets. */
+const MAX_BYTES = 60_000
+
+/** An app as it was known when it was asked for: this is what "not modified" means. */
+type Asked = BatchItem & { readonly app: App | undefined }
+
+type From = RegionalAnswer<unknown>
+
+/** Asks for known apps, on the condition that they have changed, and takes the answers in. Nothing here rejects. */
+export class Revalidator {
+  readonly outcomes: Record<RevalidationOutcome, number> = {
+    unchanged: 0,
+    changed: 0,
+    gone: 0,
+    unconfirmed: 0,
+    failed: 0,
+  }
+  readonly #options: RevalidatorOptions
+
+  constructor(options: RevalidatorOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Revalidates apps with one request, as many as fit into it. Resolves to how many that were, and why they got no
+   * answer if they got none.
+   */
+  async batch(
+    ids: readonly string[],
+    users: ReadonlySet<string>,
+  ): Promise<{ readonly items: number; readonly failure?: Failure }> {
+    const { feed, limits, regions } = this.#options
+    const asked = this.#asked(ids)
+    const items = asked.map(({ id, etag }) => ({ id, etag }))
+    const consistent = feed.hasCursor(regions.inUse())
+    const from = await regions.ask(batchRequestFor(items, consistent), readBatchAnswerFor(items), limits)
+    const { answer } = from
+    if ('reason' in answer) {
+      this.outcomes.failed += items.length
+      return { items: items.length, failure: answer }
+    }
+    const answers = answer.outcome === 'found' ? answer.value : []
+    if (consistent && isReadOtherwise(answers)) feed.recordNotConsistent()
+    for (const [i, one] of answers.entries()) this.#take(asked[i], one, from, users)
+    return { items: items.length }
+  }
+
+  /** Revalidates one app by a lookup. Resolves to whether that failed, and not only for this app. */
+  async single(id: string, users: ReadonlySet<string>): Promise<boolean> {
+    const { limits, regions } = this.#options
+    const [asked] = this.#asked([id])
+    const etag = asked?.etag
+    const from = await regions.ask(requestFor('id', id, etag), readAnswerFor('id', id, etag), limits)
+    this.#take(asked, from.answer, from, users)
+    return from.answer.outcome === 'failed' || from.answer.outcome === 'denied'
+  }
+
+  /** An app could not be read; the others may be. */
+  fail(id: string): void {
+    const { tasks, clock, random } = this.#options
+    this.outcomes.failed += 1
+    tasks.fail(id, clock(), random)
+  }
+
+  #asked(ids: readonly string[]): Asked[] {
+    const asked: Asked[] = []
+    let bytes = 0
+    for (const id of ids) {
+      const entry = this.#options.cache.peek(id)
+      const item = { id, etag: entry?.etag }
+      bytes += Buffer.byteLength(JSON.stringify(item)) + 1
+      if (bytes > MAX_BYTES && asked.length > 0) break
+      asked.push({ ...item, app: entry?.app })
+    }
+    return asked
+  }
+
+  /** One app's trouble is that app's. */
+  #take(asked: Asked | undefined, answer: Answer<Found>, from: From, users: ReadonlySet<string>): void {
+    if (asked === undefined) return
+    try {
+      if (answer.outcome === 'found') this.#takeFound(asked, answer, from)
+      else if (answer.outcome === 'not-found') this.#takeNotFound(asked.id, answer, from, users)
+      else this.fail(asked.id)
+    } catch (error) {
+      this.#options.log.writeDefect('an app could not be revalidated', error)
+      this.fail(asked.id)
+    }
+  }
+
+  #takeFound(asked: Asked, answer: Extract<Answer<Found>, { outcome: 'found' }>, from: From): void {
+    const { cache, feed, tasks } = this.#options
+    const { id, app, etag } = asked
+    const found = answer.value === 'unchanged' ? app && { app, etag } : answer.value
+    if (found === undefined) {
+      this.fail(id)
+      return
+    }
+    const followed = answer.consistent ? feed.follow(id, from) : undefined
+    const entry = cache.found('id', { ...found, readAt: from.sentAt - answer.ageMs }, followed)
+    this.outcomes[entry?.app === app ? 'unchanged' : 'changed'] += 1
+    tasks.done(id, from.sentAt)
+  }
+
+  #takeNotFound(
+    id: string,
+    answer: Extract<Answer<Found>, { outcome: 'not-found' }>,
+    { sentAt, isNearest, region }: From,
+    users: ReadonlySet<string>,
+  ): void {
+    const { cache, feed, tasks, clock } = this.#options
+    const readAt = sentAt - answer.ageMs
+    const notFound = { readAt, isNearest, consistent: answer.consistent === true }
+    const followed = feed.followNegative('id', id, readAt, region)
+    const { gone, retryAt } = cache.idNotFound(id, notFound, clock(), followed, users.has(id))
+    this.outcomes[gone ? 'gone' : 'unconfirmed'] += 1
+    tasks.done(id, sentAt)
+    if (!gone) tasks.add(id, clock(), retryAt)
+  }
+}
+
+/** Whether apps were read, and none consistently: an endpoint that does not know that option ignores it. */
+function isReadOtherwise(answers: readonly Answer<Found>[]): boolean {
+  const read = answers.filter((answer) => !('reason' in answer))
+  return read.length > 0 && !read.some((answer) => 'consistent' in answer && answer.consistent)
+}

@@ -1,0 +1,296 @@
+import { describe, expect, it } from 'vitest'
+import type { Request } from '../../adapter/lookup/request.ts'
+import { appOf, startWorld } from './virtual/node.ts'
+import { json } from './virtual/region.ts'
+import { VirtualTime } from './virtual/virtual-time.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+
+const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
+const itemsOf = (request: Request): { id: string; etag?: string }[] => JSON.parse(request.body ?? '').apps
+
+/** A node that does not follow changes, which has looked up all apps. */
+async function startWithoutFeed(options: Parameters<typeof startWorld>[1] = {}) {
+  const time = new VirtualTime()
+  const world = startWorld(time, { feedPollIntervalMs: 0, unknownLookupsPerSecond: 10_000, ...options })
+  const { lookup, near, users } = world
+  const find = async (id: string) => {
+    const found = lookup.findById(id)
+    await time.pass(100)
+    return found
+  }
+  const findAll = async () =>
+    Promise.all((await Promise.all(near.table.ids())).map((id) => lookup.findById(id)))
+  const found = findAll()
+  await time.pass(SECOND)
+  await found
+  const batches = () => near.arrivals.filter(({ request }) => request.kind === 'batch')
+  const use = (ids: readonly string[]) => {
+    for (const id of ids) users.add(id)
+  }
+  return { ...world, time, find, batches, use }
+}
+
+describe('while changes are not followed', () => {
+  it('an app that is looked up is revalidated before its TTL ends, and nobody waits', async () => {
+    const { near, time, find, batches } = await startWithoutFeed()
+    for (let s = 0; s < 300; s += 5) {
+      expect(await find('app-0')).toBeDefined()
+      await time.pass(4_900)
+    }
+    expect(near.count('lookup')).toBe(3)
+    expect(batches().length).toBeGreaterThanOrEqual(10)
+    expect(batches().length).toBeLessThanOrEqual(15)
+    expect(batches().every(({ request }) => !request.body?.includes('consistent'))).toBe(true)
+  })
+
+  it('sees a change within the TTL', async () => {
+    const { near, time, find } = await startWithoutFeed()
+    near.write('app-0', appOf('app-0', { enabled: false }))
+    await time.pass(30 * SECOND)
+    expect(await find('app-0')).toMatchObject({ enabled: false })
+  })
+
+  it('an app that nobody looks up any more is left alone after a quarter of an hour', async () => {
+    const { time, batches } = await startWithoutFeed()
+    await time.pass(15 * MINUTE)
+    const before = batches().length
+    await time.pass(60 * MINUTE)
+    expect(batches().length - before).toBeLessThanOrEqual(1)
+  })
+
+  it('apps that have open sockets are revalidated every minute, ± 10 %', async () => {
+    const { time, batches, use } = await startWithoutFeed({ apps: 10 })
+    await time.pass(16 * MINUTE)
+    use(['app-0'])
+    await time.pass(MINUTE)
+    const before = batches().length
+    await time.pass(30 * MINUTE)
+    expect(batches().length - before).toBeGreaterThanOrEqual(26)
+    expect(batches().length - before).toBeLessThanOrEqual(34)
+  })
+
+  it('open sockets are told of what changes, and only that', async () => {
+    const { near, time, use, told } = await startWithoutFeed()
+    use(['app-0', 'app-1'])
+    near.write('app-0', appOf('app-0'))
+    await time.pass(70 * SECOND)
+    expect(told.map(({ id }) => id)).toEqual(['app-0'])
+  })
+
+  it.each([
+    ['a change', 70, (id: string) => appOf(id)],
+    ['a deletion', 90, () => undefined],
+  ])('open sockets follow %s within %i s on a node with 6,000 apps', async (_, seconds, write) => {
+    const { near, lookup, time, use, told } = await startWithoutFeed({ apps: 6_000 })
+    use(idsOf(6_000))
+    await time.pass(3 * MINUTE)
+    const found = idsOf(6_000).map((id) => lookup.findById(id))
+    await time.pass(MINUTE)
+    await Promise.all(found)
+    const changed = idsOf(6_000).filter((_, i) => i % 100 === 0)
+    for (const id of changed) near.write(id, write(id))
+    await time.pass(seconds * SECOND)
+    expect(told.length).toBe(changed.length)
+  })
+
+  it('an app with open sockets that is not in the cache is read', async () => {
+    const { time, users, told, near } = await startWithoutFeed()
+    near.table.put('other', appOf('other'))
+    users.add('other')
+    await time.pass(11 * SECOND)
+    expect(told).toMatchObject([{ id: 'other', app: { id: 'other' } }])
+  })
+})
+
+describe('batches', () => {
+  it('have 100 apps at most, and go one a second', async () => {
+    const { time, batches, use } = await startWithoutFeed({ apps: 250 })
+    use(idsOf(250))
+    await time.pass(5 * MINUTE)
+    const sizes = batches().map(({ request }) => itemsOf(request).length)
+    expect(Math.max(...sizes)).toBe(100)
+    const gaps = batches()
+      .slice(1)
+      .map(({ at }, i) => at - (batches()[i]?.at ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SECOND)
+  })
+
+  it('take along what is due soon', async () => {
+    const { time, batches, find } = await startWithoutFeed({ apps: 100 })
+    for (let s = 0; s < 120; s += 1) {
+      await find(`app-${s % 100}`)
+      await time.pass(900)
+    }
+    const sizes = batches().map(({ request }) => itemsOf(request).length)
+    expect(sizes.length).toBeLessThanOrEqual(7)
+  })
+
+  it('ask for each app on the condition that it has changed', async () => {
+    const { time, batches } = await startWithoutFeed()
+    await time.pass(30 * SECOND)
+    const [first] = batches()
+    expect(first && itemsOf(first.request).every(({ etag }) => etag !== undefined)).toBe(true)
+  })
+
+  it('stay below 64 KiB', async () => {
+    const { near, lookup, time, batches, use } = await startWithoutFeed({ apps: 0 })
+    const long = Array.from({ length: 35 }, (_, i) => `${'long/'.repeat(400)}${i}`)
+    for (const id of long) near.table.put(id, appOf(id))
+    use(long)
+    await time.pass(15 * SECOND)
+    expect(long.every((id) => lookup.peek(id) !== undefined)).toBe(true)
+    const sizes = batches().map(({ request }) => Buffer.byteLength(request.body ?? ''))
+    expect(Math.max(...sizes)).toBeLessThan(64 * 1024)
+    expect(sizes).toHaveLength(2)
+  })
+
+  it('are halved until their answers are small enough, and one app that is too large holds up no other', async () => {
+    const { near, lookup, time, use } = await startWithoutFeed({ apps: 16 })
+    near.faults.answers.batch = (request) =>
+      itemsOf(request).length > 4 || itemsOf(request).some(({ id }) => id === 'app-3')
+        ? { fault: 'too-large' }
+        : undefined
+    for (const id of idsOf(16)) near.write(id, appOf(id, { enabled: false }))
+    use(idsOf(16))
+    await time.pass(2 * MINUTE)
+    const current = idsOf(16).filter((id) => lookup.peek(id)?.enabled === false)
+    expect(current).toEqual(idsOf(16).filter((id) => id !== 'app-3'))
+    expect(lookup.stats().revalidation.queueLength).toBeGreaterThan(0)
+  })
+})
+
+describe('one app’s trouble is that app’s', () => {
+  it('when its result is an error: it is tried again, more and more slowly', async () => {
+    const { near, lookup, time, batches, use } = await startWithoutFeed({ apps: 10 })
+    use(idsOf(10))
+    near.faults.answers.batch = (request) => {
+      const results = itemsOf(request).map(({ id }) =>
+        id === 'app-3' ? { status: 500, code: 'app-malformed' } : { status: 304, age: 0 },
+      )
+      return json(200, { results })
+    }
+    await time.pass(10 * MINUTE)
+    const asked = (id: string) =>
+      batches().filter(({ request }) => itemsOf(request).some((item) => item.id === id)).length
+    expect(asked('app-1')).toBeGreaterThan(20)
+    expect(asked('app-3')).toBeGreaterThan(8)
+    expect(asked('app-3')).toBeLessThan(35)
+    expect(lookup.peek('app-3')).toBeDefined()
+  })
+
+  it('when its webhooks are nested so deep that a recursive function overflows', async () => {
+    const { near, lookup, time, use, told } = await startWithoutFeed({ apps: 10 })
+    const deep = `{"event_types":["a"],"deep":${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}}`
+    const textOf = (id: string) => {
+      const text = JSON.stringify(near.table.byId(id))
+      return id === 'app-3' ? text.replace(/}$/, `,"webhooks":[${deep}]}`) : text
+    }
+    near.faults.answers.batch = (request) => {
+      const results = itemsOf(request).map(({ id }) => `{"status":200,"age":0,"app":${textOf(id)}}`)
+      return json(200, `{"results":[${results.join(',')}]}`)
+    }
+    use(idsOf(10))
+    for (const id of ['app-1', 'app-5']) near.write(id, appOf(id, { enabled: false }))
+    await time.pass(3 * MINUTE)
+    expect(told.filter(({ app }) => app?.enabled === false).map(({ id }) => id)).toEqual(['app-1', 'app-5'])
+    expect(lookup.peek('app-3')?.webhooks).toHaveLength(1)
+  })
+})
+
+describe('when batches fail and lookups do not', () => {
+  const failures: readonly (readonly [string, () => ReturnType<typeof json>])[] = [
+    ['500', () => json(500, { code: 'internal' })],
+    ['404', () => json(404, { message: 'Not Found' })],
+    ['413', () => json(413, { code: 'body-too-large' })],
+    ['403', () => json(403, { message: 'Forbidden' })],
+    ['no results', () => json(200, { results: [] })],
+  ]
+
+  it.each(failures)('(%s) apps are looked up one by one, and it is told', async (_, answer) => {
+    const { near, lookup, time, use, told, lines } = await startWithoutFeed({ apps: 20 })
+    use(idsOf(20))
+    near.faults.answers.batch = answer
+    near.write('app-7', appOf('app-7', { enabled: false }))
+    const since = time.now
+    await time.pass(2 * MINUTE)
+    expect(told).toMatchObject([{ id: 'app-7', app: { enabled: false } }])
+    const requests = near.count('lookup', since) + near.count('batch', since)
+    expect(requests).toBeLessThanOrEqual(120)
+    expect(near.count('batch', since)).toBeLessThan(15)
+    const warnings = lines.filter((line) => line.includes('batches fail'))
+    expect(warnings.length).toBeGreaterThanOrEqual(1)
+    expect(warnings.length).toBeLessThanOrEqual(2)
+    expect(lookup.stats().revalidation.outcomes.failed).toBeGreaterThan(0)
+    expect(lookup.stats().regions[0]).toMatchObject({ state: 'answering' })
+  })
+
+  it('they are tried again, and the apps follow as before', async () => {
+    const { near, time, use, batches } = await startWithoutFeed({ apps: 20 })
+    use(idsOf(20))
+    near.faults.answers.batch = () => json(500, { code: 'internal' })
+    await time.pass(5 * MINUTE)
+    delete near.faults.answers.batch
+    await time.pass(2 * MINUTE)
+    const since = time.now
+    const before = batches().length
+    await time.pass(5 * MINUTE)
+    expect(near.count('lookup', since)).toBe(0)
+    expect(batches().length - before).toBeGreaterThan(4)
+  })
+
+  it('an endpoint that answers nothing is not asked by a lookup a second', async () => {
+    const { near, time, use } = await startWithoutFeed({ apps: 20 })
+    use(idsOf(20))
+    near.faults.answers.batch = () => json(429, { message: 'Too Many Requests' })
+    near.faults.answers.lookup = () => json(429, { message: 'Too Many Requests' })
+    const since = time.now
+    await time.pass(10 * MINUTE)
+    expect(near.count('lookup', since) + near.count('batch', since)).toBeLessThan(50)
+  })
+})
+
+describe('an app that is not found', () => {
+  it('is gone for open sockets after two answers half a TTL apart', async () => {
+    const { near, lookup, time, use, told } = await startWithoutFeed({ apps: 6 })
+    use(idsOf(6))
+    near.write('app-0', undefined)
+    await time.pass(90 * SECOND)
+    expect(told).toEqual([{ id: 'app-0', app: undefined, at: expect.any(Number) }])
+    expect(lookup.peek('app-0')).toBeUndefined()
+  })
+
+  it('is not gone when it is back before the second answer', async () => {
+    const { near, time, use, told, find } = await startWithoutFeed({ apps: 6 })
+    use(idsOf(6))
+    await time.pass(20 * SECOND)
+    near.write('app-0', undefined)
+    await time.pass(5 * SECOND)
+    near.write('app-0', appOf('app-0'))
+    await time.pass(90 * SECOND)
+    expect(told.filter(({ app }) => app === undefined)).toEqual([])
+    expect(await find('app-0')).toBeDefined()
+  })
+
+  it('is held back for 5 minutes when many are not found at once', async () => {
+    const { near, time, use, told } = await startWithoutFeed({ apps: 10 })
+    use(idsOf(10))
+    for (const id of idsOf(10)) near.write(id, undefined)
+    await time.pass(5 * MINUTE)
+    expect(told).toEqual([])
+    await time.pass(2 * MINUTE)
+    expect(told).toHaveLength(10)
+  })
+
+  it('is not gone because a fail-over region says so', async () => {
+    const { near, regions, time, use, told, find } = await startWithoutFeed({ regions: 2, apps: 6 })
+    use(idsOf(6))
+    for (const id of idsOf(6)) regions[1]?.write(id, undefined)
+    near.faults.endpoint = 'refused'
+    await time.pass(20 * MINUTE)
+    expect(regions[1]?.count('batch')).toBeGreaterThan(10)
+    expect(told).toEqual([])
+    expect(await find('app-0')).toBeDefined()
+  })
+})

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+
+/** An entry of the simulated log: one hint, or a heartbeat alone. */
+type Hint = { readonly id: string; readonly keys?: readonly string[] }
+
+/** What a poll is answered. */
+export type LogAnswer =
+  | { readonly status: 200; readonly body: Record<string, unknown> }
+  | { readonly status: 400 | 410 | 503; readonly code: string }
+
+export const hashOf = (key: string) =>
+  createHash('sha256').update(key).digest().subarray(0, 8).toString('base64url')
+
+/** One region's change log, and the answers of its `GET /changes`. */
+export class ChangeLog {
+  /** How many hints a page has. */
+  pageSize = 1_000
+  heartbeatAt: number | undefined
+  #epoch = 1
+  /** The number of the first hint that is kept. */
+  #first = 0
+  readonly #hints: Hint[] = []
+  readonly #cached = new Map<string, { readonly at: number; readonly answer: LogAnswer }>()
+  readonly #clock: () => number
+
+  constructor(clock: () => number) {
+    this.#clock = clock
+  }
+
+  append(hint: Hint): void {
+    this.#hints.push(hint)
+  }
+
+  beat(writtenAt: number): void {
+    this.heartbeatAt = Math.max(this.heartbeatAt ?? 0, writtenAt)
+  }
+
+  /** Records may have been lost: every cursor expires. */
+  beginEpoch(): void {
+    this.#epoch += 1
+    this.#cached.clear()
+  }
+
+  /** Forgets everything that is older. */
+  trim(): void {
+    this.#first += this.#hints.length
+    this.#hints.length = 0
+  }
+
+  /** The answer, which may be one that was given less than a second ago. */
+  poll(since: string | null): LogAnswer {
+    const now = this.#clock()
+    const cached = this.#cached.get(String(since))
+    if (cached !== undefined && now - cached.at < 1_000) return aged(cached.answer, now - cached.at)
+    const answer = this.#read(since, now)
+    this.#cached.set(String(since), { at: now, answer })
+    return answer
+  }
+
+  #read(since: string | null, now: number): LogAnswer {
+    if (this.heartbeatAt === undefined) return { status: 503, code: 'feed-unavailable' }
+    const end = this.#first + this.#hints.length
+    const [, epoch, number] = /^(\d+)\.(\d+)$/.exec(since ?? `${this.#epoch}.${end}`) ?? []
+    if (number === undefined) return { status: 400, code: 'invalid-request' }
+    const from = Number(number)
+    if (Number(epoch) !== this.#epoch || from < this.#first || from > end)
+      return { status: 410, code: 'cursor-expired' }
+    const changes = this.#hints.slice(from - this.#first, from - this.#first + this.pageSize)
+    const to = from + changes.length
+    const heartbeatAge = Math.floor(Math.max(0, now - this.heartbeatAt) / 1000)
+    const body = { changes, cursor: `${this.#epoch}.${to}`, more: to < end, heartbeatAge, age: 0 }
+    return { status: 200, body }
+  }
+}
+
+function aged(answer: LogAnswer, ageMs: number): LogAnswer {
+  return answer.status === 200
+    ? { ...answer, body: { ...answer.body, age: Math.ceil(ageMs / 1000) } }
+    : answer
+}

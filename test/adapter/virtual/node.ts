@@ -1,0 +1,100 @@
+import {
+  type App,
+  type AppLookup,
+  type AppLookupOptions,
+  createAppLookup,
+} from '../../../adapter/lookup/index.ts'
+import { Random } from './random.ts'
+import { SimulatedRegion } from './region.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** A real lookup on simulated regions, in virtual time. */
+export type SimulatedNode = {
+  readonly lookup: AppLookup
+  /** The ids of apps that have open sockets here. */
+  readonly users: Set<string>
+  /** What open sockets were told; those of an app that is disabled or gone are closed by that. */
+  readonly told: { readonly id: string; readonly app: App | undefined; readonly at: number }[]
+  readonly lines: string[]
+}
+
+export const URLS = ['https://near.example', 'https://far.example']
+
+/** Starts a lookup on these regions, nearest first. */
+export function startNode(
+  time: VirtualTime,
+  random: Random,
+  regions: readonly SimulatedRegion[],
+  options: Partial<AppLookupOptions> = {},
+): SimulatedNode {
+  const lines: string[] = []
+  const users = new Set<string>()
+  const told: SimulatedNode['told'] = []
+  const lookup = createAppLookup({
+    url: URLS.slice(0, regions.length),
+    token: 'made-up-token',
+    clock: time.clock,
+    log: (level, message) => lines.push(`${level} ${message}`),
+    ...options,
+    ports: {
+      timers: time.timers,
+      random: random.number,
+      createEndpoint: (url) => {
+        const region = regions[URLS.indexOf(url.origin)]
+        if (region === undefined) throw new Error('no such region')
+        return region.endpoint()
+      },
+      ...options.ports,
+    },
+  })
+  lookup.keepCurrent({
+    ids: () => users,
+    changed: (id, app) => {
+      if (!users.has(id)) return
+      told.push({ id, app, at: time.now })
+      if (!app?.enabled) users.delete(id)
+    },
+  })
+  return { lookup, users, told, lines }
+}
+
+/** One region that works, with so many apps, and a node on it. */
+export function startWorld(
+  time: VirtualTime,
+  {
+    apps = 3,
+    regions = 1,
+    seed = 1,
+    ...options
+  }: Partial<AppLookupOptions> & {
+    readonly apps?: number
+    readonly regions?: number
+    readonly seed?: number
+  } = {},
+) {
+  const random = new Random(seed)
+  const all = URLS.slice(0, regions).map((url) => new SimulatedRegion(url, time, random))
+  for (const region of all) {
+    for (let i = 0; i < apps; i += 1) region.table.put(`app-${i}`, appOf(`app-${i}`))
+    region.log.beat(time.now)
+    region.beat()
+  }
+  const [near] = all
+  if (near === undefined) throw new Error('no region')
+  return { near, regions: all, random, ...startNode(time, random, all, options) }
+}
+
+let versions = 0
+
+/** An app of another content than every one before. */
+export function appOf(id: string, fields: { readonly key?: string; readonly enabled?: boolean } = {}) {
+  versions += 1
+  return {
+    id,
+    key: `key-of-${id}`,
+    secret: 'made-up-secret',
+    enabled: true,
+    maxConnections: versions,
+    ...fields,
+  }
+}

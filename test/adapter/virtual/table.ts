@@ -1,0 +1,50 @@
+/** An app of the simulated table; `maxConnections` numbers its versions, so that an answer tells which one it is. */
+export type SimulatedApp = {
+  readonly id: string
+  readonly key: string
+  readonly secret: string
+  readonly enabled: boolean
+  readonly maxConnections: number
+}
+
+/** What an item was from some moment on; undefined when it was deleted. */
+type Version = { readonly from: number; readonly app: SimulatedApp | undefined }
+
+/** One region's table, with all that it ever held. */
+export class Table {
+  readonly #versions = new Map<string, Version[]>()
+  readonly #clock: () => number
+
+  constructor(clock: () => number) {
+    this.#clock = clock
+  }
+
+  put(id: string, app: SimulatedApp | undefined): void {
+    const versions = this.#versions.get(id) ?? []
+    versions.push({ from: this.#clock(), app })
+    this.#versions.set(id, versions)
+  }
+
+  ids(): string[] {
+    return [...this.#versions.keys()]
+  }
+
+  /** The app as it was so long ago. */
+  byId(id: string, agoMs = 0): SimulatedApp | undefined {
+    const at = this.#clock() - agoMs
+    const versions = this.#versions.get(id) ?? []
+    for (let i = versions.length - 1; i >= 0; i -= 1) {
+      const version = versions[i]
+      if (version !== undefined && version.from <= at) return version.app
+    }
+    return undefined
+  }
+
+  /** The apps that had this key so long ago. */
+  byKey(key: string, agoMs = 0): SimulatedApp[] {
+    return this.ids()
+      .map((id) => this.byId(id, agoMs))
+      .filter((app) => app?.key === key)
+      .filter((app) => app !== undefined)
+  }
+}
