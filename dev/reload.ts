@@ -1,7 +1,10 @@
-import { watch } from 'node:fs'
+import { readdirSync, watch } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { LocalStack } from './local-stack.ts'
 
-const ROOT = new URL('../', import.meta.url)
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const SOURCE = join(ROOT, 'functions')
 
 // Editors write a file in several steps.
 const QUIET_MS = 100
@@ -16,11 +19,19 @@ export function reloadOnChanges(stack: Pick<LocalStack, 'reload'>): void {
       reloading = reloading.then(() => reload(stack, file))
     }, QUIET_MS)
   }
-  watch(new URL('functions/', ROOT), { recursive: true }, (_event, file) => onChange(`functions/${file}`))
-  // The folder, not the file: many editors replace a file, and the watcher would stay with the old one.
+  // Folders, each with a watcher of its own: many editors replace a file, and a file's watcher would stay with the old
+  // one. Node's recursive watcher watches files one by one on Linux.
+  for (const folder of [SOURCE, ...foldersIn(SOURCE)])
+    watch(folder, (_event, file) => onChange(relative(ROOT, join(folder, String(file)))))
   watch(ROOT, (_event, file) => {
     if (file === 'template.yaml') onChange(file)
   })
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [join(entry.parentPath, entry.name)] : [],
+  )
 }
 
 async function reload(stack: Pick<LocalStack, 'reload'>, file: string): Promise<void> {
