@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
+import { encodeEntry } from '../../functions/change-entry.ts'
 import { NO_APPS } from '../../functions/prime.ts'
 import { createCertificate } from '../../harness/certificate.ts'
 
@@ -57,18 +58,30 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
   }
 }
 
+const now = Date.now() / 1000
+const ENTRY = {
+  epoch: 'test-epoch-',
+  hints: [],
+  heartbeatAt: Math.floor(now),
+  source: 'arn:bench',
+  appendedAt: now,
+}
 const SAMPLE = JSON.stringify(SAMPLE_APPS[0], (_, value) =>
   // What Buffer.toJSON made of binary text, in the form of DynamoDB's protocol.
   value?.type === 'Buffer' ? Buffer.from(value.data).toString('base64') : value,
 )
 
-/** The app of that id or key, as DynamoDB answers; none for the apps that no table has, which prime a function. */
+/**
+ * What DynamoDB answers: the app of that id or key, none for the apps that no table has, which prime a function; and
+ * the entry of the change log with that number, which has no hints.
+ */
 function answer(operation: string, request: string): string {
-  const isPriming = NO_APPS.some((app) => request.includes(app))
+  const [, seq] = /":first":\{"N":"(\d+)"/.exec(request) ?? []
+  if (seq) return listOf([JSON.stringify(encodeEntry({ ...ENTRY, seq: Number(seq) }))])
   const [asked = 'demo'] = /(?<=")app-\d+/.exec(request) ?? []
-  const item = SAMPLE.replaceAll('demo', asked)
-  if (operation === 'GetItem') return isPriming ? '{}' : `{"Item":${item}}`
-  return isPriming
-    ? '{"Items":[],"Count":0,"ScannedCount":0}'
-    : `{"Items":[${item}],"Count":1,"ScannedCount":1}`
+  const items = NO_APPS.some((app) => request.includes(app)) ? [] : [SAMPLE.replaceAll('demo', asked)]
+  return operation === 'Query' ? listOf(items) : `{${items.map((item) => `"Item":${item}`)}}`
 }
+
+const listOf = (items: readonly string[]) =>
+  `{"Items":[${items}],"Count":${items.length},"ScannedCount":${items.length}}`

@@ -55,7 +55,7 @@ const FIGURES: readonly (readonly [string, number, string, Measure, string, Meas
 function figures(variants: readonly Variant[], samples: Samples): readonly Figure[] {
   const bytesOf = (name: string) => variants.find((each) => each.name === name)?.bundle.bytes ?? Number.NaN
   return [
-    ...['find by id', 'find by key', 'lookup'].map((name) => ({
+    ...['find by id', 'find by key', 'lookup', 'poll of the change feed'].map((name) => ({
       title: `bytes of ${name}`,
       goal: 0.52,
       found: [bytesOf(name) / bytesOf(PLAIN)],
@@ -65,7 +65,24 @@ function figures(variants: readonly Variant[], samples: Samples): readonly Figur
       goal,
       found: ratios(samples, [name, measure], [other, otherMeasure]),
     })),
+    {
+      title: '20 polls of the feed in a second, CPU, against 20 cache hits and one GetItem',
+      goal: 1,
+      found: pollRatios(samples),
+    },
   ]
+}
+
+/** The change log is read once a second; the other polls are answered from memory. */
+function pollRatios(samples: Samples): readonly number[] {
+  const values = (name: string, measure: Measure) => valuesOf(samples, name, measure)
+  const hits = values('find by id', 'hit CPU µs')
+  const reads = values(BARE, 'miss CPU µs')
+  const misses = values('poll of the change feed', 'miss CPU µs')
+  return values('poll of the change feed', 'hit CPU µs').map((poll, round) => {
+    const at = (numbers: readonly number[]) => numbers[round] ?? Number.NaN
+    return (19 * poll + at(misses)) / (20 * at(hits) + at(reads))
+  })
 }
 
 function coldTable(variants: readonly Variant[], samples: Samples): string {

@@ -16,6 +16,8 @@ export type Variant = {
   readonly ways: readonly Way[]
   /** How many apps one event asks for. */
   readonly apps: number
+  /** What another event has in its place, with a number in place of the `#`, so that no memory answers it. */
+  readonly varied: readonly [string, string]
 }
 
 type Event = Readonly<Record<string, unknown>>
@@ -31,6 +33,7 @@ const COMMON_JS = { Format: 'cjs', Target: 'node24', Minify: true, OutExtension:
 const SAM_INIT = { ...COMMON_JS, Target: 'es2020', Sourcemap: true }
 
 const OWN = new URL('variants/', import.meta.url)
+const CURSOR = String(event('changes-since').rawQueryString).replace('since=', '')
 const TOKEN = String(event('authorize-allowed').identitySource).replace('Bearer ', '')
 
 /** What the functions are compared with: a name, where the source is, how it is built. */
@@ -62,6 +65,16 @@ const OURS: readonly (readonly [string, string, Description])[] = [
   ['find by key', 'FindAppByKey', { ways: ['cold', 'miss', 'hit'], event: event('find-by-key') }],
   ['lookup', 'LookupApps', { ways: ['cold', 'miss', 'hit'], event: event('lookup-by-id') }],
   ['consistent batch of 100', 'LookupApps', { ways: ['miss'], event: batchOf(100), apps: 100 }],
+  [
+    'poll of the change feed',
+    'FindChanges',
+    {
+      ways: ['cold', 'miss', 'hit'],
+      event: event('changes-since'),
+      environment: { CHANGE_LOG_TABLE: 'changes' },
+      varied: [CURSOR, CURSOR.replace(/\d+$/, '#')],
+    },
+  ],
   [
     'authorizer',
     'Authorize',
@@ -97,6 +110,7 @@ function variant(name: string, bundle: Bundle, description: Description = {}): V
     environment: {},
     ways: ['cold', 'miss'],
     apps: 1,
+    varied: ['demo', 'app-#'],
     ...description,
   }
 }

@@ -3,11 +3,11 @@ import { serveParent } from '../child-process.ts'
 
 // A process of its own for each warm handler: it makes as many calls as it is told to, when it is told to.
 
-/** What a measuring process is for: a miss asks for another app each time, a hit for the same one. */
+/** What a measuring process is for: it sends the same event again and again, or varies it if it is to be a miss. */
 export type WarmJob = {
   readonly file: string
   readonly event: Readonly<Record<string, unknown>>
-  readonly way: 'hit' | 'miss'
+  readonly varied: readonly [string, string] | undefined
 }
 
 /** What it is told to do: so many calls whose processor time is measured, and as many that are timed one by one. */
@@ -21,7 +21,7 @@ export type TurnResult = {
   readonly answer: unknown
 }
 
-const { file, event, way } = JSON.parse(String(process.env.BENCH_JOB)) as WarmJob
+const { file, event, varied } = JSON.parse(String(process.env.BENCH_JOB)) as WarmJob
 const { handler } = (await import(pathToFileURL(file).href)) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>
 }
@@ -29,8 +29,8 @@ const context = { awsRequestId: 'bench', functionName: 'bench', getRemainingTime
 
 const text = JSON.stringify(event)
 let last = 0
-/** A new event for the same app, or for one that was not asked for before. */
-const nextEvent = () => JSON.parse(way === 'hit' ? text : text.replaceAll('demo', `app-${++last}`))
+const nextEvent = () =>
+  JSON.parse(varied ? text.replaceAll(varied[0], varied[1].replace('#', String(++last))) : text)
 
 serveParent('ready', async ({ calls }: Turn): Promise<TurnResult> => {
   const events = Array.from({ length: calls }, nextEvent)

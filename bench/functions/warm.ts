@@ -24,10 +24,10 @@ const HITS_A_MISS = 20
  * @param calls how many misses are measured of each; of hits twenty times as many, of batches fewer
  */
 export async function measureWarm(
-  wanted: readonly { readonly variant: Variant; readonly way: WarmJob['way'] }[],
+  wanted: readonly { readonly variant: Variant; readonly way: 'hit' | 'miss' }[],
   calls: number,
   dynamodb: CannedDynamoDB,
-): Promise<readonly { readonly name: string; readonly way: WarmJob['way']; readonly warm: Warm }[]> {
+): Promise<readonly { readonly name: string; readonly way: 'hit' | 'miss'; readonly warm: Warm }[]> {
   const runners = await Promise.all(
     wanted.map(async ({ variant, way }) => ({
       name: variant.name,
@@ -63,11 +63,11 @@ export async function measureWarm(
 }
 
 function startWarm(
-  { name, bundle, event, environment }: Variant,
-  way: WarmJob['way'],
+  { name, bundle, event, environment, varied }: Variant,
+  way: 'hit' | 'miss',
   dynamodb: CannedDynamoDB,
 ) {
-  const job: WarmJob = { file: bundle.file, event, way }
+  const job: WarmJob = { file: bundle.file, event, varied: way === 'miss' ? varied : undefined }
   return startChild(name, new URL('warm-process.ts', import.meta.url), {
     env: {
       ...dynamodb.environment,
