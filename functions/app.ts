@@ -37,13 +37,42 @@ export type App = {
 }
 
 /**
- * The app as a consumer of this scope may see it: `public` has neither the secret nor, in its webhooks, the
- * headers and the AWS client's options, which are where credentials for the receiver are kept.
+ * The app as a consumer of this scope may see it: `public` has no secret, and of a webhook only what {@link
+ * viewWebhook} lets through.
  */
 export function viewApp(app: App, scope: Scope): Partial<App> {
   if (scope === 'full') return app
   const { secret: _, webhooks, ...rest } = app
-  return webhooks
-    ? { ...rest, webhooks: webhooks.map(({ headers: _, lambda: __, ...webhook }) => webhook) }
-    : rest
+  return webhooks ? { ...rest, webhooks: webhooks.map(viewWebhook) } : rest
+}
+
+/**
+ * What a webhook is known to have and is no credential. An allow-list, because a webhook may have any field, and its
+ * owner may keep a receiver's credentials in it (`headers`, `auth`, a token in the URL).
+ * https://docs.soketi.app/advanced-usage/app-webhooks
+ */
+function viewWebhook({ url, lambda_function, event_types, filter }: Webhook): Webhook {
+  const shownUrl = viewUrl(url)
+  const shownFilter = viewFilter(filter)
+  return {
+    ...(shownUrl !== undefined && { url: shownUrl }),
+    ...(typeof lambda_function === 'string' && { lambda_function }),
+    event_types,
+    ...(shownFilter !== undefined && { filter: shownFilter }),
+  }
+}
+
+/** An http or https URL without user, password, query and fragment. */
+function viewUrl(url: unknown): string | undefined {
+  const { protocol, origin, pathname } = (typeof url === 'string' && URL.parse(url)) || {}
+  return protocol === 'http:' || protocol === 'https:' ? `${origin}${pathname}` : undefined
+}
+
+const FILTERS = ['channel_name_starts_with', 'channel_name_ends_with'] as const
+
+function viewFilter(filter: unknown): object | undefined {
+  if (typeof filter !== 'object' || filter === null) return undefined
+  const fields: Readonly<Record<string, unknown>> = { ...filter }
+  const shown = FILTERS.filter((name) => typeof fields[name] === 'string').map((name) => [name, fields[name]])
+  return Object.fromEntries(shown)
 }
