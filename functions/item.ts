@@ -87,7 +87,15 @@ const integer: Decode<number> = (stored) => {
 
 const webhooks: Decode<readonly Webhook[]> = ({ S, L }) => {
   const list = S !== undefined ? parseJson(S) : L?.map(native)
-  return Array.isArray(list) && list.every(isWebhook) ? list : undefined
+  return Array.isArray(list) && isNestedWithin(list, MAX_DEPTH) && list.every(isWebhook) ? list : undefined
+}
+
+/** How deep webhooks may be nested: as deep as DynamoDB lets a native list be. What is deeper could end the stack of a reader. */
+const MAX_DEPTH = 32
+
+function isNestedWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1))
 }
 
 function isWebhook(value: unknown): value is Webhook {
@@ -102,27 +110,32 @@ function isWebhook(value: unknown): value is Webhook {
 
 function parseJson(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json)
-    JSON.stringify(value) // nested so deeply that it can't be written again, it can't be answered either
-    return value
+    return JSON.parse(json)
   } catch {
     return undefined
   }
 }
 
-/** A native list or map as JSON; what JSON has no form for (binary) becomes null. */
-function native(value: AttributeValue): unknown {
-  if (value.M)
-    return Object.fromEntries(Object.entries(value.M).map(([name, inner]) => [name, native(inner)]))
-  if (value.L) return value.L.map(native)
-  if (value.N !== undefined) return Number(value.N)
-  return value.S ?? value.BOOL ?? value.SS ?? value.NS?.map(Number) ?? null
+/**
+ * A native list or map as JSON; what JSON has no form for (binary) becomes null. DynamoDB keeps no order of a map's or
+ * a set's members, so they are sorted: the same item has the same ETag wherever it is read.
+ */
+function native({ M, L, N, S, BOOL, SS, NS }: AttributeValue): unknown {
+  if (M)
+    return Object.fromEntries(
+      Object.keys(M)
+        .sort()
+        .map((name) => [name, native(M[name] as AttributeValue)]),
+    )
+  if (L) return L.map(native)
+  if (N !== undefined) return Number(N)
+  return S ?? BOOL ?? SS?.toSorted() ?? NS?.map(Number).sort((a, b) => a - b) ?? null
 }
 
 const A_BOOLEAN = 'a boolean (BOOL, or true or false as text, binary text or number)'
 const AN_INTEGER = 'a whole number (N, or decimal digits in S) within ±9007199254740991'
 const A_NUMBER = 'a number (N, or a decimal in S) within ±9007199254740991'
-const A_WEBHOOK_LIST = 'a list (JSON in S, or L) of webhooks that each have a list of event_types'
+const A_WEBHOOK_LIST = `a list (JSON in S, or L) of webhooks that each have a list of event_types, nested at most ${MAX_DEPTH} deep`
 
 /** JSON field, attribute, decoder and what the error says it must be; the order is the answer's. */
 const OPTIONAL_ATTRIBUTES: readonly (readonly [keyof App, string, Decode<unknown>, string])[] = [

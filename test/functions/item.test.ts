@@ -169,6 +169,44 @@ describe('decodeItem', () => {
       expect(failureOf({ ...REQUIRED, Webhooks: form }).code).toBe('app-malformed')
   })
 
+  it('reads webhooks nested 32 deep and no deeper, however they are stored', () => {
+    const nested = (depth: number) =>
+      `[{"event_types":[],"x":${'['.repeat(depth - 2)}${']'.repeat(depth - 2)}}]`
+    const native = (value: unknown): AttributeValue =>
+      Array.isArray(value)
+        ? { L: value.map(native) }
+        : {
+            M: Object.fromEntries(
+              Object.entries(value as object).map(([name, inner]) => [name, native(inner)]),
+            ),
+          }
+    for (const form of [{ S: nested(32) }, native(JSON.parse(nested(32)))])
+      expect(JSON.stringify(decodeItem({ ...REQUIRED, Webhooks: form }).webhooks)).toBe(nested(32))
+    for (const form of [{ S: nested(33) }, native(JSON.parse(nested(33))), { S: nested(4000) }])
+      expect(failureOf({ ...REQUIRED, Webhooks: form }).message).toContain('nested at most 32 deep')
+  })
+
+  it('gives the members of native maps and sets in one order, whatever order they come in', () => {
+    const members: [string, AttributeValue][] = [
+      ['url', { S: 'https://example.com' }],
+      ['event_types', { SS: ['b', 'a', 'c'] }],
+      ['headers', { M: { b: { S: '1' }, a: { NS: ['10', '9', '-1'] } } }],
+      ['filter', { M: {} }],
+    ]
+    const decoded = (order: readonly [string, AttributeValue][]) =>
+      JSON.stringify(
+        decodeItem({ ...REQUIRED, Webhooks: { L: [{ M: Object.fromEntries(order) }] } }).webhooks,
+      )
+    fc.assert(
+      fc.property(fc.shuffledSubarray(members, { minLength: members.length }), (order) => {
+        expect(decoded(order)).toBe(
+          '[{"event_types":["a","b","c"],"filter":{},"headers":{"a":[-1,9,10],"b":"1"},"url":"https://example.com"}]',
+        )
+      }),
+    )
+    expect(decoded([['event_types', { SS: ['c', 'a', 'b'] }]])).toBe('[{"event_types":["a","b","c"]}]')
+  })
+
   it('passes no unknown attribute on, whatever it is called', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.constant<AttributeValue>({ S: 'x' })), (unknown) => {
