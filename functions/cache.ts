@@ -1,14 +1,15 @@
-import QuickLRU from 'quick-lru'
+import { type Bounds, createLru } from './lru.ts'
 
 /** What was read, and when: `readAt` is the epoch time in ms at which the read began, so an age is never too low. */
 export type Reading<T> = { readonly value: T | undefined; readonly readAt: number }
 
-export type CacheOptions = {
+export type CacheOptions<T> = Bounds & {
   /** How long a value may be answered again, counted from its read; 0 turns that off. */
   readonly ttlMs: number
   /** The same for a negative answer: that there is no such value. */
   readonly negativeTtlMs: number
-  readonly maxEntries: number
+  /** About how large a value is in memory. */
+  readonly bytesOf: (value: T) => number
 }
 
 /** A read-through cache; `readMs` is there when this call waited for a read. */
@@ -28,9 +29,10 @@ export type Cache<T> = (
  * one key are single-flight, unless they bypass the cache. A newer reading is never replaced by an older one. Errors
  * are not cached.
  */
-export function createCache<T>({ ttlMs, negativeTtlMs, maxEntries }: CacheOptions): Cache<T> {
-  const values = new QuickLRU<string, Reading<T>>({ maxSize: maxEntries })
-  const negatives = new QuickLRU<string, Reading<T>>({ maxSize: maxEntries })
+export function createCache<T>({ ttlMs, negativeTtlMs, bytesOf, ...bounds }: CacheOptions<T>): Cache<T> {
+  const bytesOfReading = ({ value }: Reading<T>) => (value === undefined ? 0 : bytesOf(value))
+  const values = createLru(bounds, bytesOfReading)
+  const negatives = createLru(bounds, bytesOfReading)
   const inFlight = new Map<string, Promise<Reading<T>>>()
 
   // The wall clock, because a monotonic one may stand still while Lambda freezes the function between requests.

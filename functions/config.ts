@@ -14,6 +14,8 @@ export type Config = {
   readonly appTtlMs: number
   readonly negativeTtlMs: number
   readonly maxCachedApps: number
+  /** How much JSON the apps in a cache may make up; in memory they take several times as much. */
+  readonly maxCachedBytes: number
   readonly prime: boolean
   /** The authorizer's list of `consumer:scope:sha256` entries, not parsed. */
   readonly consumers: string
@@ -46,6 +48,8 @@ export function readConfig(environment: Environment = process.env): Config {
     if (Number.isInteger(value) && value >= min && value <= max) return value
     throw new Error(`${name} must be a whole number from ${min} to ${max}, not "${setting(name)}".`)
   }
+  // Set by Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+  const memoryMb = whole('AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 512, 1, 100_000)
   return {
     tableName: setting('APP_MANAGER_DYNAMODB_TABLE') ?? 'apps',
     changeLogTable: setting('CHANGE_LOG_TABLE'),
@@ -58,11 +62,11 @@ export function readConfig(environment: Environment = process.env): Config {
     appTtlMs: 1000 * whole('APP_CACHE_TTL_SECONDS', 10, 0, 3600),
     negativeTtlMs: 1000 * whole('MISS_CACHE_TTL_SECONDS', 2, 0, 3600),
     maxCachedApps: whole('CACHE_MAX_APPS', 1000, 1, 100_000),
+    maxCachedBytes: 2 ** 20 * whole('CACHE_MAX_MB', Math.ceil(memoryMb / 64), 1, 10_240),
     prime: oneOf('PRIME', setting('PRIME') ?? 'on', ['on', 'off']) === 'on',
     consumers: environment.CONSUMERS ?? '',
     serviceName: setting('POWERTOOLS_SERVICE_NAME') ?? 'soketi-app-lookup',
     metricsNamespace: setting('POWERTOOLS_METRICS_NAMESPACE') ?? 'soketi-app-lookup',
-    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     startsOnDemand: setting('AWS_LAMBDA_INITIALIZATION_TYPE') === 'on-demand',
   }
 }

@@ -21,7 +21,13 @@ const MAX_PAGES = 10
  * The poll throws {@link LookupError}: `invalid-request`, `cursor-expired`, `feed-unavailable` or a `store-…` code.
  */
 export function createFeed(log: ChangeLogReader | undefined): Poll {
-  const cached = createCache<Page | LookupError>({ ttlMs: TTL_MS, negativeTtlMs: 0, maxEntries: MAX_PAGES })
+  const cached = createCache<Page | LookupError>({
+    ttlMs: TTL_MS,
+    negativeTtlMs: 0,
+    maxEntries: MAX_PAGES,
+    maxBytes: Number.POSITIVE_INFINITY,
+    bytesOf: () => 0,
+  })
   return async (since, deadline) => {
     const cursor = since === undefined ? undefined : parseCursor(since)
     if (log === undefined) throw feedUnavailable()

@@ -19,6 +19,8 @@ export function createFinder(read: Read, config: Config, metrics: Metrics): Find
     ttlMs: config.appTtlMs,
     negativeTtlMs: config.negativeTtlMs,
     maxEntries: config.maxCachedApps,
+    maxBytes: config.maxCachedBytes,
+    bytesOf: (app) => JSON.stringify(app).length,
   })
   return async (value, consumer, options) => {
     const { consistent = false } = options

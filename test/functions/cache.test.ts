@@ -2,9 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCache } from '../../functions/cache.ts'
 
 const TTL = 10_000
-const MISS_TTL = 2000
+const NEGATIVE_TTL = 2000
 const create = (options = {}) =>
-  createCache<object>({ ttlMs: TTL, negativeTtlMs: MISS_TTL, maxEntries: 10, ...options })
+  createCache<object>({
+    ttlMs: TTL,
+    negativeTtlMs: NEGATIVE_TTL,
+    maxEntries: 10,
+    maxBytes: 1000,
+    bytesOf: () => 10,
+    ...options,
+  })
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
 afterEach(() => vi.useRealTimers())
@@ -31,22 +38,22 @@ describe('the cache', () => {
     expect(found.readAt).toBe(startedAt)
   })
 
-  it('forgets a miss sooner', async () => {
+  it('forgets a negative answer sooner', async () => {
     const cache = create()
     const read = vi.fn(async () => undefined)
     await cache('a', read)
-    vi.advanceTimersByTime(MISS_TTL - 1)
+    vi.advanceTimersByTime(NEGATIVE_TTL - 1)
     expect((await cache('a', read)).readMs).toBeUndefined()
     vi.advanceTimersByTime(1)
     await cache('a', read)
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  it('believes the newer of a value and a miss', async () => {
+  it('believes the newer of a value and a negative answer', async () => {
     const cache = create()
     const value = {}
     await cache('a', async () => undefined)
-    vi.advanceTimersByTime(MISS_TTL)
+    vi.advanceTimersByTime(NEGATIVE_TTL)
     await cache('a', async () => value)
     expect((await cache('a', async () => undefined)).value).toBe(value)
     vi.advanceTimersByTime(TTL)
@@ -54,7 +61,7 @@ describe('the cache', () => {
     expect((await cache('a', async () => value)).value).toBeUndefined()
   })
 
-  it('keeps values however many misses there are, and never more than twice its bound', async () => {
+  it('keeps values however many negative answers there are, and of these no more than its bound', async () => {
     const cache = create()
     await cache('a', async () => ({}))
     for (let n = 0; n < 1000; n++) await cache(`none-${n}`, async () => undefined)
@@ -63,7 +70,18 @@ describe('the cache', () => {
     expect(again).not.toHaveBeenCalled()
     const reads = vi.fn(async () => undefined)
     for (let n = 0; n < 1000; n++) await cache(`none-${n}`, reads)
-    expect(reads.mock.calls.length).toBeGreaterThanOrEqual(1000 - 2 * 10)
+    expect(reads.mock.calls.length).toBeGreaterThanOrEqual(1000 - 10)
+  })
+
+  it('keeps no more bytes than its bound', async () => {
+    const cache = create({ maxEntries: 1000, maxBytes: 100 })
+    const reads = vi.fn(async () => ({}))
+    for (let round = 0; round < 2; round++)
+      for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) await cache(key, reads)
+    // Ten keys of one byte with a value of ten bytes are more than 100.
+    expect(reads).toHaveBeenCalledTimes(20)
+    for (const key of ['j', 'i', 'h', 'g', 'f', 'e', 'd', 'c', 'b']) await cache(key, reads)
+    expect(reads).toHaveBeenCalledTimes(20)
   })
 
   it('keeps no error', async () => {

@@ -1,0 +1,46 @@
+/** How much an {@link Lru} may hold. */
+export type Bounds = { readonly maxEntries: number; readonly maxBytes: number }
+
+/** Entries by key, of which the least recently used are dropped when there are too many, or too large ones. */
+export type Lru<V> = {
+  /** The value of a key, which is then the most recently used. */
+  get(key: string): V | undefined
+  /** The value of a key, whose use is not counted. */
+  peek(key: string): V | undefined
+  set(key: string, value: V): void
+  delete(key: string): void
+}
+
+/** @param bytesOf about how large a value is; the key is counted as well */
+export function createLru<V>({ maxEntries, maxBytes }: Bounds, bytesOf: (value: V) => number): Lru<V> {
+  // A Map iterates in the order of insertion, so the least recently used entry is the first.
+  const entries = new Map<string, { readonly value: V; readonly bytes: number }>()
+  let bytes = 0
+
+  const remove = (key: string) => {
+    bytes -= entries.get(key)?.bytes ?? 0
+    entries.delete(key)
+  }
+
+  return {
+    get(key) {
+      const entry = entries.get(key)
+      if (entry === undefined) return undefined
+      entries.delete(key)
+      entries.set(key, entry)
+      return entry.value
+    },
+    peek: (key) => entries.get(key)?.value,
+    set(key, value) {
+      remove(key)
+      const entry = { value, bytes: key.length + bytesOf(value) }
+      entries.set(key, entry)
+      bytes += entry.bytes
+      for (const oldest of entries.keys()) {
+        if (entries.size <= maxEntries && bytes <= maxBytes) break
+        remove(oldest)
+      }
+    },
+    delete: remove,
+  }
+}
