@@ -1,10 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { COMMANDS, README } from './readme.ts'
+import { COMMANDS } from './readme.ts'
 
 /** Where each command of the README is run: a file of the gate or of the tests, and what it has of the command. */
 const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'needs an AWS account'>> = {
   'npm install && npm start': ['test/dev/start.test.ts', 'dev/main.js'],
+  'npm run apps -- disable demo --endpoint http://127.0.0.1:8000': [
+    'test/dev/start.test.ts',
+    'npm run apps -- ',
+  ],
   'npm start -- --table apps --region eu-west-1': ['test/dev/start.test.ts', "'--table'"],
   'npm install && npm test': ['.ci/run', 'npm test'],
   'npm run build:adapter': ['.ci/run', 'npm run build'],
@@ -30,9 +36,21 @@ describe('the README', () => {
   it('has no command less than the list', () => {
     expect(Object.keys(RUN).filter((command) => !COMMANDS.includes(command))).toEqual([])
   })
+})
 
-  it('links to files that are there', () => {
-    for (const [, file = ''] of README.matchAll(/\]\(([^):#]+)\)/g))
-      expect(() => readFileSync(file), file).not.toThrow()
+const DOCUMENTS = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' }).trim().split('\n')
+const SCRIPTS = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts)
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const text = readFileSync(document, 'utf8')
+
+  it('links to files that exist', () => {
+    const links = [...text.matchAll(/\]\(([^):#]+)(?:#[^)]*)?\)/g)].map(([, file = '']) => file)
+    expect(links.filter((file) => !existsSync(join(dirname(document), file)))).toEqual([])
+  })
+
+  it('names npm scripts that exist', () => {
+    const scripts = [...text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, script = '']) => script)
+    expect(scripts.filter((script) => !SCRIPTS.includes(script))).toEqual([])
   })
 })
