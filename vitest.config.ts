@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       'test/browser/**',
+      'test/package/**',
       'test/sam/**',
       'test/schemathesis/**',
       'test/soketi/**',

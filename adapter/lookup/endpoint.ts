@@ -5,7 +5,7 @@ import type { Request } from './request.ts'
 /** An HTTP answer of any status, its body whole. */
 export type HttpResponse = {
   readonly status: number
-  readonly headers: http.IncomingHttpHeaders
+  readonly headers: { readonly [Name in 'age' | 'etag' | 'retry-after']?: string | undefined }
   readonly body: string
 }
 
