@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -43,5 +43,14 @@ describe('the package', () => {
     // Without close(): nothing of the lookup may keep a program alive.
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 15_000 })
     expect(stdout.trim()).toBe('AppLookupUnavailableError endpoint-unavailable')
+  })
+
+  it('has a README with the override for Node 20 that the tests use', async () => {
+    const readme = await readFile(join(root, 'adapter/README.md'), 'utf8')
+    const [, lines = ''] = /```json\n([\s\S]+?)```/.exec(readme) ?? []
+    const tested = JSON.parse(await readFile(join(root, 'harness/stacks/uws-20.30/package.json'), 'utf8'))
+    const told = JSON.parse(lines)
+    expect(tested.overrides).toMatchObject(told.overrides)
+    expect(tested.dependencies).toMatchObject(told.dependencies)
   })
 })
