@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -26,7 +26,5 @@ await build({
 // The declarations beside it are a CommonJS module's.
 mkdirSync(`${here}dist`, { recursive: true })
 writeFileSync(`${here}dist/package.json`, '{ "type": "commonjs" }\n')
-// npm packs only what is in the package's own folder.
-copyFileSync(`${here}../LICENSE`, `${here}LICENSE`)
 // Distroless images run as another user than the one who copied the file.
 chmodSync(outfile, 0o644)
