@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import { isLoopback } from '../dev/own-dynamodb.ts'
 import { viewApp } from '../functions/app.ts'
 import { parsePathParameter } from '../functions/request.ts'
 import type { AddCommand } from './add-command.ts'
@@ -7,7 +8,7 @@ import { EXIT, Failure } from './failure.ts'
 import { formatDetails, printable } from './format.ts'
 import { askForSecret } from './prompt.ts'
 import { type EndpointResponse, sendRequest } from './send-request.ts'
-import { isLoopback, parseUrl } from './table-options.ts'
+import { parseUrl } from './table-options.ts'
 
 type Options = {
   readonly url?: string

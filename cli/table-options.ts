@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
+import { isLoopback } from '../dev/own-dynamodb.ts'
 import { type AdminTable, createAdminTable } from './admin-table.ts'
 
 /** The options that select a command's table. */
@@ -50,11 +51,6 @@ export function createClient({ region, endpoint, profile }: TableOptions): Dynam
 /** The table of the options. */
 export function openTable(options: TableOptions, stopped: AbortSignal): AdminTable {
   return createAdminTable(createClient(options), options.table, stopped)
-}
-
-/** Whether a URL is of this machine. */
-export function isLoopback(url: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 }
 
 /** An http or https URL as an option's value. */

@@ -53,6 +53,7 @@ export const LOCAL_ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
 } as const
 
-function isLoopback(url: string): boolean {
+/** Whether a URL is of this machine. */
+export function isLoopback(url: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 }

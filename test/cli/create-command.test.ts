@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { json, run, startTable, type TestTable } from './run-command.ts'
+import { json, run, showApp, startTable, type TestTable } from './run-command.ts'
 
 let table: TestTable
-const on = (...args: string[]) => run([...args, ...table.options])
-const show = async (id: string) =>
-  json<{ app: Record<string, unknown> }>(await on('show', id, '--secret', '--json')).app
 
 beforeAll(async () => {
   table = await startTable()
@@ -14,7 +11,7 @@ afterAll(() => table.close())
 
 describe('create', () => {
   it('makes an id, a key and a secret, and shows the secret once', async () => {
-    const made = await on('create', '--max-connections', '5', '--enable-client-messages', '--json')
+    const made = await table.on('create', '--max-connections', '5', '--enable-client-messages', '--json')
     expect(made.code).toBe(0)
     const { app } = json<{ app: Record<string, string> }>(made)
     expect(app).toEqual({
@@ -25,29 +22,29 @@ describe('create', () => {
       enableClientMessages: true,
       maxConnections: 5,
     })
-    expect(await show(app.id ?? '')).toEqual(app)
+    expect(await showApp(table, app.id ?? '')).toEqual(app)
     expect(made.stderr).toBe('Store the secret now. To print it again later, run show with --secret.\n')
   })
 
   it('makes no two secrets alike', async () => {
-    const secrets = await Promise.all(Array.from({ length: 3 }, () => on('create', '--json')))
+    const secrets = await Promise.all(Array.from({ length: 3 }, () => table.on('create', '--json')))
     expect(new Set(secrets.map((ran) => json<{ app: { secret: string } }>(ran).app.secret)).size).toBe(3)
   })
 
   it('refuses an id or a key in use, and leaves the app that has it as it is', async () => {
-    await on('create', '--id', 'taken', '--key', 'taken-key')
-    const before = await show('taken')
-    expect(await on('create', '--id', 'taken')).toMatchObject({
+    await table.on('create', '--id', 'taken', '--key', 'taken-key')
+    const before = await showApp(table, 'taken')
+    expect(await table.on('create', '--id', 'taken')).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringContaining('The id taken is in use'),
     })
-    expect(await on('create', '--id', 'other', '--key', 'taken-key')).toMatchObject({
+    expect(await table.on('create', '--id', 'other', '--key', 'taken-key')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('in use by the app taken'),
     })
-    expect((await on('show', 'other')).code).toBe(1)
-    expect(await show('taken')).toEqual(before)
+    expect((await table.on('show', 'other')).code).toBe(1)
+    expect(await showApp(table, 'taken')).toEqual(before)
   })
 
   it('takes a secret that exists from stdin or a prompt, and does not repeat it', async () => {
@@ -60,18 +57,18 @@ describe('create', () => {
     })
     expect([piped.code, typed.code]).toEqual([0, 0])
     for (const { stdout, stderr } of [piped, typed]) expect(stdout + stderr).not.toContain(secret)
-    expect(await show('piped')).toMatchObject({ secret })
-    expect(await show('typed')).toMatchObject({ secret })
+    expect(await showApp(table, 'piped')).toMatchObject({ secret })
+    expect(await showApp(table, 'typed')).toMatchObject({ secret })
   })
 
   it('warns of a number that soketi reads otherwise, and refuses what is none', async () => {
-    const zero = await on('create', '--id', 'zero', '--max-connections', '0')
+    const zero = await table.on('create', '--id', 'zero', '--max-connections', '0')
     expect(zero).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/MaxConnections is 0, .* unlimited/),
     })
-    expect((await on('create', '--max-connections', 'many')).code).toBe(2)
-    expect((await on('create', '--max-connections', '1.5')).code).toBe(2)
+    expect((await table.on('create', '--max-connections', 'many')).code).toBe(2)
+    expect((await table.on('create', '--max-connections', '1.5')).code).toBe(2)
   })
 
   it('keeps an app whose making was answered by nothing', async () => {
@@ -83,12 +80,12 @@ describe('create', () => {
     await faulty.close()
     expect(lost).toBe(2)
     expect(made.code).toBe(0)
-    expect(made.stdout).toContain(String((await show('lost')).secret))
+    expect(made.stdout).toContain(String((await showApp(table, 'lost')).secret))
   })
 
   it('takes itself back when another app got the key at the same moment', async () => {
     const faulty = await startFaultyDynamoDB(table.endpoint, async (operation): Promise<Fate> => {
-      if (operation === 'PutItem') await on('create', '--id', 'faster', '--key', 'contested')
+      if (operation === 'PutItem') await table.on('create', '--id', 'faster', '--key', 'contested')
       return 'pass'
     })
     const made = await run([
@@ -103,7 +100,7 @@ describe('create', () => {
     ])
     await faulty.close()
     expect(made).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('faster') })
-    expect((await on('show', 'slower')).code).toBe(1)
-    expect((await on('show', 'faster')).code).toBe(0)
+    expect((await table.on('show', 'slower')).code).toBe(1)
+    expect((await table.on('show', 'faster')).code).toBe(0)
   })
 })

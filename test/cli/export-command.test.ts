@@ -7,9 +7,8 @@ import { json, run, startTable, type TestTable } from './run-command.ts'
 
 let folder: string
 let table: TestTable
-const on = (...args: string[]) => run([...args, ...table.options])
 const read = async () => {
-  const { stdout } = await on('export', '--secrets', '--format', 'jsonl')
+  const { stdout } = await table.on('export', '--secrets', '--format', 'jsonl')
   return stdout.split('\n').flatMap((line) => (line ? [JSON.parse(line) as { id: string }] : []))
 }
 
@@ -23,20 +22,20 @@ describe('export', () => {
   it.each(['json', 'jsonl', 'csv'])('as %s is what import reads as the same apps', async (format) => {
     table = await startTable(SAMPLE_APPS)
     const path = join(folder, `export.${format}`)
-    const exported = await on('export', '--secrets', '--format', format, '--output', path)
+    const exported = await table.on('export', '--secrets', '--format', format, '--output', path)
     expect(exported.code).toBe(1) // the samples that can't be apps are left out
     expect(exported.stderr).toMatch(/6 malformed items not exported.*bad-boolean/)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
 
     const before = await read()
-    expect(json(await on('import', path, '--json'))).toMatchObject({
+    expect(json(await table.on('import', path, '--json'))).toMatchObject({
       created: 0,
       unchanged: before.length - 1,
       rejected: [{ id: 'twin-2' }],
     })
     await table.close()
     table = await startTable()
-    expect(json(await on('import', path, '--json'))).toMatchObject({ created: before.length - 1 })
+    expect(json(await table.on('import', path, '--json'))).toMatchObject({ created: before.length - 1 })
     expect(await read()).toEqual(before.filter(({ id }) => id !== 'twin-2'))
   })
 
@@ -45,12 +44,12 @@ describe('export', () => {
     const stdin = JSON.stringify([{ id: 'a', key: 'k', secret: 'a-secret-of-a-sample', webhooks }])
     table = await startTable()
     expect((await run(['import', '-', ...table.options], { stdin })).code).toBe(0)
-    const ran = await on('export')
+    const ran = await table.on('export')
     expect(ran.stdout).not.toMatch(/secret|hidden/)
     expect(Object.keys(json(ran))).toEqual(['apps']) // soketi would take its own default for the secret
     const path = join(folder, 'mine.json')
     await writeFile(path, 'mine')
-    expect(await on('export', '--output', path)).toMatchObject({
+    expect(await table.on('export', '--output', path)).toMatchObject({
       code: 1,
       stderr: `The file ${path} exists already, and export does not overwrite files. Choose another name, or delete the file first.\n`,
     })

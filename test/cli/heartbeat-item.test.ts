@@ -16,7 +16,6 @@ const HEARTBEAT: Item = {
 }
 
 let table: TestTable
-const on = (...args: string[]) => run([...args, ...table.options])
 const put = (item: Item) =>
   createClient({ table: '', endpoint: table.endpoint }).send(
     new PutItemCommand({ TableName: table.options[3], Item: item }),
@@ -24,21 +23,21 @@ const put = (item: Item) =>
 
 beforeAll(async () => {
   table = await startTable([HEARTBEAT])
-  await on('create', '--id', 'a')
+  await table.on('create', '--id', 'a')
 })
 afterAll(() => table.close())
 
 describe('a heartbeat item', () => {
   it('is in no list, export or check', async () => {
-    expect(json<{ id: string }[]>(await on('list', '--json')).map(({ id }) => id)).toEqual(['a'])
-    const exported = await on('export', '--secrets')
+    expect(json<{ id: string }[]>(await table.on('list', '--json')).map(({ id }) => id)).toEqual(['a'])
+    const exported = await table.on('export', '--secrets')
     expect(exported).toMatchObject({ code: 0, stdout: expect.not.stringContaining('heartbeat') })
-    expect(await on('check', '--strict')).toMatchObject({ code: 0, stdout: 'No problems in 1 item.\n' })
+    expect(await table.on('check', '--strict')).toMatchObject({ code: 0, stdout: 'No problems in 1 item.\n' })
   })
 
   it('is reported by check when soketi could take it for an app', async () => {
     await put({ ...HEARTBEAT, Enabled: { BOOL: true } })
-    const ran = await on('check', '--json')
+    const ran = await table.on('check', '--json')
     await put(HEARTBEAT)
     expect(ran.code).toBe(1)
     expect(json(ran)).toMatchObject({ items: 1, errors: 1, findings: [{ appId: ID, level: 'error' }] })
@@ -61,7 +60,7 @@ describe('a heartbeat item', () => {
     ['rotate-secret', ['rotate-secret', ID]],
     ['show', ['show', ID]],
   ])('is rejected by %s', async (_, args) => {
-    const ran = await on(...args)
+    const ran = await table.on(...args)
     expect(ran).toMatchObject({ code: 1, stdout: '' })
     expect(ran.stderr).toMatch(/heartbeat/)
   })
@@ -86,11 +85,11 @@ describe('a heartbeat item', () => {
   it('is deleted by delete, which says what it is', async () => {
     const question = await run(['delete', ID, ...table.options], { keys: 'n' })
     expect(question.stderr).toContain("the change feed's heartbeat for the region eu-west-1")
-    expect(await on('delete', ID, '--yes')).toMatchObject({
+    expect(await table.on('delete', ID, '--yes')).toMatchObject({
       code: 0,
       stdout: "Deleted the change feed's heartbeat for the region eu-west-1.\n",
       stderr: expect.stringContaining('within a minute'),
     })
-    expect((await on('delete', ID, '--yes')).code).toBe(1)
+    expect((await table.on('delete', ID, '--yes')).code).toBe(1)
   })
 })

@@ -19,7 +19,6 @@ const apps = (count: number) => Array.from({ length: count }, (_, index) => app(
 
 let folder: string
 let table: TestTable
-const on = (...args: string[]) => run([...args, ...table.options])
 const through = ({ endpoint }: FaultyDynamoDB, ...args: string[]) =>
   run([...args, ...table.options, '--endpoint', endpoint])
 const put = (item: Item) => {
@@ -27,7 +26,7 @@ const put = (item: Item) => {
   return client.send(new PutItemCommand({ TableName: table.options[3], Item: item }))
 }
 const read = async () => {
-  const { stdout } = await on('export', '--secrets', '--format', 'jsonl')
+  const { stdout } = await table.on('export', '--secrets', '--format', 'jsonl')
   return stdout.split('\n').flatMap((line) => (line ? [JSON.parse(line) as App] : []))
 }
 const file = async (value: unknown, name = 'apps.json') => {
@@ -36,7 +35,7 @@ const file = async (value: unknown, name = 'apps.json') => {
   return path
 }
 const importing = async (value: unknown, ...options: string[]) => {
-  const ran = await on('import', await file(value), '--json', ...options)
+  const ran = await table.on('import', await file(value), '--json', ...options)
   return { ...json<{ rejected: object[] }>(ran), code: ran.code, stderr: ran.stderr }
 }
 
@@ -115,7 +114,7 @@ describe('import', () => {
       replaced: 1,
     })
     expect((await read())[0]).toEqual({ ...app('a'), enabled: true })
-    expect(json(await on('show', 'a', '--json'))).toMatchObject({ otherAttributes: ['Owner'] })
+    expect(json(await table.on('show', 'a', '--json'))).toMatchObject({ otherAttributes: ['Owner'] })
   })
 
   it('stores anew, with --overwrite, what is the same app in a form that soketi reads otherwise', async () => {
@@ -128,9 +127,9 @@ describe('import', () => {
     await put(disabled)
     const record = app('a', { enabled: false })
     expect(await importing([record])).toMatchObject({ unchanged: 1, replaced: 0 })
-    expect((await on('check', '--strict')).code).toBe(1)
+    expect((await table.on('check', '--strict')).code).toBe(1)
     expect(await importing([record], '--overwrite')).toMatchObject({ unchanged: 0, replaced: 1 })
-    expect((await on('check', '--strict')).code).toBe(0)
+    expect((await table.on('check', '--strict')).code).toBe(0)
   })
 
   it('warns of unknown fields and of odd limits, and tells no secret', async () => {
@@ -214,7 +213,7 @@ describe('import', () => {
     expect(first.stderr).toContain(`${30 - written.length} apps not written yet`)
     expect(written.length).toBeGreaterThan(0)
 
-    const second = await on('import', path, '--json')
+    const second = await table.on('import', path, '--json')
     expect(second.code).toBe(0)
     expect(json(second)).toMatchObject({
       created: 30 - written.length,

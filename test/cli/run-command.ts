@@ -35,6 +35,8 @@ export async function run(
 export type TestTable = {
   readonly endpoint: string
   readonly options: readonly string[]
+  /** Runs a command line on this table. */
+  on(...args: readonly string[]): Promise<Ran>
   close(): Promise<void>
 }
 
@@ -43,10 +45,16 @@ export async function startTable(items: readonly Item[] = []): Promise<TestTable
   const { environment, close }: TestDynamoDB = await startDynamoDB(items)
   const endpoint = environment.APP_MANAGER_DYNAMODB_ENDPOINT ?? ''
   const name = environment.APP_MANAGER_DYNAMODB_TABLE ?? ''
-  return { endpoint, options: ['--endpoint', endpoint, '--table', name], close }
+  const options = ['--endpoint', endpoint, '--table', name]
+  return { endpoint, options, on: (...args) => run([...args, ...options]), close }
 }
 
 /** The JSON that a command wrote. */
 export function json<T = Record<string, unknown>>({ stdout }: Ran): T {
   return JSON.parse(stdout)
+}
+
+/** The app with this id as `show` prints it, with its secret. */
+export async function showApp(table: TestTable, id: string): Promise<Record<string, unknown>> {
+  return json<{ app: Record<string, unknown> }>(await table.on('show', id, '--secret', '--json')).app
 }

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { json, run, startTable, type TestTable } from './run-command.ts'
+import { json, run, showApp, startTable, type TestTable } from './run-command.ts'
 
 let table: TestTable
-const on = (...args: string[]) => run([...args, ...table.options])
-const show = async (id: string) =>
-  json<{ app: Record<string, unknown> }>(await on('show', id, '--secret', '--json')).app
 
 beforeAll(async () => {
   table = await startTable()
@@ -13,9 +10,9 @@ afterAll(() => table.close())
 
 describe('update', () => {
   it('changes what it is told and leaves the rest', async () => {
-    await on('create', '--id', 'changing', '--max-event-name-length', '9', '--max-connections', '1')
-    const { secret, key } = await show('changing')
-    const changed = await on(
+    await table.on('create', '--id', 'changing', '--max-event-name-length', '9', '--max-connections', '1')
+    const { secret, key } = await showApp(table, 'changing')
+    const changed = await table.on(
       'update',
       'changing',
       '--max-connections',
@@ -25,7 +22,7 @@ describe('update', () => {
       'maxEventNameLength',
     )
     expect(changed).toMatchObject({ code: 0, stderr: '' })
-    expect(await show('changing')).toEqual({
+    expect(await showApp(table, 'changing')).toEqual({
       id: 'changing',
       key,
       secret,
@@ -35,16 +32,16 @@ describe('update', () => {
   })
 
   it('gives an app another key unless that is in use', async () => {
-    await on('create', '--id', 'moving', '--key', 'old-key')
-    await on('create', '--id', 'standing', '--key', 'standing-key')
-    expect((await on('update', 'moving', '--key', 'standing-key')).code).toBe(1)
-    expect((await on('update', 'moving', '--key', 'new-key')).code).toBe(0)
-    expect(await show('moving')).toMatchObject({ key: 'new-key' })
-    expect((await on('show', '--key', 'old-key')).code).toBe(1)
+    await table.on('create', '--id', 'moving', '--key', 'old-key')
+    await table.on('create', '--id', 'standing', '--key', 'standing-key')
+    expect((await table.on('update', 'moving', '--key', 'standing-key')).code).toBe(1)
+    expect((await table.on('update', 'moving', '--key', 'new-key')).code).toBe(0)
+    expect(await showApp(table, 'moving')).toMatchObject({ key: 'new-key' })
+    expect((await table.on('show', '--key', 'old-key')).code).toBe(1)
   })
 
   it('reads webhooks from a pipe', async () => {
-    await on('create', '--id', 'hooked')
+    await table.on('create', '--id', 'hooked')
     const webhooks = [
       { url: 'https://example.com/hook', event_types: ['channel_occupied'], headers: { a: 'b' } },
     ]
@@ -52,8 +49,8 @@ describe('update', () => {
       stdin: JSON.stringify(webhooks),
     })
     expect(ran.code).toBe(0)
-    expect(await show('hooked')).toMatchObject({ webhooks })
-    expect((await on('show', 'hooked')).stdout).not.toContain('headers')
+    expect(await showApp(table, 'hooked')).toMatchObject({ webhooks })
+    expect((await table.on('show', 'hooked')).stdout).not.toContain('headers')
   })
 
   it.each([
@@ -66,7 +63,7 @@ describe('update', () => {
       /can't be both set and unset/,
     ],
   ])('refuses %s', async (_, args, code, message) => {
-    const ran = await on(...args)
+    const ran = await table.on(...args)
     expect(ran).toMatchObject({ code, stdout: '' })
     expect(ran.stderr).toMatch(message)
   })
@@ -74,35 +71,35 @@ describe('update', () => {
 
 describe('enable and disable', () => {
   it('change nothing else', async () => {
-    await on('create', '--id', 'switched')
-    const before = await show('switched')
-    expect((await on('disable', 'switched')).code).toBe(0)
-    expect(await show('switched')).toEqual({ ...before, enabled: false })
-    expect((await on('enable', 'switched')).code).toBe(0)
-    expect(await show('switched')).toEqual(before)
-    expect((await on('enable', 'nowhere')).code).toBe(1)
+    await table.on('create', '--id', 'switched')
+    const before = await showApp(table, 'switched')
+    expect((await table.on('disable', 'switched')).code).toBe(0)
+    expect(await showApp(table, 'switched')).toEqual({ ...before, enabled: false })
+    expect((await table.on('enable', 'switched')).code).toBe(0)
+    expect(await showApp(table, 'switched')).toEqual(before)
+    expect((await table.on('enable', 'nowhere')).code).toBe(1)
   })
 })
 
 describe('rotate-secret', () => {
   it('gives an app another secret and shows it once', async () => {
-    await on('create', '--id', 'rotated')
-    const before = await show('rotated')
-    const { secret } = json(await on('rotate-secret', 'rotated', '--json'))
+    await table.on('create', '--id', 'rotated')
+    const before = await showApp(table, 'rotated')
+    const { secret } = json(await table.on('rotate-secret', 'rotated', '--json'))
     expect(secret).toMatch(/^[0-9a-f]{64}$/)
     expect(secret).not.toBe(before.secret)
-    expect(await show('rotated')).toEqual({ ...before, secret })
+    expect(await showApp(table, 'rotated')).toEqual({ ...before, secret })
   })
 })
 
 describe('show and list', () => {
   it('hide the secret unless asked', async () => {
-    await on('create', '--id', 'shown', '--key', 'shown-key')
-    const { secret } = await show('shown')
+    await table.on('create', '--id', 'shown', '--key', 'shown-key')
+    const { secret } = await showApp(table, 'shown')
     const [plain, asked, listed] = [
-      await on('show', '--key', 'shown-key'),
-      await on('show', 'shown', '--secret'),
-      await on('list', '--json'),
+      await table.on('show', '--key', 'shown-key'),
+      await table.on('show', 'shown', '--secret'),
+      await table.on('list', '--json'),
     ]
     expect(plain.stdout + listed.stdout).not.toContain(secret)
     expect(asked.stdout).toContain(secret)
@@ -110,19 +107,21 @@ describe('show and list', () => {
   })
 
   it('lists by text', async () => {
-    const ids = json<{ id: string }[]>(await on('list', '--search', 'shown-k', '--json')).map(({ id }) => id)
+    const ids = json<{ id: string }[]>(await table.on('list', '--search', 'shown-k', '--json')).map(
+      ({ id }) => id,
+    )
     expect(ids).toEqual(['shown'])
   })
 
   it('writes out control characters', async () => {
-    await on('create', '--id', 'red\u001b[31m')
-    expect((await on('list')).stdout).toContain('red\\u{1b}[31m')
+    await table.on('create', '--id', 'red\u001b[31m')
+    expect((await table.on('list')).stdout).toContain('red\\u{1b}[31m')
   })
 })
 
 describe('delete', () => {
   it('asks, and deletes on yes alone', async () => {
-    await on('create', '--id', 'doomed')
+    await table.on('create', '--id', 'doomed')
     const args = ['delete', 'doomed', ...table.options]
     expect(await run(args, { keys: 'n' })).toMatchObject({
       code: 1,
@@ -133,8 +132,8 @@ describe('delete', () => {
       stderr: expect.stringContaining('Nothing was changed'),
     })
     expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
-    expect((await on('show', 'doomed')).code).toBe(0)
+    expect((await table.on('show', 'doomed')).code).toBe(0)
     expect((await run(args, { keys: 'y' })).code).toBe(0)
-    expect((await on('delete', 'doomed', '--yes')).code).toBe(1)
+    expect((await table.on('delete', 'doomed', '--yes')).code).toBe(1)
   })
 })

@@ -90,7 +90,7 @@ it('waits for Retry-After, and its processes never show the token', async () => 
   const example = start(sampleArgs)
   await expect.poll(() => endpoint.region.requests.length, { timeout: 10_000 }).toBe(1)
   await endpoint.region.recover()
-  const processes = execFileSync('ps', ['-A', '-o', 'args'], { encoding: 'utf8' })
+  const processes = commandsBelow(example.child.pid)
   expect(processes).toContain('--retry-max-time')
   expect(processes).not.toContain(TOKENS.full)
 
@@ -98,3 +98,12 @@ it('waits for Retry-After, and its processes never show the token', async () => 
   expect(JSON.parse(example.stdout())).toMatchObject({ app: { id: 'demo' } })
   expect(endpoint.region.requests).toHaveLength(2)
 })
+
+/** The command lines of a process's descendants: those of other tests may have the token of the tests. */
+function commandsBelow(pid: number | undefined): string {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n')
+  const rows = lines.map((line) => /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [])
+  const below = (parent: string): string[] =>
+    rows.flatMap(([, child = '', ppid, command = '']) => (ppid === parent ? [command, ...below(child)] : []))
+  return below(String(pid)).join('\n')
+}
