@@ -1,0 +1,123 @@
+import type { Conditions, Gateway } from './gateway.ts'
+import type { Random } from './random.ts'
+import type { World } from './world.ts'
+
+/** What goes wrong for a while, somewhere. */
+export type Fault = {
+  readonly name: string
+  /** Lasts from some to some ms. */
+  readonly lastsMs: readonly [number, number]
+  /** Begins it; what it returns ends it. */
+  readonly begin: (place: Place) => () => void
+}
+
+type Place = {
+  readonly gateway: Gateway
+  readonly world: World
+  readonly random: Random
+  readonly lastsMs: number
+}
+
+const SECOND = 1_000
+const MINUTE = 60_000
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'the stream stalls',
+    lastsMs: [10 * SECOND, 8 * MINUTE],
+    begin: (place) => hold(place, () => true),
+  },
+  {
+    name: "the heartbeat's shard is blocked",
+    lastsMs: [MINUTE, 6 * MINUTE],
+    begin: (place) => hold(place, (shard) => shard === heartbeatShard(place)),
+  },
+  {
+    name: 'changes are recorded with failures',
+    lastsMs: [10 * SECOND, 3 * MINUTE],
+    begin: ({ gateway: { stack } }) => during(stack.log, { failing: 0.4, slowMs: 600 }),
+  },
+  {
+    name: 'reads of the table fail',
+    lastsMs: [5 * SECOND, 2 * MINUTE],
+    begin: ({ gateway: { stack } }) => during(stack, { failingReads: 0.2 }),
+  },
+  {
+    name: 'reads of the table are slow',
+    lastsMs: [5 * SECOND, 2 * MINUTE],
+    begin: ({ gateway: { stack } }) => during(stack, { readMs: 800 }),
+  },
+  { name: 'lookups fail', lastsMs: [SECOND, 2 * MINUTE], begin: lookups({ failing: 0.6 }) },
+  { name: 'lookups get lost', lastsMs: [SECOND, MINUTE], begin: lookups({ lost: 0.5 }) },
+  { name: 'lookups are slow', lastsMs: [SECOND, 2 * MINUTE], begin: lookups({ latencyMs: 1_400 }) },
+  { name: 'lookups are throttled', lastsMs: [SECOND, 3 * MINUTE], begin: lookups({ perSecond: 0.5 }) },
+  { name: 'polls fail', lastsMs: [SECOND, 4 * MINUTE], begin: polls({ failing: 0.7 }) },
+  { name: 'polls get lost', lastsMs: [SECOND, 2 * MINUTE], begin: polls({ lost: 0.7 }) },
+  { name: 'polls are slow', lastsMs: [SECOND, 4 * MINUTE], begin: polls({ latencyMs: 1_800 }) },
+  {
+    name: 'a region is down',
+    lastsMs: [SECOND, 3 * MINUTE],
+    begin: ({ gateway }) => during(gateway, { isDown: true }),
+  },
+  {
+    name: 'functions start anew',
+    lastsMs: [0, 0],
+    begin: ({ gateway: { stack } }) => once(() => stack.replaceEnvironment()),
+  },
+  {
+    name: 'the stream is another one',
+    lastsMs: [0, 0],
+    begin: ({ gateway: { stack } }) => once(() => stack.replaceStream()),
+  },
+  {
+    name: 'the log loses entries',
+    lastsMs: [0, 0],
+    begin: ({ gateway: { stack }, random }) => once(() => stack.log.keepLast(random.whole(0, 3))),
+  },
+]
+
+/** The shard of some apps delivers nothing while the heartbeat's does. */
+export const BLOCKED_SHARD: Fault = {
+  name: 'a shard is blocked',
+  lastsMs: [16 * MINUTE, 26 * MINUTE],
+  begin: (place) => hold(place, (shard) => shard !== heartbeatShard(place)),
+}
+
+/** Begins a fault in some region; it is over at `endsAt` at the latest. */
+export function strike(world: World, random: Random, { lastsMs, begin }: Fault, endsAt: number): void {
+  const lasts = Math.min(random.between(...lastsMs), endsAt - world.time.now)
+  const end = begin({ gateway: random.pick(world.gateways), world, random, lastsMs: lasts })
+  world.time.after(lasts, end)
+}
+
+function hold({ gateway: { stack }, world, lastsMs }: Place, isHeld: (shard: number) => boolean): () => void {
+  for (let shard = 0; shard < world.options.shards; shard += 1)
+    if (isHeld(shard)) stack.stream.hold(shard, world.time.now + lastsMs)
+  return () => {}
+}
+
+const heartbeatShard = ({ gateway: { stack } }: Place) => stack.stream.shardOf(stack.heartbeatId)
+
+/** Sets some fields, and back to what they are while all is well. */
+function during<T extends object>(target: T, fields: Partial<T>): () => void {
+  const before = CALM_FIELDS.get(target) ?? { ...target }
+  CALM_FIELDS.set(target, before)
+  Object.assign(target, fields)
+  return () => {
+    for (const field of Object.keys(fields)) Object.assign(target, { [field]: Reflect.get(before, field) })
+  }
+}
+const CALM_FIELDS = new WeakMap<object, object>()
+
+function lookups(conditions: Partial<Conditions>): Fault['begin'] {
+  return ({ gateway }) => during(gateway.lookups, conditions)
+}
+
+function polls(conditions: Partial<Conditions>): Fault['begin'] {
+  return ({ gateway }) => during(gateway.polls, conditions)
+}
+
+function once(happen: () => void): () => void {
+  happen()
+  return () => {}
+}

@@ -1,0 +1,84 @@
+import type { Request } from '../../../adapter/lookup/request.ts'
+import {
+  type Answer,
+  answerBatch,
+  answerChanges,
+  answerError,
+  answerGet,
+  answerPost,
+} from '../../../functions/answer.ts'
+import { findBatch } from '../../../functions/batch.ts'
+import type { ChangeLogReader } from '../../../functions/change-log.ts'
+import { readConfig } from '../../../functions/config.ts'
+import { createFeed, type Poll } from '../../../functions/feed.ts'
+import { createFinder, type Find } from '../../../functions/finder.ts'
+import { LookupError } from '../../../functions/lookup-error.ts'
+import { parseLookup, parsePathParameter } from '../../../functions/request.ts'
+import type { Table } from '../../../functions/table.ts'
+
+/** One Lambda environment of each function, with its caches. */
+export type Environment = {
+  readonly findById: Find
+  readonly findByKey: Find
+  /** `POST /apps/lookup` is a function of its own. */
+  readonly lookup: Readonly<Record<'id' | 'key', Find>>
+  readonly poll: Poll
+}
+
+export const config = readConfig({ CHANGE_LOG_TABLE: 'changes' })
+const nowhere = { count: () => {}, time: () => {}, countColdStart: () => {}, endRequest: () => {} }
+
+export function startEnvironment(
+  { findById, findByKey }: Table,
+  log: ChangeLogReader | undefined,
+): Environment {
+  return {
+    findById: createFinder(findById, config, nowhere),
+    findByKey: createFinder(findByKey, config, nowhere),
+    lookup: {
+      id: createFinder(findById, config, nowhere),
+      key: createFinder(findByKey, config, nowhere),
+    },
+    poll: createFeed(log),
+  }
+}
+
+/** What the functions answer to a request that has passed the gateway. */
+export async function answerRequest(environment: Environment, request: Request): Promise<Answer> {
+  try {
+    return await route(environment, request)
+  } catch (error) {
+    if (error instanceof LookupError) return answerError(error, 'request-id')
+    throw error
+  }
+}
+
+const CONSUMER = 'simulation'
+
+async function route(environment: Environment, { method, path, headers, body }: Request): Promise<Answer> {
+  const caller = {
+    consumer: CONSUMER,
+    scope: 'full' as const,
+    requestId: 'request-id',
+    ifNoneMatch: headers['if-none-match'],
+  }
+  const { pathname, searchParams } = new URL(path, 'https://endpoint.example')
+  const name = decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1))
+
+  const deadline = Date.now() + config.deadlineMs
+  if (method === 'POST') {
+    const { one, batch } = parseLookup(JSON.parse(body ?? ''))
+    if (one)
+      return answerPost(await environment.lookup[one.by](one.value, CONSUMER, { ...one, deadline }), caller)
+    return answerBatch(await findBatch(batch, environment.lookup, caller, deadline, asLookupError))
+  }
+  if (pathname === '/changes')
+    return answerChanges(await environment.poll(searchParams.get('since') ?? undefined, deadline))
+  const find = pathname.startsWith('/apps/by-key/') ? environment.findByKey : environment.findById
+  return answerGet(await find(parsePathParameter(name), CONSUMER, { deadline }), caller, config)
+}
+
+function asLookupError(error: unknown): LookupError {
+  if (error instanceof LookupError) return error
+  throw error
+}

@@ -1,0 +1,124 @@
+import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
+import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Answer } from '../../../functions/answer.ts'
+import type { Random } from './random.ts'
+import type { Stack } from './stack.ts'
+import type { Exchange, Traffic } from './traffic.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** How it goes with one route of a region. */
+export type Conditions = {
+  /** The probability that a request gets a 503. */
+  failing: number
+  /** The probability that no answer comes back. */
+  lost: number
+  /** How long the way there and back takes at most, each in ms. */
+  latencyMs: number
+  /** Requests a second that are let in, and one second's at once. */
+  perSecond: number
+}
+
+/** What happens to one request, where a test decides it. */
+export type Trip = {
+  readonly toMs?: number
+  readonly backMs?: number
+  readonly fault?: string
+  /** Answers in place of the stack, or changes what it answers. */
+  readonly answer?: (real: () => Promise<Answer>) => Promise<Answer>
+}
+
+const FAIR: Conditions = { failing: 0, lost: 0, latencyMs: 40, perSecond: Number.POSITIVE_INFINITY }
+
+/** The way to one region: its gateway with a throttle for each route, and the network before it. */
+export class Gateway {
+  readonly stack: Stack
+  readonly lookups: Conditions = { ...FAIR }
+  readonly polls: Conditions = { ...FAIR }
+  /** Connections are refused. */
+  isDown = false
+  /** What happens to a request instead, if anything. */
+  except: (request: Request) => Trip | undefined = () => undefined
+  readonly #time: VirtualTime
+  readonly #random: Random
+  readonly #buckets = new Map<Conditions, { left: number; filledAt: number }>()
+
+  constructor(time: VirtualTime, random: Random, stack: Stack) {
+    this.#time = time
+    this.#random = random.fork('network')
+    this.stack = stack
+  }
+
+  /** This region as one node has it; what the node sends is noted. */
+  createEndpoint(traffic: Traffic): Endpoint {
+    const { region } = this.stack
+    let close = () => {}
+    const closed = new Promise<Fault>((resolve) => {
+      close = () => resolve({ fault: 'closed' })
+    })
+    return {
+      origin: `https://${region}.example`,
+      exchange: async (request, _token, deadlineMs) => {
+        const exchange: Exchange = { kind: request.kind, region, sentAt: this.#time.now, status: 0 }
+        traffic.sent(exchange)
+        const response = await Promise.race([this.#exchangeBefore(deadlineMs, request), closed])
+        if ('status' in response) exchange.status = response.status
+        traffic.ended(exchange, this.#time.now)
+        return response
+      },
+      close,
+    }
+  }
+
+  #exchangeBefore(deadlineMs: number, request: Request): Promise<HttpResponse | Fault> {
+    return new Promise((resolve) => {
+      const late = this.#time.after(deadlineMs, () => resolve({ fault: 'deadline' }))
+      void this.#exchange(request).then((response) => {
+        late.cancel()
+        resolve(response)
+      })
+    })
+  }
+
+  async #exchange(request: Request): Promise<HttpResponse | Fault> {
+    const conditions = request.kind === 'poll' ? this.polls : this.lookups
+    const trip = this.except(request) ?? {}
+    const latencyMs = () => this.#random.between(1, conditions.latencyMs)
+    const [toMs, backMs] = [trip.toMs ?? latencyMs(), trip.backMs ?? latencyMs()]
+    const fault = trip.fault ?? (this.isDown ? 'ECONNREFUSED' : undefined)
+    await this.#time.sleep(toMs)
+    if (fault !== undefined) return { fault }
+    if (this.#random.chance(conditions.lost)) return new Promise(() => {})
+    const real = () => this.#pass(conditions, request)
+    const answer = await (trip.answer ?? ((real) => real()))(real)
+    await this.#time.sleep(backMs)
+    return responseOf(answer)
+  }
+
+  #pass(conditions: Conditions, request: Request): Promise<Answer> {
+    if (!this.#isLetIn(conditions)) return Promise.resolve({ statusCode: 429, body: TOO_MANY })
+    if (this.#random.chance(conditions.failing)) return Promise.resolve({ statusCode: 503, body: '' })
+    return this.stack.answer(request)
+  }
+
+  #isLetIn(conditions: Conditions): boolean {
+    const { perSecond } = conditions
+    if (perSecond === Number.POSITIVE_INFINITY) return true
+    const { now } = this.#time
+    const bucket = this.#buckets.get(conditions) ?? { left: perSecond, filledAt: now }
+    bucket.left = Math.min(perSecond, bucket.left + ((now - bucket.filledAt) / 1000) * perSecond)
+    bucket.filledAt = now
+    this.#buckets.set(conditions, bucket)
+    if (bucket.left < 1) return false
+    bucket.left -= 1
+    return true
+  }
+}
+
+const TOO_MANY = JSON.stringify({ message: 'Too Many Requests' })
+
+function responseOf({ statusCode = 500, headers = {}, body = '' }: Answer): HttpResponse {
+  return { status: statusCode, headers: headersOf(headers), body }
+}
+
+const headersOf = (headers: NonNullable<Answer['headers']>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))

@@ -1,0 +1,69 @@
+import { type Entry, encodeEntry } from '../../../functions/change-entry.ts'
+import type { ChangeLogReader, ChangeLogWriter } from '../../../functions/change-log.ts'
+import type { Item } from '../../../functions/item.ts'
+import { LookupError } from '../../../functions/lookup-error.ts'
+import type { Random } from './random.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** How many entries one read returns; DynamoDB's megabyte is never reached here. */
+const MAX_READ = 20
+
+/** The change log's table in memory: consistent reads and conditional writes, which take time and may fail. */
+export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
+  readonly #time: VirtualTime
+  readonly #random: Random
+  #items: Item[] = []
+  /** The probability that a call fails, before or after it has done its work. */
+  failing = 0
+  slowMs = 5
+  /** The newest heartbeat that readers were ever told of, epoch time in ms. */
+  heartbeatAt = 0
+
+  constructor(time: VirtualTime, random: Random) {
+    this.#time = time
+    this.#random = random
+  }
+
+  readLast(): Promise<Item | undefined> {
+    return this.#call(() => this.#items.at(-1))
+  }
+
+  readFrom(seq: number): Promise<{ readonly items: readonly Item[]; readonly isEnd: boolean }> {
+    return this.#call(() => {
+      const from = Math.max(0, seq - (this.#firstSeq ?? seq))
+      const items = this.#items.slice(from, from + MAX_READ)
+      return { items, isEnd: from + MAX_READ >= this.#items.length }
+    })
+  }
+
+  append(entry: Entry): Promise<boolean> {
+    return this.#call(() => {
+      const last = this.#items.at(-1)
+      if (last !== undefined && entry.seq <= Number(last.seq?.N)) return false
+      this.#items.push(encodeEntry(entry))
+      this.heartbeatAt = Math.max(this.heartbeatAt, 1000 * (entry.heartbeatAt ?? 0))
+      return true
+    })
+  }
+
+  /** Deletes the oldest entries. */
+  keepLast(entries: number): void {
+    this.#items = entries === 0 ? [] : this.#items.slice(-entries)
+  }
+
+  get #firstSeq(): number | undefined {
+    const first = this.#items[0]
+    return first && Number(first.seq?.N)
+  }
+
+  async #call<T>(work: () => T): Promise<T> {
+    await this.#time.sleep(this.#random.between(0, this.slowMs))
+    if (this.#random.chance(this.failing / 2)) throw unavailable()
+    const result = work()
+    await this.#time.sleep(this.#random.between(0, this.slowMs))
+    if (this.#random.chance(this.failing / 2)) throw unavailable()
+    return result
+  }
+}
+
+export const unavailable = () => new LookupError('store-unavailable', 'DynamoDB failed.')

@@ -1,0 +1,144 @@
+import type { App } from '../../../adapter/lookup/app.ts'
+import type { By } from '../../../adapter/lookup/request.ts'
+import type { Change } from './replica.ts'
+import type { Stack } from './stack.ts'
+
+/** How old answers may be, in ms. */
+export const BOUNDS = {
+  /** A heartbeat vouches for 210 s; what has expired then is served for up to 60 s while it is revalidated. */
+  vouched: 210_000 + 60_000,
+  /** A shard is blocked while the heartbeat's is not: 15 min after the read, and one TTL. */
+  blocked: 900_000 + 30_000,
+  /** Since the feed has told of the change: polls that fail end the following after 30 s, and then the same 60 s. */
+  told: 30_000 + 60_000,
+  /** Without a feed: the TTL of 30 s, the index up to 30 s behind, and its lookup. */
+  unfollowed: 30_000 + 30_000 + 5_000,
+  /** A deletion is confirmed by a second read, which may have to be repeated. */
+  confirmed: 30_000,
+  /** Many apps are gone at once: that is believed after 5 min. */
+  massDeletion: 300_000 + 60_000,
+  /** No region answers, or not the nearest one, which alone can confirm a deletion. */
+  staleIfError: 3_600_000,
+} as const
+
+/** The guard remembers what was missing for 5 min, and a read may be late. */
+const MASS_WINDOW_MS = 600_000
+const MASS_AT_LEAST = 5
+/** The requests that confirm a deletion are sent 5 s apart; the first of them may read 3 s later. */
+const CONFIRM_MS = 2_000
+
+/** Ages are in whole seconds, and a lookup takes its time. */
+const SLACK_MS = 6_000
+
+/** What may excuse an old answer. */
+export type Excuses = {
+  /** The node's requests have failed a moment ago. */
+  readonly isStaleIfError: boolean
+  /** Requests have failed not long ago, or another region was in use, whose word confirms no deletion. */
+  readonly isUnconfirmed: boolean
+}
+
+/**
+ * Why an answer is too old, if it is: in no region was it true a short enough time ago.
+ * @param app undefined is the answer that there is none
+ */
+export function whyTooOld(
+  stacks: readonly Stack[],
+  answer: { readonly by: By; readonly name: string; readonly app: App | undefined },
+  now: number,
+  excuses: Excuses,
+): string | undefined {
+  let why: string | undefined
+  for (const stack of stacks) {
+    const end = endOf(stack, answer)
+    if (end === 'true') return undefined
+    why ??= end === 'never' ? 'it was never so' : whyTooLate(stack, end, now, excuses)
+    if (end !== 'never' && whyTooLate(stack, end, now, excuses) === undefined) return undefined
+  }
+  return why
+}
+
+function whyTooLate(stack: Stack, end: Change, now: number, excuses: Excuses): string | undefined {
+  const ageMs = now - end.at
+  const isDeletion = end.after === undefined
+  const confirmMs = isMassDeletion(stack, now) ? BOUNDS.massDeletion : BOUNDS.confirmed
+  const extraMs = isDeletion ? confirmMs : 0
+  if (excuses.isStaleIfError || (isDeletion && excuses.isUnconfirmed))
+    return ageMs <= BOUNDS.staleIfError + extraMs ? undefined : `${seconds(ageMs)} old`
+  const allow = (boundMs: number) => boundMs + extraMs + SLACK_MS
+  if (!stack.hasFeed)
+    return ageMs <= allow(BOUNDS.unfollowed) ? undefined : `${seconds(ageMs)} old, without a feed`
+  if (ageMs > allow(BOUNDS.blocked)) return `${seconds(ageMs)} old`
+  const told = stack.toldOf(end)
+  const vouchedMs = told.wasDenied ? now - (told.at ?? now) : ageMs
+  if (vouchedMs > allow(BOUNDS.vouched)) return `${seconds(ageMs)} old`
+  const toldMs = now - (told.at ?? now)
+  return toldMs > allow(BOUNDS.told) ? `${seconds(toldMs)} after the feed told of it` : undefined
+}
+
+/** Enough apps are or were missing for the guard to believe none of it. */
+function isMassDeletion({ replica }: Stack, now: number): boolean {
+  const since = now - MASS_WINDOW_MS
+  let missing = 0
+  for (const changes of replica.allChanges())
+    if (changes.some(({ after }, i) => after === undefined && (changes[i + 1]?.at ?? now) >= since))
+      missing += 1
+  return missing >= MASS_AT_LEAST
+}
+
+/** Why an app is not gone for good, if it is not: two reads must have missed it, one long enough after the other. */
+export function whyNotGone(stacks: readonly Stack[], id: string, now: number): string | undefined {
+  const isGone = stacks.some(({ replica }) => absenceMs(replica.changesOf(id), now) >= CONFIRM_MS)
+  return isGone ? undefined : 'it was away for a moment'
+}
+
+/** From the first to the last moment without the app. */
+function absenceMs(changes: readonly Change[], now: number): number {
+  const since = now - MASS_WINDOW_MS
+  const absences = changes
+    .map(({ after, at }, i) => ({ after, from: Math.max(at, since), to: changes[i + 1]?.at ?? now }))
+    .filter(({ after, to }) => after === undefined && to >= since)
+  return (absences.at(-1)?.to ?? 0) - (absences[0]?.from ?? 0)
+}
+
+const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
+
+/** The change that ended that the answer was true. */
+function endOf(
+  { replica }: Stack,
+  { by, name, app }: Parameters<typeof whyTooOld>[1],
+): Change | 'true' | 'never' {
+  if (app !== undefined) return endOfContent(replica.changesOf(app.id), app)
+  if (by === 'id') return endOfAbsence(replica.changesOf(name))
+  return endOfKeylessness([...replica.allChanges()], name)
+}
+
+function endOfContent(changes: readonly Change[], app: App): Change | 'true' | 'never' {
+  const last = changes.findLastIndex(({ after }) => after !== undefined && isSame(after, app))
+  return last === -1 ? 'never' : (changes[last + 1] ?? 'true')
+}
+
+/** Before its first change there was no such app. */
+function endOfAbsence(changes: readonly Change[]): Change | 'true' {
+  const last = changes.findLastIndex(({ after }) => after === undefined)
+  return changes[last + 1] ?? 'true'
+}
+
+/** When the last time began in which some app or other had the key without a break. */
+function endOfKeylessness(all: readonly (readonly Change[])[], key: string): Change | 'true' {
+  const holds = all.flatMap((changes) =>
+    changes.flatMap((change, i) =>
+      change.after?.key === key ? [{ change, until: changes[i + 1]?.at ?? Number.POSITIVE_INFINITY }] : [],
+    ),
+  )
+  let begin: Change | undefined
+  for (let from = Number.POSITIVE_INFINITY; ; ) {
+    const earlier = holds.find(({ change, until }) => until >= from && change.at < from)
+    if (earlier === undefined) return begin ?? 'true'
+    begin = earlier.change
+    from = begin.at
+  }
+}
+
+const isSame = (one: App, other: App) =>
+  one.key === other.key && one.enabled === other.enabled && one.maxConnections === other.maxConnections

@@ -1,0 +1,37 @@
+import type { SimulatedNode } from './simulated-node.ts'
+import type { World } from './world.ts'
+import type { Writers } from './writers.ts'
+
+const SECOND = 1_000
+const ENOUGH_APPS = 100
+
+/** After a time without faults, the last of it without writes, a node follows, and asks for nothing that it knows. */
+export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number): void {
+  if (!world.options.hasFeed) return
+  const { knownApps, revalidation } = node.lookup.stats()
+  const { feed, followedApps, queueLength } = revalidation
+  if (feed !== 'following') node.violate(`does not follow again: ${feed}`)
+  // Whoever can't hold what is used reads it again and again.
+  if (node.options.maxApps < ENOUGH_APPS) return
+  if (followedApps < knownApps) node.violate(`follows ${followedApps} of ${knownApps} apps`)
+  if (queueLength > 0) node.violate(`has ${queueLength} apps in the queue`)
+  const batches = node.traffic.mostWithin(quietMs, ['batch'], world.time.now - quietMs / 2)
+  if (batches > 1) node.violate(`sends ${batches} batches without a change`)
+}
+
+/** While all is well a change is known soon after it was written, whether or not anybody asks. */
+export async function judgeFreshness(
+  nodes: readonly SimulatedNode[],
+  world: World,
+  writers: Writers,
+): Promise<void> {
+  if (!world.options.hasFeed) return
+  for (const { id, key } of writers.apps().slice(0, 5)) writers.put(id, key)
+  const pollMs = Math.max(...nodes.map(({ options }) => options.pollIntervalMs))
+  await world.time.run(2 * world.options.delayMs + 1.1 * pollMs + 4 * SECOND)
+  for (const node of nodes)
+    for (const { id, maxConnections } of writers.apps()) {
+      const known = node.lookup.peek(id)
+      if (known !== undefined && known.maxConnections !== maxConnections) node.violate(`${id} is known late`)
+    }
+}

@@ -1,0 +1,83 @@
+import type { App } from '../../../functions/app.ts'
+import type { Random } from './random.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** A change of one item; undefined is where there is none. */
+export type Change = {
+  readonly id: string
+  readonly before: App | undefined
+  readonly after: App | undefined
+  readonly at: number
+}
+
+export type ReplicaTimes = {
+  /** How far behind a read may be that is not consistent, in ms. */
+  readonly readLagMs: number
+  /** How far behind the index by key may be, in ms. */
+  readonly indexLagMs: number
+}
+
+/** One region's replica of the table of apps, with everything that ever happened to it. */
+export class Replica {
+  readonly #time: VirtualTime
+  readonly #random: Random
+  readonly #times: ReplicaTimes
+  readonly #changes = new Map<string, Change[]>()
+  /** The index by key: each item as it was when the index last heard of it. */
+  readonly #indexed = new Map<string, App | undefined>()
+  readonly #indexedAt = new Map<string, number>()
+  readonly #listeners: ((change: Change) => void)[] = []
+
+  constructor(time: VirtualTime, random: Random, times: ReplicaTimes) {
+    this.#time = time
+    this.#random = random
+    this.#times = times
+  }
+
+  /** What happened to an item, oldest first; before that there was none. */
+  changesOf(id: string): readonly Change[] {
+    return this.#changes.get(id) ?? []
+  }
+
+  /** What happened to each item that ever was. */
+  allChanges(): Iterable<readonly Change[]> {
+    return this.#changes.values()
+  }
+
+  onChange(listener: (change: Change) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  write(id: string, app: App | undefined): void {
+    const changes = this.#changes.get(id) ?? []
+    const before = changes.at(-1)?.after
+    if (before === undefined && app === undefined) return
+    const change = { id, before, after: app, at: this.#time.now }
+    changes.push(change)
+    this.#changes.set(id, changes)
+    this.#index(id, app)
+    for (const listener of this.#listeners) listener(change)
+  }
+
+  /** GetItem. */
+  findById(id: string, isConsistent: boolean): App | undefined {
+    const lagMs = isConsistent ? 0 : this.#random.between(-1, 1) * this.#times.readLagMs
+    const at = this.#time.now - Math.max(0, lagMs)
+    return this.changesOf(id).findLast((change) => change.at <= at)?.after
+  }
+
+  /** Query of the index by key. */
+  findByKey(key: string): App[] {
+    const found: App[] = []
+    for (const app of this.#indexed.values()) if (app?.key === key) found.push(app)
+    return found
+  }
+
+  /** The changes of one item reach the index in their order. */
+  #index(id: string, app: App | undefined): void {
+    const lagMs = this.#times.indexLagMs * this.#random.next() ** 2
+    const at = Math.max(this.#time.now + lagMs, this.#indexedAt.get(id) ?? 0)
+    this.#indexedAt.set(id, at)
+    this.#time.at(at, () => this.#indexed.set(id, app))
+  }
+}

@@ -1,0 +1,156 @@
+import type { App } from '../../../adapter/lookup/app.ts'
+import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.ts'
+import type { By } from '../../../adapter/lookup/request.ts'
+import type { Reading } from '../../../adapter/lookup/store.ts'
+import { whyNotGone, whyTooOld } from './oracle.ts'
+import type { Random } from './random.ts'
+import { Traffic } from './traffic.ts'
+import type { World } from './world.ts'
+
+/** What is simulated: the adapter as it is, or with a rule broken on purpose. */
+export type Subject = { readonly createAppLookup: typeof createAppLookup }
+
+export type NodeOptions = {
+  readonly pollIntervalMs: number
+  readonly maxApps: number
+  readonly hasSnapshot: boolean
+}
+
+export const NODE: NodeOptions = { pollIntervalMs: 5_000, maxApps: 1_000, hasSnapshot: false }
+
+/** For so long a failure may excuse what is served: breakers probe at most 7.5 s apart, for 3 s. */
+const EXCUSED_MS = 15_000
+/** For an open socket nobody asks; the queue's waits grow to a minute. */
+const SOCKETS_EXCUSED_MS = 150_000
+const FAILOVER_MS = 150_000
+/** An eventually consistent read has to be repeated 15 s later. */
+const CONFIRM_AFTER_MS = 60_000
+
+/** A node with clients: it looks apps up, has open sockets, and notes every answer that it should not have got. */
+export class SimulatedNode {
+  readonly options: NodeOptions
+  readonly traffic: Traffic
+  readonly violations: string[] = []
+  /** The apps with open sockets, as these know them. */
+  readonly sockets = new Map<string, App>()
+  lookups = 0
+  lookup: AppLookup
+  readonly #subject: Subject
+  readonly #world: World
+  readonly #random: Random
+  readonly #clockAheadMs: number
+  #saved: readonly Reading[] = []
+
+  constructor(subject: Subject, world: World, random: Random, options: NodeOptions) {
+    this.#subject = subject
+    this.#world = world
+    this.options = options
+    this.#random = random
+    this.traffic = new Traffic(world.nearest.stack.region)
+    this.#clockAheadMs = random.between(-1, 1) * 86_400_000
+    this.lookup = this.#start()
+  }
+
+  /** Stops and starts again, with what was saved last if there is a snapshot. */
+  async restart(isCrash: boolean): Promise<void> {
+    const saved = this.#saved
+    await this.lookup.close()
+    if (isCrash) this.#saved = saved
+    this.sockets.clear()
+    this.lookup = this.#start()
+  }
+
+  /** Looks an app up and judges the answer. */
+  async find(by: By, name: string): Promise<App | undefined> {
+    const { lookup } = this
+    this.lookups += 1
+    try {
+      const app = await (by === 'id' ? lookup.findById(name) : lookup.findByKey(name))
+      if (this.lookup === lookup) this.#judge(by, name, app, EXCUSED_MS)
+      return app
+    } catch (error) {
+      if (this.lookup === lookup) this.#judgeError(by, name, error)
+      return undefined
+    }
+  }
+
+  /** A client connects with a key; its socket stays open for as long as the app lets it. */
+  async connect(key: string): Promise<void> {
+    const { lookup } = this
+    const app = await this.find('key', key)
+    if (app?.enabled && this.lookup === lookup) this.sockets.set(app.id, app)
+  }
+
+  /** Judges what the open sockets know of their apps. */
+  judgeSockets(): void {
+    for (const [id, app] of this.sockets) this.#judge('id', id, app, SOCKETS_EXCUSED_MS)
+  }
+
+  violate(what: string): void {
+    this.violations.push(`at ${(this.#world.time.now / 1000).toFixed(1)} s: ${what}`)
+  }
+
+  #start(): AppLookup {
+    const { pollIntervalMs, maxApps, hasSnapshot } = this.options
+    const { time, gateways } = this.#world
+    const waiting = [...gateways]
+    const lookup = this.#subject.createAppLookup({
+      url: gateways.map(({ stack }) => `https://${stack.region}.example`),
+      token: 'made-up-token',
+      maxCachedApps: maxApps,
+      feedPollIntervalMs: pollIntervalMs,
+      snapshotFile: hasSnapshot ? 'in memory' : undefined,
+      clock: () => time.now + this.#clockAheadMs,
+      ports: {
+        timers: time,
+        random: this.#random.next,
+        createEndpoint: () => {
+          const gateway = waiting.shift()
+          if (gateway === undefined) throw new Error('more endpoints than regions')
+          return gateway.createEndpoint(this.traffic)
+        },
+        createSnapshot: () => ({
+          load: () => this.#saved.map((reading) => ({ ...reading })),
+          save: async (_, readings) => {
+            this.#saved = readings.filter(({ app }) => app.enabled)
+          },
+        }),
+      },
+    })
+    lookup.keepCurrent({
+      ids: () => this.sockets.keys(),
+      changed: (id, app) => this.lookup === lookup && this.#changed(id, app),
+    })
+    return lookup
+  }
+
+  #changed(id: string, app: App | undefined): void {
+    if (!this.sockets.has(id)) return
+    const why = app === undefined ? whyNotGone(this.#world.stacks, id, this.#world.time.now) : undefined
+    if (why !== undefined) this.violate(`${id} is said to be gone: ${why}`)
+    if (app?.enabled) this.sockets.set(id, app)
+    else this.sockets.delete(id)
+  }
+
+  #judge(by: By, name: string, app: App | undefined, excusedMs: number): void {
+    const { time, stacks } = this.#world
+    const { failedAt, elsewhereAt } = this.traffic
+    const excuses = {
+      isStaleIfError: time.now - failedAt <= excusedMs,
+      isUnconfirmed: time.now - failedAt <= CONFIRM_AFTER_MS || time.now - elsewhereAt <= FAILOVER_MS,
+    }
+    const why = whyTooOld(stacks, { by, name, app }, time.now, excuses)
+    if (why !== undefined) this.violate(`${by} ${name} is ${describe(app)}: ${why}`)
+    if (app !== undefined && app[by] !== name) this.violate(`${by} ${name} is another app`)
+  }
+
+  #judgeError(by: By, name: string, error: unknown): void {
+    const { now } = this.#world.time
+    const isExcused = now - Math.max(this.traffic.failedAt, this.traffic.elsewhereAt) <= EXCUSED_MS
+    const code = error instanceof Error && 'code' in error ? error.code : String(error)
+    if (!isExcused && code !== 'too-many-unknown') this.violate(`${by} ${name} can't be looked up: ${code}`)
+  }
+}
+
+const describe = (app: App | undefined) =>
+  app === undefined ? 'no app' : `${app.id} version ${app.maxConnections}`

@@ -1,0 +1,125 @@
+import type { DynamoDBRecord } from 'aws-lambda'
+import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Answer } from '../../../functions/answer.ts'
+import type { App } from '../../../functions/app.ts'
+import { appendChanges } from '../../../functions/append-changes.ts'
+import { heartbeatIdOf } from '../../../functions/heartbeat.ts'
+import { LookupError } from '../../../functions/lookup-error.ts'
+import { readStreamBatch } from '../../../functions/stream-records.ts'
+import type { Table } from '../../../functions/table.ts'
+import { answerRequest, config, type Environment, startEnvironment } from './functions.ts'
+import { MemoryLog, unavailable } from './memory-log.ts'
+import type { Random } from './random.ts'
+import { type Change, Replica, type ReplicaTimes } from './replica.ts'
+import { Stream, type StreamOptions } from './stream.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** What the feed said of a change. */
+export type Told = { readonly at: number | undefined; readonly wasDenied: boolean }
+
+export type StackOptions = ReplicaTimes &
+  StreamOptions & {
+    readonly region: string
+    readonly environments: number
+    readonly hasFeed: boolean
+  }
+
+/** One region's stack: the functions' own rooms on a table, a stream and a log in memory. */
+export class Stack {
+  readonly region: string
+  readonly replica: Replica
+  readonly stream: Stream
+  readonly log: MemoryLog
+  readonly hasFeed: boolean
+  /** The probability that a read of the table fails. */
+  failingReads = 0
+  /** How long a read of the table takes at most, in ms. */
+  readMs = 0
+  readonly #time: VirtualTime
+  readonly #random: Random
+  readonly #environments: Environment[]
+  readonly #told = new WeakMap<Change, Told>()
+  readonly #lost: Change[] = []
+
+  constructor(time: VirtualTime, random: Random, options: StackOptions) {
+    const { region, environments, hasFeed } = options
+    this.region = region
+    this.#time = time
+    this.#random = random.fork('functions')
+    this.hasFeed = hasFeed
+    this.replica = new Replica(time, random.fork('table'), options)
+    this.log = new MemoryLog(time, random.fork('log'))
+    this.stream = new Stream(time, random.fork('stream'), options, (records, changes) =>
+      this.#recordChanges(records, changes),
+    )
+    this.#environments = Array.from({ length: environments }, () => this.#startEnvironment())
+    if (hasFeed) this.replica.onChange((change) => this.stream.record(change))
+  }
+
+  /** The id of the item that proves that the stream of this region works. */
+  get heartbeatId(): string {
+    return heartbeatIdOf(this.region)
+  }
+
+  /** When the feed told of a change, and whether it had claimed before that there was none; not told yet is undefined. */
+  toldOf(change: Change): Told {
+    return this.#told.get(change) ?? { at: undefined, wasDenied: this.#isDenied(change) }
+  }
+
+  /** One of the environments answers, whichever is free. */
+  answer(request: Request): Promise<Answer> {
+    return answerRequest(this.#random.pick(this.#environments), request)
+  }
+
+  /** An environment goes, with its caches, and another one starts. */
+  replaceEnvironment(): void {
+    this.#environments[this.#random.whole(0, this.#environments.length - 1)] = this.#startEnvironment()
+  }
+
+  /** Turns the stream off and on; the next entry begins a new epoch, which tells of what is lost. */
+  replaceStream(): void {
+    this.#lost.push(...this.stream.replace())
+  }
+
+  async #recordChanges(Records: readonly DynamoDBRecord[], changes: readonly Change[]): Promise<void> {
+    const denied = changes.map((change) => this.#isDenied(change))
+    const batch = readStreamBatch({ Records }, { tableName: config.tableName, region: this.region })
+    await appendChanges(batch, this.log, () => Date.now() + config.deadlineMs)
+    const at = this.#time.now
+    for (const [i, change] of changes.entries())
+      if (!this.#told.has(change)) this.#told.set(change, { at, wasDenied: denied[i] ?? false })
+    for (const change of this.#lost.splice(0)) this.#told.set(change, { at, wasDenied: false })
+  }
+
+  /** A heartbeat of after the change came through before it, by another shard. */
+  #isDenied({ at }: Change): boolean {
+    return this.log.heartbeatAt > Date.now() - this.#time.now + at
+  }
+
+  #startEnvironment(): Environment {
+    return startEnvironment(this.#table, this.hasFeed ? this.log : undefined)
+  }
+
+  readonly #table: Table = {
+    findById: async (id, { consistent = false }) => {
+      await this.#read()
+      return this.replica.findById(id, consistent)
+    },
+    findByKey: async (key) => {
+      await this.#read()
+      const [app, another] = this.replica.findByKey(key)
+      if (another) throw new LookupError('app-key-not-unique', 'Two items have this key.')
+      return app
+    },
+  }
+
+  async #read(): Promise<void> {
+    if (this.readMs > 0) await this.#time.sleep(this.#random.between(0, this.readMs))
+    if (this.#random.chance(this.failingReads)) throw unavailable()
+  }
+}
+
+/** An app whose content is told apart by `version`. */
+export function appOf(id: string, key: string, version: number, enabled = true): App {
+  return { id, key, secret: 'made-up-secret', enabled, maxConnections: version }
+}

@@ -1,0 +1,105 @@
+import type { DynamoDBRecord } from 'aws-lambda'
+import type { App } from '../../../functions/app.ts'
+import { hashOf, type Random } from './random.ts'
+import type { Change } from './replica.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export type StreamOptions = {
+  readonly shards: number
+  /** How long a record takes at most until it is read, while all is well. */
+  readonly delayMs: number
+  /** Whether records hold the items' keys only. */
+  readonly isKeysOnly: boolean
+  /** The probability that a batch is delivered once more. */
+  readonly doubled: number
+}
+
+/** Handles one batch of records, made of these changes; when it throws, the batch comes again. */
+export type Invoke = (records: readonly DynamoDBRecord[], changes: readonly Change[]) => Promise<void>
+
+type Shard = { readonly queue: Change[]; isBusy: boolean; heldUntil: number }
+
+const MAX_BATCH = 50
+
+/** A table's stream and its event source mapping: one batch at a time for each shard, in order, again until it is done. */
+export class Stream {
+  readonly #time: VirtualTime
+  readonly #random: Random
+  readonly #options: StreamOptions
+  readonly #invoke: Invoke
+  readonly #shards: readonly Shard[]
+  #generation = 1
+
+  constructor(time: VirtualTime, random: Random, options: StreamOptions, invoke: Invoke) {
+    this.#time = time
+    this.#random = random
+    this.#options = options
+    this.#invoke = invoke
+    this.#shards = Array.from({ length: options.shards }, () => ({ queue: [], isBusy: false, heldUntil: 0 }))
+  }
+
+  shardOf(id: string): number {
+    return hashOf(id) % this.#shards.length
+  }
+
+  /** Delivers nothing of a shard up to some moment. */
+  hold(shard: number, until: number): void {
+    const held = this.#shards[shard]
+    if (held !== undefined) held.heldUntil = Math.max(held.heldUntil, until)
+  }
+
+  /** Ends the stream and starts another one; returns what is lost. */
+  replace(): Change[] {
+    this.#generation += 1
+    return this.#shards.flatMap(({ queue }) => queue.splice(0))
+  }
+
+  record(change: Change): void {
+    const shard = this.#shards[this.shardOf(change.id)]
+    if (shard === undefined) return
+    shard.queue.push(change)
+    if (!shard.isBusy) void this.#deliver(shard)
+  }
+
+  async #deliver(shard: Shard): Promise<void> {
+    shard.isBusy = true
+    while (shard.queue.length > 0) {
+      await this.#time.sleep(this.#random.between(20, this.#options.delayMs))
+      while (shard.heldUntil > this.#time.now)
+        await this.#time.sleep(shard.heldUntil - this.#time.now + this.#random.between(0, 5_000))
+      const batch = shard.queue.slice(0, this.#random.whole(1, MAX_BATCH))
+      await this.#handle(shard, batch)
+    }
+    shard.isBusy = false
+  }
+
+  async #handle(shard: Shard, batch: readonly Change[]): Promise<void> {
+    const records = batch.map((change) => this.#recordOf(change))
+    try {
+      await this.#invoke(records, batch)
+      if (this.#random.chance(this.#options.doubled)) await this.#invoke(records, batch)
+    } catch {
+      return this.#time.sleep(this.#random.between(200, 2_000))
+    }
+    // The stream may have been replaced meanwhile.
+    if (shard.queue[0] === batch[0]) shard.queue.splice(0, batch.length)
+  }
+
+  #recordOf({ id, before, after, at }: Change): DynamoDBRecord {
+    const images = {
+      ...(before && { OldImage: imageOf(before) }),
+      ...(after && { NewImage: imageOf(after) }),
+    }
+    return {
+      eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
+      eventSourceARN: `arn:aws:dynamodb:eu-west-1:123456789012:table/apps/stream/${this.#generation}`,
+      dynamodb: {
+        Keys: { AppId: { S: id } },
+        ApproximateCreationDateTime: Math.floor((Date.now() - (this.#time.now - at)) / 1000),
+        ...(!this.#options.isKeysOnly && images),
+      },
+    }
+  }
+}
+
+const imageOf = ({ id, key }: App) => ({ AppId: { S: id }, AppKey: { S: key } })

@@ -1,0 +1,100 @@
+import type { App } from '../../../functions/app.ts'
+import type { Random } from './random.ts'
+import type { World } from './world.ts'
+
+const SECOND = 1_000
+
+/** What tools and people do who write into the table of apps. No two apps have one key. */
+export class Writers {
+  readonly #world: World
+  readonly #random: Random
+  readonly #ids: readonly string[]
+  readonly #apps = new Map<string, App>()
+  #keys = 0
+
+  /** @param apps how many ids there are; most are apps from the start */
+  constructor(world: World, random: Random, apps: number) {
+    this.#world = world
+    this.#random = random
+    this.#ids = Array.from({ length: apps }, (_, i) => `app-${i}`)
+    for (const id of this.#ids) if (random.chance(0.7)) this.put(id)
+  }
+
+  /** An id that may be an app's. */
+  anyId(): string {
+    return this.#random.pick(this.#ids)
+  }
+
+  /** A key that an app has, had, or will have. */
+  anyKey(): string {
+    const id = this.anyId()
+    const app = this.#apps.get(id)
+    return app !== undefined && this.#random.chance(0.8) ? app.key : keyOf(id)
+  }
+
+  /** The apps as they are. */
+  apps(): readonly App[] {
+    return [...this.#apps.values()]
+  }
+
+  write(): void {
+    const id = this.anyId()
+    const app = this.#apps.get(id)
+    if (app === undefined) this.put(id)
+    else this.#random.pick(WAYS)(this, app, this.#random, this.#world)
+  }
+
+  /** Deletes more than the guard believes, and puts everything again. */
+  deleteMany(): void {
+    const apps = this.apps()
+    for (const { id } of apps) this.delete(id)
+    this.#world.time.after(this.#random.between(20 * SECOND, 200 * SECOND), () => {
+      for (const app of apps) this.put(app.id, app.key)
+    })
+  }
+
+  put(id: string, key = keyOf(id), enabled = true): void {
+    this.restore(this.#world.appOf(id, this.#isFree(key, id) ? key : this.newKey(), enabled))
+  }
+
+  /** Writes what was before. */
+  restore(app: App): void {
+    if (!this.#isFree(app.key, app.id)) return
+    this.#apps.set(app.id, app)
+    this.#world.write(app.id, app)
+  }
+
+  delete(id: string): void {
+    this.#apps.delete(id)
+    this.#world.write(id, undefined)
+  }
+
+  newKey(): string {
+    this.#keys += 1
+    return `key-${this.#keys}`
+  }
+
+  #isFree(key: string, id: string): boolean {
+    return this.apps().every((app) => app.id === id || app.key !== key)
+  }
+}
+
+type Way = (writers: Writers, app: App, random: Random, world: World) => void
+
+const WAYS: readonly Way[] = [
+  (writers, { id, key, enabled }) => writers.put(id, key, enabled),
+  (writers, { id, key, enabled }) => writers.put(id, key, !enabled),
+  (writers, { id, enabled }) => writers.put(id, writers.newKey(), enabled),
+  (writers, { id, enabled }) => writers.put(id, writers.anyKey(), enabled),
+  (writers, { id }) => writers.delete(id),
+  function deleteAndPut(writers, { id, key }, random, { time }) {
+    writers.delete(id)
+    time.after(random.between(1, 4 * SECOND), () => writers.put(id, key))
+  },
+  function thereAndBack(writers, app, random, { time }) {
+    writers.put(app.id, app.key, !app.enabled)
+    time.after(random.between(1, 40 * SECOND), () => writers.restore(app))
+  },
+]
+
+const keyOf = (id: string) => `key-of-${id}`
