@@ -1,13 +1,14 @@
 /**
- * A map of limited size: the entry that was not set or used for the longest time is evicted.
+ * A map of limited size that forgets what was not set or used for the longest time. It keeps at least the last `maxSize`
+ * entries, and at most twice as many: they are forgotten a generation at a time, which costs nothing in between.
  *
  * Node 16 has to run it, and the whole adapter is one small file: libraries for this want a later Node or do much more.
  */
 export class LruMap<Key, Value> {
   readonly #maxSize: number
   readonly #onEviction: ((key: Key, value: Value) => void) | undefined
-  /** The least recently used first. */
-  readonly #entries = new Map<Key, Value>()
+  #recent = new Map<Key, Value>()
+  #old = new Map<Key, Value>()
 
   constructor(maxSize: number, onEviction?: (key: Key, value: Value) => void) {
     this.#maxSize = maxSize
@@ -15,42 +16,42 @@ export class LruMap<Key, Value> {
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#recent.size + this.#old.size
   }
 
   /** The value, which counts as used. */
   use(key: Key): Value | undefined {
-    const value = this.#entries.get(key)
-    if (value === undefined) return undefined
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    return value
+    const value = this.#old.get(key)
+    if (value !== undefined) this.set(key, value)
+    return value ?? this.#recent.get(key)
   }
 
   peek(key: Key): Value | undefined {
-    return this.#entries.get(key)
+    return this.#recent.get(key) ?? this.#old.get(key)
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size <= this.#maxSize) return
-    for (const [oldest, evicted] of this.#entries) {
-      this.#entries.delete(oldest)
-      this.#onEviction?.(oldest, evicted)
-      return
-    }
+    this.#old.delete(key)
+    this.#recent.set(key, value)
+    if (this.#recent.size < this.#maxSize) return
+    const evicted = this.#old
+    this.#old = this.#recent
+    this.#recent = new Map()
+    if (this.#onEviction) for (const [each, old] of evicted) this.#onEviction(each, old)
   }
 
   delete(key: Key): void {
-    this.#entries.delete(key)
+    this.#recent.delete(key)
+    this.#old.delete(key)
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#recent.clear()
+    this.#old.clear()
   }
 
-  values(): IterableIterator<Value> {
-    return this.#entries.values()
+  *values(): IterableIterator<Value> {
+    yield* this.#recent.values()
+    yield* this.#old.values()
   }
 }

@@ -41,7 +41,7 @@ export const OPTIONS = {
   massDeletionGuardMs: { kind: 'number', default: 300_000, min: 0 },
   /** How many names that belong to no known app are looked up in a second. Default 50. */
   unknownLookupsPerSecond: { kind: 'number', default: 50, min: 1 },
-  /** How many apps are kept in memory. Default 10,000. */
+  /** How many apps are kept in memory at least; for a while it may be twice as many. Default 10,000. */
   maxCachedApps: { kind: 'number', default: 10_000, min: 1 },
   /** A file for the last good answers, encrypted under a key derived from the token. Default: none. */
   snapshotFile: { kind: 'text' },

@@ -27,23 +27,25 @@ export class RecentHints {
   }
 }
 
-/** When each name was added last, the oldest first. */
+/** When each name was added last. Names are forgotten a generation at a time. */
 class RecentNames {
-  readonly #addedAt = new Map<string, number>()
-  /** Up to here any name may have been forgotten. */
-  #forgottenAt = LONG_AGO
+  #recent = new Map<string, number>()
+  #old = new Map<string, number>()
+  /** When the recent ones began, and the old ones: before that, any name may have been forgotten. */
+  #recentFrom = LONG_AGO
+  #oldFrom = LONG_AGO
 
   add(name: string, now: number): void {
-    this.#addedAt.delete(name)
-    this.#addedAt.set(name, now)
-    for (const [oldest, addedAt] of this.#addedAt) {
-      if (this.#addedAt.size <= MAX_NAMES && now - addedAt <= KEPT_MS) return
-      this.#addedAt.delete(oldest)
-      this.#forgottenAt = addedAt
+    if (this.#recent.size >= MAX_NAMES || now - this.#recentFrom >= KEPT_MS) {
+      this.#old = this.#recent
+      this.#oldFrom = this.#recentFrom
+      this.#recent = new Map()
+      this.#recentFrom = now
     }
+    this.#recent.set(name, now)
   }
 
   lastAt(name: string): number {
-    return this.#addedAt.get(name) ?? this.#forgottenAt
+    return this.#recent.get(name) ?? this.#old.get(name) ?? this.#oldFrom
   }
 }
