@@ -1,5 +1,5 @@
 import type { AppCache } from './cache.ts'
-import { type DueTimes, dueAt } from './due.ts'
+import { type DueTimes, dueAt, USED_WITHIN_MS } from './due.ts'
 import type { Cursor } from './followed.ts'
 import type { Tasks } from './tasks.ts'
 import { LONG_AGO, NEVER } from './timers.ts'
@@ -7,8 +7,14 @@ import { LONG_AGO, NEVER } from './timers.ts'
 /** A batch that is sent anyway takes along what is due within this part of an answer's time. */
 const TAKE_ALONG = 0.3
 
+/**
+ * Who goes first: 0 is an app that lookups wait for; 1 and 2 have users, 3 to 5 have none. A hint has named those of 1 and
+ * 3; those of 4 are looked up, those of 5 are only held.
+ */
+type Rank = 0 | 1 | 2 | 3 | 4 | 5
+
 /** An app to revalidate; the lower rank goes first. */
-type Candidate = { readonly id: string; readonly rank: number; readonly dueAt: number }
+type Candidate = { readonly id: string; readonly rank: Rank; readonly dueAt: number }
 
 /** What is to be revalidated. */
 export type Backlog = {
@@ -42,31 +48,33 @@ export function readBacklog(options: BacklogOptions): Backlog {
   let length = 0
   let nextDueAt = NEVER
 
-  const consider = (id: string, agedAt: number) => {
-    const isAwaited = awaited.has(id)
-    const noted = tasks.dueSince(id)
-    const at = isAwaited ? LONG_AGO : (noted ?? agedAt)
+  const rankOf = (id: string, usedAt: number): Rank => {
+    if (awaited.has(id)) return 0
+    const isNoted = tasks.dueSince(id) !== undefined
+    if (users.has(id)) return isNoted ? 1 : 2
+    return isNoted ? 3 : now - usedAt < USED_WITHIN_MS ? 4 : 5
+  }
+  const consider = (id: string, agedAt: number, usedAt: number) => {
+    const at = awaited.has(id) ? LONG_AGO : (tasks.dueSince(id) ?? agedAt)
     const retryAt = tasks.retryAt(id)
     if (at <= now) length += 1
     if (at > now || retryAt > now) nextDueAt = Math.min(nextDueAt, Math.max(at, retryAt))
     if (retryAt > now || at > takeAlongUntil) return
     if (at > now) soon.push({ id, rank: 0, dueAt: at })
-    else due.push({ id, rank: isAwaited ? 0 : rank(users.has(id), noted !== undefined), dueAt: at })
+    else due.push({ id, rank: rankOf(id, usedAt), dueAt: at })
   }
 
   tasks.keepOnly((id) => cache.peek(id) !== undefined || users.has(id))
   for (const entry of cache.entries()) {
     const { id } = entry.app
-    consider(id, dueAt(entry, users.has(id), followed, now, options))
+    consider(id, dueAt(entry, users.has(id), followed, now, options), entry.usedAt)
   }
-  for (const id of users) if (cache.peek(id) === undefined) consider(id, LONG_AGO)
+  for (const id of users) if (!cache.peek(id)) consider(id, LONG_AGO, LONG_AGO)
 
   if (due.length === 0) return { ids: [], length, nextDueAt }
   due.sort(byUrgency)
   if (due.length < maxItems) due.push(...soon.sort(byUrgency))
   return { ids: due.slice(0, maxItems).map(({ id }) => id), length, nextDueAt }
 }
-
-const rank = (hasUsers: boolean, isNoted: boolean) => (hasUsers ? 1 : 3) + (isNoted ? 0 : 1)
 
 const byUrgency = (one: Candidate, other: Candidate) => one.rank - other.rank || one.dueAt - other.dueAt

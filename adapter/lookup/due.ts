@@ -9,12 +9,12 @@ export type DueTimes = {
   readonly revalidateIntervalMs: number
 }
 
-/** An app that was looked up within this time is kept fresh while it is not followed. */
+/** An app that was looked up, or followed, within this time is kept fresh while it is not followed. */
 export const USED_WITHIN_MS = 900_000
 
 /**
  * When an app is to be revalidated. While changes are followed: at once if it is not, else before its time is over.
- * Otherwise near the end of its TTL if it is looked up, and at an interval if it has users.
+ * Otherwise near the end of its TTL if it is looked up or was followed just now, and at an interval if it has users.
  *
  * @param followed the cursor of the region in use, while it is followed
  */
@@ -25,12 +25,13 @@ export function dueAt(
   now: number,
   { appTtlMs, followedMaxMs, revalidateIntervalMs }: DueTimes,
 ): number {
-  if (followed !== undefined) {
+  if (followed) {
     if (entry.followed?.cursor !== followed) return Math.max(entry.readAt, followed.startedAt)
     return entry.followed.until - followedMaxMs * (0.1 + 0.1 * entry.jitter)
   }
-  const from = countsAsReadAt(entry, appTtlMs)
-  const isUsed = now - entry.usedAt < USED_WITHIN_MS
+  const until = followedUntil(entry.followed)
+  const from = countsAsReadAt(entry, until, appTtlMs)
+  const isUsed = now - Math.max(entry.usedAt, until) < USED_WITHIN_MS
   return Math.min(
     isUsed ? from + appTtlMs * (0.7 + 0.1 * entry.jitter) : NEVER,
     hasUsers ? from + revalidateIntervalMs * (0.9 + 0.2 * entry.jitter) : NEVER,
@@ -38,8 +39,7 @@ export function dueAt(
 }
 
 /** What is no longer followed counts as read at some moment of the last TTL: not everything is due at once. */
-function countsAsReadAt({ isLoaded, readAt, followed, jitter }: Entry, appTtlMs: number): number {
+function countsAsReadAt({ isLoaded, readAt, jitter }: Entry, until: number, appTtlMs: number): number {
   if (isLoaded) return LONG_AGO
-  const until = followedUntil(followed)
   return until > readAt ? until - jitter * appTtlMs : readAt
 }

@@ -60,8 +60,8 @@ export class RegionFeed {
   }
 
   state(now: number): RegionFeedState {
-    if (this.cursor !== undefined && now < this.cursor.followingUntil) return 'following'
-    if (this.#problem !== undefined) return this.failingSince === undefined ? 'no-feed' : 'no-answer'
+    if (this.cursor && now < this.cursor.followingUntil) return 'following'
+    if (this.#problem) return this.failingSince === undefined ? 'no-feed' : 'no-answer'
     if (this.#pages > 0) return 'behind'
     return this.heartbeatAt === undefined ? 'starting' : 'no-heartbeat'
   }
@@ -78,7 +78,7 @@ export class RegionFeed {
     const { answer, sentAt } = await this.region.ask(request, readPage, attemptTimeoutMs)
     if ('reason' in answer) this.#fail(answer, sentAt)
     else if (answer.outcome === 'found' && answer.value !== 'expired') this.#takePage(answer.value, sentAt)
-    else if (this.cursor !== undefined) this.#beginAnew(clock())
+    else if (this.cursor) await this.#beginAnew(clock())
     else this.#fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
   }
 
@@ -115,12 +115,13 @@ export class RegionFeed {
   }
 
   /** The cursor leads nowhere any more. One that lasted is replaced at once; the others more and more slowly. */
-  #beginAnew(now: number): void {
-    const lasted = this.cursor !== undefined && now - this.cursor.startedAt >= MAX_RESTART_GAP_MS
+  async #beginAnew(now: number): Promise<void> {
+    const lasted = this.cursor && now - this.cursor.startedAt >= MAX_RESTART_GAP_MS
     this.#restarts = lasted ? 0 : this.#restarts + 1
     this.#abandon(now)
+    if (lasted) return this.poll()
     const gapMs = Math.min(MAX_RESTART_GAP_MS, this.#options.feedPollIntervalMs * 2 ** this.#restarts)
-    this.nextAt = this.#restarts === 0 ? now : now + this.#jittered(gapMs)
+    this.nextAt = now + this.#jittered(gapMs)
   }
 
   #fail(failure: Failure, sentAt: number): void {
@@ -133,7 +134,7 @@ export class RegionFeed {
   }
 
   #abandon(now: number): void {
-    if (this.cursor === undefined) return
+    if (!this.cursor) return
     this.cursor.followingUntil = Math.min(this.cursor.followingUntil, now)
     this.cursor = undefined
   }

@@ -74,8 +74,9 @@ export function startWorld(
 ) {
   const random = new Random(seed)
   const all = URLS.slice(0, regions).map((url) => new SimulatedRegion(url, time, random))
+  const known = Array.from({ length: apps }, (_, i) => appOf(`app-${i}`))
   for (const region of all) {
-    for (let i = 0; i < apps; i += 1) region.table.put(`app-${i}`, appOf(`app-${i}`))
+    for (const app of known) region.table.put(app.id, app)
     region.log.beat(time.now)
     region.beat()
   }

@@ -1,5 +1,8 @@
 import type { Timer, Timers } from '../../../adapter/lookup/timers.ts'
 
+/** As with Node's timers. */
+const MIN_DELAY_MS = 1
+
 type Event = { readonly at: number; readonly order: number; readonly call: () => void; cancelled: boolean }
 
 /** Time that passes only when it is told to: what was to happen by then happens, in order. */
@@ -35,7 +38,12 @@ export class VirtualTime {
 
   #schedule(ms: number, call: () => void): Timer {
     this.#scheduled += 1
-    const event = { at: this.now + Math.max(0, ms), order: this.#scheduled, call, cancelled: false }
+    const event = {
+      at: this.now + Math.max(MIN_DELAY_MS, ms),
+      order: this.#scheduled,
+      call,
+      cancelled: false,
+    }
     this.#add(event)
     return {
       cancel: () => {
