@@ -84,7 +84,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   }
 
   const schedule = () => {
-    if (closed || timer !== undefined) return
+    if (closed || timer) return
     timer = timers.inBackground(Math.max(0, nextProbeAt - clock()), () => void run())
   }
 

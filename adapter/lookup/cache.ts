@@ -66,12 +66,11 @@ export class AppCache {
   /** Whether what is known of a name may be used without asking, and if not, why. */
   view(by: By, name: string, now: number): View {
     const entry = this.#store.use(by, name)
-    if (entry !== undefined && entry.readAt >= this.#negatives.readAt(by, name))
-      return this.#viewEntry(by, entry, now)
+    if (entry && entry.readAt >= this.#negatives.readAt(by, name)) return this.#viewEntry(by, entry, now)
     if (this.#negatives.holds(by, name, now)) return { state: 'missing' }
-    if (entry !== undefined) return this.#viewEntry(by, entry, now)
+    if (entry) return this.#viewEntry(by, entry, now)
     const failure = this.#failures[by].peek(name)
-    return failure !== undefined && now < failure.until ? { state: 'failed', failure } : { state: 'unknown' }
+    return failure && now < failure.until ? { state: 'failed', failure } : { state: 'unknown' }
   }
 
   #viewEntry(by: By, entry: Entry, now: number): View {
@@ -80,9 +79,7 @@ export class AppCache {
     if (!isContested && now < revalidatingUntil(entry)) return { state: 'revalidating', entry }
     if (now < entry.unconfirmedUntil) return { state: 'unconfirmed', entry }
     const failure = entry.failures[by]
-    return failure !== undefined && now < failure.until
-      ? { state: 'failed', failure }
-      : { state: 'expired', entry }
+    return failure && now < failure.until ? { state: 'failed', failure } : { state: 'expired', entry }
   }
 
   #freshUntil({ isLoaded, readAt, followed }: Entry): number {
@@ -111,7 +108,7 @@ export class AppCache {
   /** The app as it was last read, if it may be served while no region answers: enabled, and not too old. */
   staleIfError(by: By, name: string, now: number): Entry | undefined {
     const entry = this.#store.peek(by, name)
-    if (entry === undefined || !entry.app.enabled) return undefined
+    if (!entry?.app.enabled) return undefined
     return now - validAt(entry, now) <= this.#options.staleIfErrorMs ? entry : undefined
   }
 
@@ -136,14 +133,14 @@ export class AppCache {
   /** Takes in that no app has this id. A known app, or one that has users here, is gone only once that is confirmed. */
   idNotFound(id: string, answer: NotFound, now: number, followed?: Followed, hasUsers = false): Verdict {
     const entry = this.#store.peek('id', id)
-    if (entry !== undefined && entry.readAt > answer.readAt) return { gone: false, retryAt: now }
+    if (entry && entry.readAt > answer.readAt) return { gone: false, retryAt: now }
     const verdict = this.#judgeAbsence(id, answer, now, hasUsers)
     if (verdict.gone) {
-      if (entry !== undefined) this.#revision += 1
+      if (entry) this.#revision += 1
       this.#store.remove(id)
       this.#negatives.put('id', id, answer.readAt, followed)
-      if (entry !== undefined || hasUsers) this.#options.onChange?.(id, undefined)
-    } else if (entry !== undefined) {
+      if (entry || hasUsers) this.#options.onChange?.(id, undefined)
+    } else if (entry) {
       unfollow(entry, now)
       entry.unconfirmedUntil = verdict.retryAt
     }
@@ -164,7 +161,7 @@ export class AppCache {
   /** Caches that it could not be known. */
   failed(by: By, name: string, failure: CachedFailure): void {
     const entry = this.#store.peek(by, name)
-    if (entry !== undefined) entry.failures[by] = failure
+    if (entry) entry.failures[by] = failure
     else this.#failures[by].set(name, failure)
   }
 
@@ -178,7 +175,7 @@ export class AppCache {
   /** Takes in that an app may have changed: nothing that is known of it is followed any more. */
   hint({ id, keys }: Hint, now: number): void {
     const entry = this.#store.peek('id', id)
-    if (entry !== undefined) unfollow(entry, now)
+    if (entry) unfollow(entry, now)
     this.#negatives.unfollow(id, keys)
   }
 
@@ -224,6 +221,6 @@ export class AppCache {
 
 /** Within what was promised of it at the read, and for a short time after its cursor was followed. */
 function revalidatingUntil({ followed }: Entry): number {
-  if (followed === undefined) return 0
+  if (!followed) return 0
   return Math.min(followed.until, followed.cursor.followingUntil + FALLBACK_MS)
 }

@@ -66,7 +66,7 @@ export class Feed {
 
   /** Begins to poll, if that has not begun yet. */
   start(): void {
-    if (this.#isOff() || this.#running !== undefined || this.#nextRun !== undefined) return
+    if (this.#isOff() || this.#running || this.#nextRun) return
     this.#runIn(0)
   }
 
@@ -111,7 +111,7 @@ export class Feed {
     { region, sentAt }: { region: Region | undefined; sentAt: number },
   ): Followed | undefined {
     const cursor = this.#cursorOf(region)
-    if (cursor === undefined || sentAt < cursor.startedAt) return undefined
+    if (!cursor || sentAt < cursor.startedAt) return undefined
     if (this.#recent.haveNamedId(id, sentAt)) return undefined
     return { cursor, until: sentAt + this.#options.followedMaxMs }
   }
@@ -120,7 +120,7 @@ export class Feed {
   followNegative(by: By, name: string, readAt: number, region: Region | undefined): Followed | undefined {
     const cursor = this.#cursorOf(region)
     const since = readAt - INDEX_LAG_MS
-    if (cursor === undefined || since < cursor.startedAt) return undefined
+    if (!cursor || since < cursor.startedAt) return undefined
     const isNamed =
       by === 'id' ? this.#recent.haveNamedId(name, since) : this.#recent.haveNamedKey(hashOfKey(name), since)
     return isNamed ? undefined : { cursor, until: readAt + this.#options.followedMaxMs }
@@ -134,7 +134,7 @@ export class Feed {
 
   /** A region is back: it may be the one to follow. */
   wake(): void {
-    if (this.#nextRun !== undefined) this.#runIn(0)
+    if (this.#nextRun) this.#runIn(0)
   }
 
   close(): void {
@@ -172,8 +172,7 @@ export class Feed {
     const { clock, regions } = this.#options
     const region = regions.inUse()
     const inUse = this.#feedOf(region)
-    if (inUse !== undefined && region !== this.#region && inUse.state(clock()) !== 'no-feed')
-      inUse.nextAt = clock()
+    if (inUse && region !== this.#region && inUse.state(clock()) !== 'no-feed') inUse.nextAt = clock()
     this.#region = region
     const due = this.#polled().filter(({ nextAt }) => nextAt <= clock())
     await Promise.all(due.map((feed) => feed.poll()))
@@ -205,7 +204,7 @@ export class Feed {
     for (const { region, failingSince } of this.#feeds)
       if (failingSince === undefined) regions.setAside(region, false)
     const inUse = this.#feedInUse()
-    if (inUse === undefined || !this.#isLost(inUse)) return
+    if (!inUse || !this.#isLost(inUse)) return
     const isFollowed = (feed: RegionFeed) =>
       regions.isAnswering(feed.region) && feed.state(clock()) === 'following'
     if (this.#feeds.some(isFollowed)) regions.setAside(inUse.region, true)
@@ -229,7 +228,7 @@ export class Feed {
     const state = this.state()
     const feed = this.#feedInUse()
     this.#expiry?.cancel()
-    if (state === 'following' && feed?.cursor !== undefined)
+    if (state === 'following' && feed?.cursor)
       this.#expiry = timers.inBackground(feed.cursor.followingUntil - clock(), () => this.#observe())
     if (this.#isChecking) this.#log.note(state)
     else this.#log.tell(feed?.region.origin ?? 'no region', state, feed?.reason(), clock())

@@ -99,8 +99,8 @@ export class Finder {
   /** @param known the app that has this name, or had it a moment ago */
   #readOnce(by: By, name: string, known?: Entry, hints?: LookupHints): Promise<Result> {
     const joined = this.#inFlight[by].get(name)
-    if (joined !== undefined) {
-      if (known === undefined) this.#options.rateLimiter.askAgain(name, hints)
+    if (joined) {
+      if (!known) this.#options.rateLimiter.askAgain(name, hints)
       return joined
     }
     const result = this.#read(by, name, known, hints)
@@ -117,12 +117,12 @@ export class Finder {
     hints: LookupHints | undefined,
   ): Promise<Result> {
     const regions = this.#regions
-    if (regions.inUse() === undefined) {
+    if (!regions.inUse()) {
       const stale = this.#stale(by, name)
-      if (stale !== undefined) return stale
+      if (stale) return stale
       if (!(await regions.whenInUse(OUTAGE_WAIT_MS))) return unavailable(regions.refusal())
     }
-    if (known === undefined && !(await this.#options.rateLimiter.admit(name, hints))) return tooManyUnknown()
+    if (!known && !(await this.#options.rateLimiter.admit(name, hints))) return tooManyUnknown()
     const asked = known?.app[by] === name ? { app: known.app, etag: known.etag } : undefined
     const etag = asked?.etag
     const from = await regions.ask(
@@ -144,9 +144,7 @@ export class Finder {
     const readAt = from.sentAt - answer.ageMs
     if (answer.outcome === 'found') {
       const found = answer.value === 'unchanged' ? asked : answer.value
-      return found === undefined
-        ? this.#failed(by, name, NOTHING_UNCHANGED)
-        : this.#found(by, name, found, readAt)
+      return !found ? this.#failed(by, name, NOTHING_UNCHANGED) : this.#found(by, name, found, readAt)
     }
     return by === 'id'
       ? this.#idNotFound(name, asked, readAt, from)
@@ -175,8 +173,8 @@ export class Finder {
       followed,
     )
     const entry = this.#cache.peek(id)
-    if (gone || entry === undefined) return { outcome: 'missing' }
-    if (asked !== undefined) this.#queue.confirm(id, retryAt)
+    if (gone || !entry) return { outcome: 'missing' }
+    if (asked) this.#queue.confirm(id, retryAt)
     return this.#served('unconfirmed', entry)
   }
 
@@ -188,16 +186,16 @@ export class Finder {
     from: RegionalAnswer<unknown>,
   ): Promise<Result> {
     const holder = asked && this.#cache.peek(asked.app.id)
-    if (holder !== undefined) {
+    if (holder) {
       const result = await this.#readOnce('id', holder.app.id, holder)
-      if (this.#cache.peekByKey(key) !== undefined || result.error !== undefined) return result
+      if (this.#cache.peekByKey(key) || result.error) return result
     } else if (!this.#isBelieved('key', key, readAt, from)) return this.#unbelieved('key', key)
     this.#cache.keyNotFound(key, readAt, this.#feed.followNegative('key', key, readAt, from.region))
     return { outcome: 'missing' }
   }
 
   #isBelieved(by: By, name: string, readAt: number, { isNearest, region }: RegionalAnswer<unknown>): boolean {
-    if (isNearest || region === undefined) return isNearest
+    if (isNearest || !region) return isNearest
     return this.#options.failoverNegatives.confirms(by, name, { region, readAt })
   }
 
@@ -217,7 +215,7 @@ export class Finder {
     const ttlMs = cached === 'negative-cache TTL' ? this.#options.negativeCacheTtlMs : cached
     const kept = { ...failure, until: this.#clock() + Math.max(ttlMs, failure.retryAfterMs ?? 0) }
     // While no region is in use the circuit breaker knows sooner when that has changed.
-    if (this.#regions.inUse() !== undefined) this.#cache.failed(by, name, kept)
+    if (this.#regions.inUse()) this.#cache.failed(by, name, kept)
     return kept
   }
 

@@ -17,5 +17,5 @@ export type Followed = { readonly cursor: Cursor; readonly until: number }
 
 /** Until when an answer is followed, as far as is known now. */
 export function followedUntil(followed: Followed | undefined): number {
-  return followed === undefined ? LONG_AGO : Math.min(followed.until, followed.cursor.followingUntil)
+  return !followed ? LONG_AGO : Math.min(followed.until, followed.cursor.followingUntil)
 }

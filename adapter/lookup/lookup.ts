@@ -153,7 +153,7 @@ export function createLookup(given: Settings): AppLookup {
     const { outcome, app, validAt, error } = closed ? CLOSED : await finder.find(by, name, hints)
     counter.count(outcome, validAt)
     if (closed) throw new AppLookupUnavailableError('closed', 'the app lookup is closed')
-    if (error !== undefined) throw error
+    if (error) throw error
     return app
   }
 

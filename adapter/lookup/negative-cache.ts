@@ -46,7 +46,7 @@ export class NegativeCache {
 
   put(by: By, name: string, readAt: number, followed?: Followed): void {
     const before = this.#answers[by].peek(name)
-    if (before !== undefined && before.readAt > readAt) return
+    if (before && before.readAt > readAt) return
     const answer = { readAt, followed, ...(by === 'key' && followed && { hash: hashOfKey(name) }) }
     this.#forgetHash(before)
     this.#answers[by].set(name, answer)
@@ -56,7 +56,7 @@ export class NegativeCache {
   /** There is such an app after all, read at `readAt`; an older reading only ends that the answer is followed. */
   contradict(by: By, name: string, readAt: number): void {
     const answer = this.#answers[by].peek(name)
-    if (answer === undefined) return
+    if (!answer) return
     answer.followed = undefined
     this.#forgetHash(answer)
     if (answer.readAt <= readAt) this.#answers[by].delete(name)
@@ -65,10 +65,10 @@ export class NegativeCache {
   /** A hint has named an app: what is said of its id, or of a key of its hashes, is not followed any more. */
   unfollow(id: string, hashes: readonly string[] | undefined): void {
     const answer = this.#answers.id.peek(id)
-    if (answer !== undefined) answer.followed = undefined
+    if (answer) answer.followed = undefined
     for (const hash of hashes ?? [...this.#keyOfHash.keys()]) {
       const answerByKey = this.#answers.key.peek(this.#keyOfHash.get(hash) ?? '')
-      if (answerByKey === undefined) continue
+      if (!answerByKey) continue
       answerByKey.followed = undefined
       this.#forgetHash(answerByKey)
     }

@@ -61,7 +61,7 @@ export class RevalidationQueue {
 
   /** An app may have changed. */
   hint({ id }: Hint): void {
-    if (this.#options.cache.peek(id) === undefined && !this.#users.has(id)) return
+    if (!this.#options.cache.peek(id) && !this.#users.has(id)) return
     this.#tasks.add(id, this.#options.clock())
     this.wake()
   }
@@ -87,7 +87,7 @@ export class RevalidationQueue {
     const { clock, feed } = this.#options
     const isFull = this.#awaited.size >= this.#health.maxItems
     if (this.#closed || this.#health.isFailing || isFull) return undefined
-    if (this.#tasks.retryAt(id) > clock() || feed.followed() === undefined) return undefined
+    if (this.#tasks.retryAt(id) > clock() || !feed.followed()) return undefined
     this.#awaited.add(id)
     this.wake()
     this.#wait ??= this.#startWait()
@@ -130,7 +130,7 @@ export class RevalidationQueue {
   #sendNext(now: number): number | undefined {
     const { feed, regions } = this.#options
     const region = regions.inUse()
-    if (region === undefined) return MAX_SLEEP_MS
+    if (!region) return MAX_SLEEP_MS
     if (now < this.#lookedAt + MIN_GAP_MS) return this.#lookedAt + MIN_GAP_MS - now
     const next = this.#health.next(region, now)
     if (typeof next === 'number') return next - now
@@ -174,7 +174,7 @@ export class RevalidationQueue {
 
   async #sendBatch(ids: readonly string[]): Promise<void> {
     const { items, failure } = await this.#revalidator.batch(ids, this.#users)
-    if (failure === undefined) this.#health.batchWorked()
+    if (!failure) this.#health.batchWorked()
     else if (failure.reason !== 'too-large') this.#health.batchFailed(failure, this.#options.clock())
     else if (items > 1) this.#health.tooLarge(items)
     else for (const id of ids.slice(0, 1)) this.#revalidator.fail(id)

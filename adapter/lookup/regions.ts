@@ -100,7 +100,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
       for (let attempt = 0; attempt < Math.max(attempts, 1); attempt += 1) {
         const candidates = answering().filter((region) => !denying.has(region))
         const [region] = candidates.sort((a, b) => (tries.get(a) ?? 0) - (tries.get(b) ?? 0))
-        if (region === undefined) break
+        if (!region) break
         if (tries.has(region)) {
           const waitMs = Math.max(backoffMs(attempt), (notBefore.get(region) ?? 0) - clock())
           if (clock() + waitMs >= endsAt) break
@@ -119,7 +119,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
         if (RULES[answer.outcome].again === 'no') return { answer, ...from }
         if (answer.outcome === 'denied') denying.add(region)
         if (answer.retryAfterMs !== undefined) notBefore.set(region, clock() + answer.retryAfterMs)
-        if (last === undefined || answer.outcome === 'failed') last = { answer, ...from }
+        if (!last || answer.outcome === 'failed') last = { answer, ...from }
         if (clock() >= endsAt) break
       }
       return last ?? { answer: refusal(), sentAt: clock(), region: undefined, isNearest: false }

@@ -98,7 +98,7 @@ export class Revalidator {
 
   /** One app's trouble is that app's. */
   #take(asked: Asked | undefined, answer: Answer<Found>, from: From, users: ReadonlySet<string>): void {
-    if (asked === undefined) return
+    if (!asked) return
     try {
       if (answer.outcome === 'found') this.#takeFound(asked, answer, from)
       else if (answer.outcome === 'not-found') this.#takeNotFound(asked.id, answer, from, users)
@@ -113,7 +113,7 @@ export class Revalidator {
     const { cache, feed, tasks } = this.#options
     const { id, app, etag } = asked
     const found = answer.value === 'unchanged' ? app && { app, etag } : answer.value
-    if (found === undefined) {
+    if (!found) {
       this.fail(id)
       return
     }

@@ -107,7 +107,7 @@ export class AppStore {
 
   remove(id: string): void {
     const entry = this.#apps.peek(id)
-    if (entry === undefined) return
+    if (!entry) return
     this.#apps.delete(id)
     this.#releaseKey(entry.app.key, id)
   }
@@ -135,7 +135,7 @@ export class AppStore {
 
   #claimKey({ app: { id, key }, readAt }: Entry, by: By): void {
     const holder = this.peek('key', key)
-    const isFree = holder === undefined || holder.app.id === id
+    const isFree = !holder || holder.app.id === id
     if (isFree || (by === 'key' && holder.readAt <= readAt)) {
       this.#idOfKey.set(key, id)
       if (by === 'key') this.#contested.delete(key)

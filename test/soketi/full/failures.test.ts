@@ -32,6 +32,7 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, soketi goes on', (node) => {
     soketi = await startSoketi({
       node,
       env: httpDriver(region.url, {
+        SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '0',
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
         SOKETI_APP_MANAGER_HTTP_NEGATIVE_CACHE_TTL_MS: '1',
         SOKETI_APP_MANAGER_HTTP_STALE_IF_ERROR_MS: '1',

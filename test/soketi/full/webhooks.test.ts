@@ -55,6 +55,7 @@ describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue 
       env: httpDriver(region.url, {
         ...queueSettings,
         SOKETI_METRICS_ENABLED: '1',
+        SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '0',
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
         SOKETI_APP_MANAGER_HTTP_STALE_IF_ERROR_MS: '1',
       }),
