@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { backend, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
+import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
+import { openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
+import { readMetric } from '../../../harness/read-metric.ts'
+import { type Redis, startRedis } from '../../../harness/redis.ts'
+import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
+
+const TEN_MINUTES = '600000'
+/** Nothing but the change feed can tell this node of a change before a test is over. */
+const FOLLOWING = {
+  SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000',
+  SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: TEN_MINUTES,
+  SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: TEN_MINUTES,
+  SOKETI_METRICS_ENABLED: '1',
+}
+
+let endpoint: Endpoint
+let redis: Redis | undefined
+beforeAll(async () => {
+  endpoint = await startEndpoint()
+})
+afterEach(disconnectAll)
+afterAll(async () => {
+  await killAll()
+  await redis?.close()
+  await endpoint.close()
+})
+
+async function startFollowing(
+  node: (typeof NODES)[number],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Soketi> {
+  const soketi = await startSoketi({ node, env: httpDriver(endpoint.url, { ...FOLLOWING, ...more }) })
+  await until(
+    async () => (await readMetric(soketi, 'http_app_manager_feed_state', 'state="following"')) === 1,
+    20_000,
+  )
+  return soketi
+}
+
+describe.each(NODES)('on $name, a node that follows the change feed', (node) => {
+  const slug = node.name.replace(/\W+/g, '-')
+  let soketi: Soketi
+  beforeAll(async () => {
+    soketi = await startFollowing(node)
+  })
+
+  it('closes the sockets of an app that is disabled with 4003, and no others', async () => {
+    await endpoint.put(`disabled-${slug}`)
+    const client = connect(soketi.port, `disabled-${slug}-key`)
+    const other = connect(soketi.port, 'demo-key')
+    await Promise.all([client.connected(), other.connected()])
+    await endpoint.put(`disabled-${slug}`, { Enabled: { BOOL: false } })
+    await until(() => client.errors.length > 0, 20_000)
+    expect(new Set(client.errors)).toEqual(new Set([4003]))
+    expect(other.pusher.connection.state).toBe('connected')
+  })
+
+  it('closes the sockets of an app that is deleted with 4001', async () => {
+    await endpoint.put(`deleted-${slug}`)
+    const client = connect(soketi.port, `deleted-${slug}-key`)
+    await client.connected()
+    await endpoint.remove(`deleted-${slug}`)
+    await until(() => client.errors.length > 0, 25_000)
+    expect(new Set(client.errors)).toEqual(new Set([4001]))
+  })
+
+  it('keeps the sockets of an app that is deleted and put again at once', async () => {
+    await endpoint.put(`again-${slug}`)
+    const client = connect(soketi.port, `again-${slug}-key`)
+    await client.connected()
+    const heard = await readMetric(soketi, 'http_app_manager_feed_hints_total')
+    await endpoint.remove(`again-${slug}`)
+    await endpoint.put(`again-${slug}`)
+    await until(
+      async () => (await readMetric(soketi, 'http_app_manager_feed_hints_total')) >= heard + 2,
+      20_000,
+    )
+    await until(
+      async () => (await readMetric(soketi, 'http_app_manager_revalidation_queue_length')) === 0,
+      20_000,
+    )
+    expect(client.errors).toEqual([])
+    expect(client.pusher.connection.state).toBe('connected')
+  })
+
+  it('lets a new key in and an old one not, and keeps the sockets that are open', async () => {
+    const id = `rekeyed-${slug}`
+    await endpoint.put(id)
+    const client = connect(soketi.port, `${id}-key`)
+    await client.connected()
+    await endpoint.put(id, { AppKey: { S: `${id}-new` } })
+    await until(async () => {
+      const late = await openRawSocket(soketi.port, `${id}-key`)
+      await until(() => late.received.length > 0)
+      late.close()
+      return !late.isEstablished()
+    }, 20_000)
+    await connect(soketi.port, `${id}-new`).connected()
+    expect(client.pusher.connection.state).toBe('connected')
+  })
+
+  it('applies changed flags to what open sockets do next', async () => {
+    const id = `flagged-${slug}`
+    await endpoint.put(id, { EnableClientMessages: { BOOL: false } })
+    const client = connect(soketi.port, `${id}-key`, {
+      channelAuthorization: {
+        endpoint: '',
+        transport: 'ajax',
+        customHandler: ({ socketId, channelName }, done) =>
+          done(null, backend(soketi.port, id).authorizeChannel(socketId, channelName)),
+      },
+    })
+    await client.connected()
+    const channel = await subscribe(client, 'private-room')
+    channel.trigger('client-a', {})
+    await until(() => client.errors.includes(4301))
+    await endpoint.put(id, { EnableClientMessages: { BOOL: true } })
+    await until(async () => {
+      client.errors.length = 0
+      channel.trigger('client-a', {})
+      await fetch(`http://127.0.0.1:${soketi.port}/`) // its answer follows the one on the socket
+      return client.errors.length === 0
+    }, 20_000)
+  })
+})
+
+describe('a node that follows the change feed', () => {
+  it('closes 2,000 sockets of 200 apps that are all disabled, without one single lookup', async () => {
+    const soketi = await startFollowing(ANY_NODE, {
+      SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000',
+    })
+    const ids = Array.from({ length: 200 }, (_, i) => `crowd-${i}`)
+    for (const id of ids) await endpoint.put(id)
+    const sockets: RawSocket[] = []
+    for (const id of ids)
+      sockets.push(
+        ...(await Promise.all(Array.from({ length: 10 }, () => openRawSocket(soketi.port, `${id}-key`)))),
+      )
+    await until(() => sockets.every((socket) => socket.isEstablished()), 60_000)
+    const before = endpoint.requests.length
+    for (const id of ids) await endpoint.put(id, { Enabled: { BOOL: false } })
+    const codes = await Promise.all(sockets.map(({ closed }) => closed))
+    expect(new Set(codes)).toEqual(new Set([4003]))
+    const requests = endpoint.requests.slice(before)
+    expect(requests.filter((line) => line.startsWith('GET /apps/'))).toEqual([])
+    expect(soketi.isRunning()).toBe(true)
+  }, 120_000)
+
+  it('tells it to its sockets on each node of a cluster with Redis', async () => {
+    redis = await startRedis()
+    const cluster = {
+      SOKETI_ADAPTER_DRIVER: 'redis',
+      SOKETI_DB_REDIS_HOST: '127.0.0.1',
+      SOKETI_DB_REDIS_PORT: String(redis.port),
+    }
+    const nodes = await Promise.all([0, 1].map(() => startFollowing(ANY_NODE, cluster)))
+    await endpoint.put('clustered')
+    const clients = nodes.map(({ port }) => connect(port, 'clustered-key'))
+    await Promise.all(clients.map((client) => client.connected()))
+    await endpoint.put('clustered', { Enabled: { BOOL: false } })
+    await until(() => clients.every(({ errors }) => errors.includes(4003)), 20_000)
+    expect(nodes.every((node) => node.isRunning())).toBe(true)
+  }, 60_000)
+})
