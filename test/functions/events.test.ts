@@ -32,6 +32,7 @@ describe.each([
   ['FindAppById', 'find-by-id', [400, 404, 200, 304]],
   ['FindAppByKey', 'find-by-key', [400, 404, 200, 304]],
   ['LookupApps', 'lookup-by-id', [400, 413, 415, 404, 200]],
+  ['FindChanges', 'changes-start', [400, 403, 410, 200]],
 ] as const)('%s', (name, event, statuses) => {
   let handler: Handler
   beforeAll(async () => {

@@ -41,7 +41,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
   })
 
   it('has all that template.yaml has, and what SAM makes of its functions', () => {
-    const { counts, functions, aliases, routes } = declaredFor(name)
+    const { counts, functions, aliases, routes, streams } = declaredFor(name)
     const types = countTypes(resourcesOf(name))
     expect(types).toEqual({
       ...counts,
@@ -52,6 +52,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
       'AWS::Lambda::Permission': routes + 1,
       'AWS::Lambda::Version': aliases,
       'AWS::Lambda::Alias': aliases,
+      ...(streams > 0 && { 'AWS::Lambda::EventSourceMapping': streams }),
       ...(name === 'everything' && {
         'AWS::CodeDeploy::Application': 1,
         'AWS::CodeDeploy::DeploymentGroup': aliases,
@@ -109,6 +110,7 @@ function declaredFor(name: string) {
     functions: functions.length,
     aliases: functions.filter(({ Properties }) => 'AutoPublishAlias' in Properties).length,
     routes: events.filter(({ Type }) => Type === 'HttpApi').length,
+    streams: events.filter(({ Type }) => Type === 'DynamoDB').length,
   }
 }
 
