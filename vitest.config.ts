@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: [
       'test/browser/**',
       'test/package/**',
+      'test/dynamodb-local/**',
       'test/sam/**',
       'test/schemathesis/**',
       'test/soketi/**',

@@ -13,8 +13,17 @@ import type { Item } from '../functions/item.ts'
 
 export type EmbeddedDynamoDB = {
   readonly endpoint: string
+  /** How a client reaches it. */
+  readonly client: ClientOptions
   readonly server: Server
   close(): Promise<void>
+}
+
+/** How a client of the SDK reaches a DynamoDB; without credentials it looks for them as the AWS CLI does. */
+export type ClientOptions = {
+  readonly region: string
+  readonly endpoint?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
 /** A local DynamoDB accepts any credentials, but the SDK needs some. */
@@ -45,12 +54,22 @@ export async function startEmbeddedDynamoDB(
   await fillTable(endpoint, table, items)
   return {
     endpoint,
+    client: { region: 'us-east-1', endpoint, credentials: LOCAL_CREDENTIALS },
     server,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Creates the table unless it is there. */
+export async function ensureTable(options: ClientOptions, table: CreateTableCommandInput): Promise<void> {
+  const client = new DynamoDBClient(options)
+  await client.send(new CreateTableCommand(table)).catch((error: Error) => {
+    if (error.name !== 'ResourceInUseException') throw error
+  })
+  client.destroy()
 }
 
 /** Creates the table in a local DynamoDB and writes the items to it. */

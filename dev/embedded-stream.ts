@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type CreateTableCommandInput, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { Item } from '../functions/item.ts'
-import { LOCAL_CREDENTIALS } from './embedded-dynamodb.ts'
+import type { EmbeddedDynamoDB } from './embedded-dynamodb.ts'
+import { createShard, deliver, type MappingOptions } from './event-source-mapping.ts'
 import { recordOf } from './stream-event.ts'
 
 type Requests = Readonly<
@@ -20,12 +21,12 @@ type Body = { TableName?: string; Item?: Item; Key?: Item; RequestItems?: Reques
  * as they are.
  */
 export function recordWrites(
-  { server, endpoint }: { readonly server: Server; readonly endpoint: string },
+  { server, client: options }: EmbeddedDynamoDB,
   { TableName, KeySchema = [] }: CreateTableCommandInput,
   onRecord: (record: DynamoDBRecord) => void,
 ): void {
   const [answer] = server.listeners('request') as [RequestListener]
-  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS })
+  const client = new DynamoDBClient(options)
   const streamArn = `arn:aws:dynamodb:us-east-1:123456789012:table/${TableName}/stream/${EMBEDDED_LABEL}`
   let lastSequenceNumber = 0
 
@@ -65,6 +66,17 @@ export function recordWrites(
 
 const endWith = (response: ServerResponse) => (error: Error) => {
   response.destroy(error)
+}
+
+/** Hands every write of a table of the embedded DynamoDB to a function, from now on, until the signal. */
+export function deliverWrites(
+  dynamodb: EmbeddedDynamoDB,
+  table: CreateTableCommandInput,
+  mapping: MappingOptions,
+): Promise<void> {
+  const shard = createShard(mapping.signal)
+  recordWrites(dynamodb, table, shard.push)
+  return deliver(shard, mapping)
 }
 
 /** Streams are told apart by the time that they were switched on. */

@@ -5,6 +5,8 @@ import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
 export type Shard = {
   /** The next records, at most so many; waits until there are any. `undefined` when no more will come. */
   next(limit: number): Promise<readonly DynamoDBRecord[] | undefined>
+  /** Called once the function has handled these records. */
+  done?(records: readonly DynamoDBRecord[]): void
 }
 
 export type MappingOptions = {
@@ -25,23 +27,25 @@ export async function deliver(shard: Shard, options: MappingOptions): Promise<vo
   for (;;) {
     const records = await shard.next(options.batchSize)
     if (records === undefined || options.signal.aborted) return
-    await invokeUntilDone({ Records: [...records] }, options)
+    if (await invokeUntilDone({ Records: [...records] }, options)) shard.done?.(records)
   }
 }
 
+/** Whether it was done; `false` after the signal. */
 async function invokeUntilDone(
   event: DynamoDBStreamEvent,
   { invoke, onError, signal }: MappingOptions,
-): Promise<void> {
+): Promise<boolean> {
   for (let backoffMs: number = BACKOFF_MS.first; !signal.aborted; backoffMs *= 2) {
     try {
       await invoke(event)
-      return
+      return true
     } catch (error) {
       onError(error)
     }
     await wait(Math.min(backoffMs, BACKOFF_MS.most), undefined, { signal }).catch(() => undefined)
   }
+  return false
 }
 
 /** A shard that is filled by hand: what `push` is given comes out in order, until the signal ends it. */

@@ -9,6 +9,7 @@ export async function greeting(
   own: OwnDynamoDB | undefined,
 ): Promise<string> {
   const origin = url.replace('0.0.0.0', '127.0.0.1')
+  const id = own ? 'YOUR-APP-ID' : 'demo'
   const curl = (path: string) => `curl -H 'Authorization: Bearer ${token}' '${origin}${path}'`
   const table = own?.description ?? `${dynamodb?.endpoint}  embedded, in memory: table apps with sample apps`
   return `
@@ -18,11 +19,11 @@ soketi-app-lookup on this machine: a development tool, not for production${host 
   DynamoDB   ${table}
   token      ${token}
 
-  ${curl(`/apps/${own ? 'YOUR-APP-ID' : 'demo'}`)}
+  ${curl(`/apps/${id}`)}
 ${
   hasFeed
     ? `
-Change an app in another terminal (npm run apps -- disable demo --endpoint ${dynamodb?.endpoint}), and this shows it:
+Change an app in another terminal (npm run apps -- disable ${id} ${own ? tableOptions(own) : `--endpoint ${dynamodb?.endpoint}`}), and this shows it:
 
   ${curl(`/changes?since=${await findCursor(origin, token)}`)}
 `
@@ -32,8 +33,11 @@ Changes of functions/ and template.yaml are loaded at once. Ctrl-C stops.
 `
 }
 
+const tableOptions = ({ endpoint, table }: OwnDynamoDB) => `--table ${table} --endpoint ${endpoint}`
+
 const NO_FEED = `
 There is no change feed, because it writes a heartbeat item into the table: GET /changes answers feed-unavailable.
+For a local DynamoDB, --feed starts one.
 `
 
 /** The change feed's cursor of this moment. */

@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Application, type ApplicationOptions, startApplication } from './application.ts'
-import { type EmbeddedDynamoDB, fillTable, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
+import { deliverTableStream } from './dynamodb-stream.ts'
+import { type EmbeddedDynamoDB, ensureTable, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
+import { deliverWrites } from './embedded-stream.ts'
 import { startLocalFeed } from './local-feed.ts'
 import { LOCAL_ENVIRONMENT, type OwnDynamoDB } from './own-dynamodb.ts'
 import { SAMPLE_APPS } from './sample-apps.ts'
@@ -44,11 +46,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     readStack({
       Consumers: options.consumers,
       DynamoDbEndpoint: own?.endpoint ?? dynamodb?.endpoint ?? '',
-      // The feed writes a heartbeat item into the table: not into a table of the user's.
-      ...(own && { TableName: own.table, TableRegion: own.region, ChangeFeed: 'off' }),
+      ...(own && ownParameters(own)),
     })
   const { feed } = readOwnStack()
-  if (dynamodb && feed) await fillTable(dynamodb.endpoint, feed.changeLog, [])
+  const client = own?.client ?? dynamodb?.client
+  if (client && feed) await ensureTable(client, feed.changeLog)
 
   const start = () =>
     startApplication({
@@ -64,12 +66,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       lambda: (name) => application.lambda(name),
     })
   let application: Application = await start()
-  const running =
-    dynamodb && feed
+  const stopFeed =
+    client && feed
       ? await startLocalFeed({
-          dynamodb,
-          table,
+          dynamodb: client,
           feed,
+          deliver: (mapping) =>
+            dynamodb
+              ? deliverWrites(dynamodb, table, mapping)
+              : deliverTableStream(client, String(own?.streamArn), mapping),
           record: (event) => application.lambda(feed.recorder.functionName).invoke(event),
           onError: (error) => options.onError?.(error),
         })
@@ -85,7 +90,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     url: urlOf(server),
     dynamodb,
-    hasFeed: running !== undefined,
+    hasFeed: feed !== undefined,
     server,
     async reload() {
       const previous = application
@@ -95,11 +100,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     async close() {
       server.closeAllConnections()
       server.close()
-      await running?.close()
+      await stopFeed?.()
       await application.close()
       await dynamodb?.close()
     },
   }
+}
+
+/** The feed writes a heartbeat item into the table: not into a table of the user's, unless it is asked for. */
+function ownParameters({ table, region, streamArn }: OwnDynamoDB): Readonly<Record<string, string>> {
+  return streamArn === undefined
+    ? { TableName: table, TableRegion: region, ChangeFeed: 'off' }
+    : { TableName: table, 'AWS::Region': region, 'AWS::StackName': `local-${table}` }
 }
 
 function urlOf(server: Server): string {

@@ -1,11 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { LOCAL_CREDENTIALS } from './embedded-dynamodb.ts'
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { type ClientOptions, LOCAL_CREDENTIALS } from './embedded-dynamodb.ts'
 
 /** The options of `npm start` for a DynamoDB of the user's own. */
 export type OwnDynamoDBOptions = {
   readonly endpoint?: string
   readonly table?: string
   readonly region?: string
+  /** Whether the table is to have a change feed. */
+  readonly feed?: boolean
 }
 
 /** A DynamoDB of the user's own. */
@@ -15,6 +17,10 @@ export type OwnDynamoDB = {
   readonly region: string
   /** The environment in which the functions find the credentials. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** How a client reaches it. */
+  readonly client: ClientOptions
+  /** The table's stream, if the table is to have a change feed. */
+  readonly streamArn: string | undefined
   /** Which table it is, and whose credentials read it. */
   readonly description: string
 }
@@ -22,7 +28,7 @@ export type OwnDynamoDB = {
 /**
  * Finds the region and the credentials, as the AWS CLI does. A local DynamoDB accepts any, so it needs none.
  *
- * @throws {Error} if there are no credentials
+ * @throws {Error} if there are no credentials, or no stream for a change feed
  */
 export async function findOwnDynamoDB(options: OwnDynamoDBOptions): Promise<OwnDynamoDB> {
   const { endpoint, table = 'apps' } = options
@@ -38,13 +44,35 @@ export async function findOwnDynamoDB(options: OwnDynamoDBOptions): Promise<OwnD
       'No AWS credentials were found. Sign in (aws sso login or aws configure), or set AWS_PROFILE.',
     )
   const place = endpoint ?? `AWS, ${region}`
+  const reach: ClientOptions = {
+    region,
+    ...(endpoint && { endpoint }),
+    ...(!hasCredentials && { credentials: LOCAL_CREDENTIALS }),
+  }
   return {
     ...(endpoint && { endpoint }),
+    client: reach,
+    streamArn: options.feed ? await findStream(reach, table) : undefined,
     table,
     region,
     environment: hasCredentials ? process.env : { ...process.env, ...LOCAL_ENVIRONMENT },
     description: `table ${table} at ${place}, ${hasCredentials ? 'with your AWS credentials' : 'without AWS credentials'}`,
   }
+}
+
+async function findStream(reach: ClientOptions, table: string): Promise<string> {
+  const client = new DynamoDBClient(reach)
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: table }))
+    if (Table?.StreamSpecification?.StreamEnabled && Table.LatestStreamArn) return Table.LatestStreamArn
+  } catch (error) {
+    throw new Error(`The stream of table ${table} was not found: ${(error as Error).message}`)
+  } finally {
+    client.destroy()
+  }
+  throw new Error(
+    `Table ${table} has no stream, which a change feed needs. Switch it on: aws dynamodb update-table --table-name ${table} --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES`,
+  )
 }
 
 /** The environment of the functions on a local DynamoDB. */

@@ -16,6 +16,8 @@ const USAGE = `npm start -- [options]        Runs the lookup on this machine, fo
   --table NAME            the table (default: apps)
   --region REGION         its region (default: as for the AWS CLI)
   --endpoint URL          the URL of a local DynamoDB instead of AWS
+  --feed                  with --endpoint: keep a change feed of the table, which needs a stream. This writes one item
+                          into the table, and creates a table for the log: local-NAME-changes
 
   LOOKUP_TOKEN            (environment variable) the token to accept (default: a new one at each start)`
 
@@ -62,6 +64,7 @@ function readOptions(args: readonly string[]): Options {
       endpoint: { type: 'string' },
       table: { type: 'string' },
       region: { type: 'string' },
+      feed: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -69,7 +72,9 @@ function readOptions(args: readonly string[]): Options {
     console.log(USAGE)
     process.exit(0)
   }
-  const { endpoint, table, region } = values
+  const { endpoint, table, region, feed } = values
+  if (feed && endpoint === undefined)
+    throw new Error('--feed needs --endpoint: it writes into the table, so it is for a local DynamoDB only.')
   return {
     host: values.host,
     port: parsePort('--port', values.port),
@@ -80,6 +85,7 @@ function readOptions(args: readonly string[]): Options {
             ...(endpoint && { endpoint: parseEndpoint(endpoint) }),
             ...(table && { table }),
             ...(region && { region }),
+            feed,
           }
         : undefined,
   }

@@ -195,6 +195,7 @@ describe('npm start', () => {
   it.each([
     [['--port', 'http'], /^--port must be a port from 0 to 65535, not "http"\./],
     [['--prot', '1'], /^Unknown option '--prot'/],
+    [['--table', 'apps', '--feed'], /^--feed needs --endpoint: it writes into the table/],
     [['--endpoint', 'localhost:8000', '--port', '0'], /^--endpoint must be an http or https URL/],
     [['--host', '203.0.113.1', ...ANY_PORTS], /^--host is not an address of this machine/],
   ])('says what is wrong with %j', async (args, sentence) => {

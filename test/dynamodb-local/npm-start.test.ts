@@ -1,0 +1,64 @@
+import { UpdateTableCommand } from '@aws-sdk/client-dynamodb'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { LocalStack } from '../../dev/local-stack.ts'
+import { findOwnDynamoDB } from '../../dev/own-dynamodb.ts'
+import { run } from '../cli/run-command.ts'
+import { expectAnswer, problem } from '../contract/expected.ts'
+import { TOKENS } from '../support/canary.ts'
+import { send } from '../support/http.ts'
+import { startTestStack } from '../support/local-stack.ts'
+import { createStreamedTable, type StreamedTable } from './streamed-table.ts'
+
+let table: StreamedTable
+let stack: LocalStack | undefined
+beforeEach(async () => {
+  table = await createStreamedTable()
+})
+afterEach(async () => {
+  await stack?.close()
+  stack = undefined
+  await table.close()
+})
+
+const own = (feed: boolean) =>
+  findOwnDynamoDB({ endpoint: table.endpoint, table: table.tableName, region: 'us-east-1', feed })
+const poll = (path: string) =>
+  send(String(stack?.url), { method: 'GET', path, headers: { authorization: `Bearer ${TOKENS.full}` } })
+
+describe('npm start on a DynamoDB Local', () => {
+  it("with --feed keeps a change feed of the table's stream", async () => {
+    stack = await startTestStack({ own: await own(true) })
+    expect(stack.hasFeed).toBe(true)
+    const { cursor } = JSON.parse((await poll('/changes')).body)
+    const options = ['--endpoint', table.endpoint, '--table', table.tableName, '--region', 'us-east-1']
+    await run(['create', '--id', 'new', '--key', 'new-key', ...options])
+    await vi.waitFor(async () => {
+      const { changes } = JSON.parse((await poll(`/changes?since=${cursor}`)).body)
+      expect(changes).toMatchObject([{ id: 'new' }])
+    }, 10_000)
+  })
+
+  it('with --feed goes on with the log of the last start', async () => {
+    for (const _start of [1, 2]) {
+      await stack?.close()
+      stack = await startTestStack({ own: await own(true) })
+      expect((await poll('/changes')).status).toBe(200)
+    }
+  })
+
+  it('without --feed has none, and writes nothing into the table', async () => {
+    stack = await startTestStack({ own: await own(false) })
+    expect(stack.hasFeed).toBe(false)
+    expectAnswer(await poll('/changes'), problem(503, 'feed-unavailable'))
+    const options = ['--endpoint', table.endpoint, '--table', table.tableName, '--region', 'us-east-1']
+    expect(await run(['list', '--json', ...options])).toMatchObject({
+      stdout: expect.stringMatching(/\[\s*\]/),
+    })
+  })
+
+  it('with --feed says how to switch on the stream that a table lacks', async () => {
+    const StreamSpecification = { StreamEnabled: false }
+    await table.client.send(new UpdateTableCommand({ TableName: table.tableName, StreamSpecification }))
+    await expect(own(true)).rejects.toThrow(/has no stream, .* aws dynamodb update-table/)
+  })
+})
