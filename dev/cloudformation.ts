@@ -42,7 +42,8 @@ export function resolveTemplate(
       return parameter.Type === 'CommaDelimitedList' ? value.split(',') : value
     }
     if (name in PSEUDO_PARAMETERS) return parameters[name] ?? PSEUDO_PARAMETERS[name]
-    if (name in template.Resources) return name
+    // SAM lets a template refer to what it makes of a resource: `Api.Stage`.
+    if (String(name.split('.')[0]) in template.Resources) return name
     throw new Error(`The template refers to ${name}, which is neither a parameter nor a resource.`)
   }
 

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { readResources, readWidgets } from './watched-metrics.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
-/** The one alarm that rings when there is nothing. */
-const HEARD_BY_SILENCE = 'HeartbeatMissing'
+/** The alarms that ring when there is nothing. */
+const ABOUT_SILENCE = ['HeartbeatMissing', 'NoTraffic']
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators'
-const alarms = [...readResources(ALARM)].map(([id, { Properties }]) => ({
+/** With every alarm that is off by default. */
+const ALL = { NoTrafficAlarmMinutes: '15' }
+const alarms = [...readResources(ALARM, ALL)].map(([id, { Properties }]) => ({
   name: id.replace(/Alarm$/, ''),
   id,
   Properties,
@@ -17,33 +19,59 @@ describe.each(alarms)('the alarm $name', ({ name, id, Properties }) => {
   it('is named for what it says, in the stack, the dashboard and the runbook', () => {
     expect(Properties.AlarmName).toBe(`local-${name}`)
     expect(Properties.AlarmDescription).toMatch(new RegExp(` See ${name} in docs/operate\\.md\\.$`))
-    expect(readWidgets().flatMap(({ properties }) => properties.alarms ?? [])).toContain(`${id}.Arn`)
+    expect(readWidgets(ALL).flatMap(({ properties }) => properties.alarms ?? [])).toContain(`${id}.Arn`)
     expect(runbook).toMatch(new RegExp(`^### ${name}$`, 'm'))
   })
 
   it('tells the topic when it starts and when it is over, and nobody without a topic', () => {
-    const told = readResources(ALARM, { AlarmTopicArn: TOPIC }).get(id)?.Properties
+    const told = readResources(ALARM, { ...ALL, AlarmTopicArn: TOPIC }).get(id)?.Properties
     expect(told).toMatchObject({ AlarmActions: [TOPIC], OKActions: [TOPIC] })
     expect(Properties).not.toHaveProperty('AlarmActions')
     expect(Properties).not.toHaveProperty('OKActions')
   })
 })
 
-describe('every other alarm', () => {
-  const others = alarms.filter(({ name }) => name !== HEARD_BY_SILENCE)
+describe('an alarm', () => {
+  it.each(alarms)(
+    '$name is silent while nothing is asked, unless it is about silence',
+    ({ name, Properties }) => {
+      const { Threshold, ComparisonOperator, TreatMissingData } = Properties
+      const isAboutSilence = ABOUT_SILENCE.includes(name)
+      expect(Properties).not.toHaveProperty('InsufficientDataActions')
+      expect(TreatMissingData).toBe(isAboutSilence ? 'breaching' : 'notBreaching')
+      expect(ComparisonOperator).toMatch(isAboutSilence ? /^LessThanThreshold$/ : /^GreaterThan/)
+      expect(Number(Threshold)).toBeGreaterThan(0)
+    },
+  )
+})
 
-  it.each(others)('is silent while nothing is asked: $name', ({ Properties }) => {
-    expect(Properties).not.toHaveProperty('InsufficientDataActions')
-    expect(Properties.TreatMissingData).toBe('notBreaching')
-    const { Threshold, ComparisonOperator } = Properties
-    expect(Number(Threshold)).toBeGreaterThan(0)
-    expect(ComparisonOperator).toMatch(/^GreaterThan/)
+describe('the alarm NoTraffic', () => {
+  const noTraffic = (minutes: string) =>
+    readResources(ALARM, { NoTrafficAlarmMinutes: minutes }).get('NoTrafficAlarm')?.Properties
+
+  it('rings when no minute had a request, as long as the parameter says', () => {
+    expect(noTraffic('15')).toMatchObject({
+      Namespace: 'AWS/ApiGateway',
+      MetricName: 'Count',
+      Statistic: 'Sum',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 60,
+      EvaluationPeriods: '15',
+      TreatMissingData: 'breaching',
+    })
+  })
+
+  it('is off by default, and on no dashboard then', () => {
+    expect(noTraffic('0')).toBeUndefined()
+    const shown = readWidgets().flatMap(({ properties }) => properties.alarms ?? [])
+    expect([...shown].sort()).toEqual([...readResources(ALARM).keys()].map((id) => `${id}.Arn`).sort())
   })
 })
 
-describe(`the alarm ${HEARD_BY_SILENCE}`, () => {
+describe('the alarm HeartbeatMissing', () => {
   it('starts after five minutes without a heartbeat, whether somebody asks or not', () => {
-    const alarm = alarms.find(({ name }) => name === HEARD_BY_SILENCE)
+    const alarm = alarms.find(({ name }) => name === 'HeartbeatMissing')
     expect(alarm?.Properties).toMatchObject({
       MetricName: 'FeedLag',
       Statistic: 'SampleCount',
@@ -59,7 +87,7 @@ describe(`the alarm ${HEARD_BY_SILENCE}`, () => {
 
 describe('a stack without a change feed', () => {
   it('has none of its alarms and widgets, and a dashboard all the same', () => {
-    const off = { ChangeFeed: 'off' }
+    const off = { ...ALL, ChangeFeed: 'off' }
     const feed = ['ChangesDelayedAlarm', 'ChangesFailingAlarm', 'HeartbeatMissingAlarm']
     expect([...readResources(ALARM, off).keys()]).toEqual(
       alarms.map(({ id }) => id).filter((id) => !feed.includes(id)),

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { APP_KEY_INDEX } from '../../functions/table.ts'
 import { AWS_METRICS } from './aws-metrics.ts'
 import { collectLines, type LogLine } from './emitted.ts'
-import { readApiLog, readResources, readWatchedMetrics, type WatchedMetric } from './watched-metrics.ts'
+import { apiLogLine, metricsOf } from './log-filters.ts'
+import { readResources, readWatchedMetrics, type WatchedMetric } from './watched-metrics.ts'
 
 type Emf = {
   readonly CloudWatchMetrics: readonly {
@@ -20,8 +21,18 @@ const title = ({ namespace, name, dimensions }: Emitted) =>
   `${namespace} ${name} by ${Object.entries(dimensions).flat().join(' ')}`
 let emitted: readonly Emitted[]
 
+/** Lines of the API's log that its filters count. */
+const LOGGED = [
+  { status: '429', consumer: 'soketi' },
+  { status: '403', consumer: '-' },
+  { status: '200', route: 'GET /changes' },
+]
+
 beforeAll(async () => {
-  emitted = [...(await collectLines()).flatMap(ofLine), ...ofLogFilters()]
+  emitted = [
+    ...(await collectLines()).flatMap(ofLine),
+    ...LOGGED.flatMap((line) => metricsOf(apiLogLine(line))),
+  ]
 }, 60_000)
 
 /** The metrics that CloudWatch makes of a line in its embedded metric format. */
@@ -36,53 +47,6 @@ function ofLine(line: LogLine): Emitted[] {
       })),
     ),
   )
-}
-
-type LogFilter = {
-  readonly FilterPattern: string
-  readonly MetricTransformations: readonly {
-    readonly MetricNamespace: string
-    readonly MetricName: string
-    readonly Dimensions: readonly { readonly Key: string; readonly Value: string }[]
-  }[]
-}
-
-/** What the API logs of a request: the values that matter here, and the others' variables. */
-const lineOf = (values: Readonly<Record<string, string>>): LogLine =>
-  Object.fromEntries(
-    Object.entries(readApiLog()).map(([name, variable]) => [name, values[variable] ?? variable]),
-  )
-
-/** Whether a line matches a pattern of terms that must all be equal; another pattern matches nothing. */
-function isMatch(line: LogLine, pattern: string): boolean {
-  const [, terms] = /^\{ (.+) \}$/.exec(pattern) ?? []
-  return (terms ?? '?').split(' && ').every((term) => {
-    const [, field = '', value] = /^\$\.(\w+) = "([^"]+)"$/.exec(term) ?? []
-    return value !== undefined && line[field] === value
-  })
-}
-
-/** The metrics that filters make of the API's log: of a throttled request, and of a poll of the change feed. */
-function ofLogFilters(): Emitted[] {
-  const lines = [
-    lineOf({ '$context.status': '429' }),
-    lineOf({ '$context.status': '200', '$context.routeKey': 'GET /changes' }),
-  ]
-  const filters = [...readResources('AWS::Logs::MetricFilter').values()]
-  return lines.flatMap((line) =>
-    filters.flatMap(({ Properties }) => metricsOf(line, Properties as unknown as LogFilter)),
-  )
-}
-
-function metricsOf(line: LogLine, { FilterPattern, MetricTransformations }: LogFilter): Emitted[] {
-  if (!isMatch(line, FilterPattern)) return []
-  return MetricTransformations.map(({ MetricNamespace, MetricName, Dimensions }) => ({
-    namespace: MetricNamespace,
-    name: MetricName,
-    dimensions: Object.fromEntries(
-      Dimensions.map(({ Key, Value }) => [Key, String(line[Value.replace('$.', '')])]),
-    ),
-  }))
 }
 
 const matches = (metric: WatchedMetric) => (candidate: Emitted) =>

@@ -32,3 +32,57 @@ describe('the API', () => {
     expect(variables.filter((variable) => /path|header|querystring/i.test(variable))).toEqual([])
   })
 })
+
+describe("the API's own domain", () => {
+  const ADDRESS = 'lookup.example.com'
+  const CertificateId = '01234567-89ab-cdef-0123-456789abcdef'
+  const HostedZoneId = 'Z0123456789ABCDEFGHIJ'
+  const named = { DomainName: ADDRESS, CertificateId }
+  const isOff = (parameters: Record<string, string>) =>
+    resolve(parameters).get('Api')?.Properties.DisableExecuteApiEndpoint
+
+  it('is none by default, and the execute-api address is the only one', () => {
+    for (const id of ['Domain', 'DomainMapping', 'DomainRecord']) expect(resolve().has(id)).toBe(false)
+    expect(isOff({})).toBe(false)
+  })
+
+  it('leads to the API under its certificate, and switches the execute-api address off', () => {
+    const resources = resolve(named)
+    expect(resources.get('Domain')?.Properties).toEqual({
+      DomainName: ADDRESS,
+      DomainNameConfigurations: [
+        {
+          CertificateArn: `arn:aws:acm:us-east-1:123456789012:certificate/${CertificateId}`,
+          EndpointType: 'REGIONAL',
+          SecurityPolicy: 'TLS_1_2',
+        },
+      ],
+    })
+    expect(resources.get('DomainMapping')?.Properties).toEqual({
+      DomainName: 'Domain',
+      ApiId: 'Api',
+      Stage: 'Api.Stage',
+    })
+    expect(resources.has('DomainRecord')).toBe(false)
+    expect(isOff(named)).toBe(true)
+    expect(isOff({ ...named, KeepExecuteApiEndpoint: 'on' })).toBe(false)
+  })
+
+  it('gets a record in its hosted zone, alone or as one of a region', () => {
+    const record = (parameters: Record<string, string>) =>
+      resolve({ ...named, HostedZoneId, 'AWS::Region': 'eu-west-1', ...parameters }).get('DomainRecord')
+        ?.Properties
+    const alone = {
+      Name: ADDRESS,
+      HostedZoneId,
+      Type: 'A',
+      AliasTarget: { DNSName: 'Domain.RegionalDomainName', HostedZoneId: 'Domain.RegionalHostedZoneId' },
+    }
+    expect(record({})).toEqual(alone)
+    expect(record({ LatencyRouting: 'on' })).toEqual({
+      ...alone,
+      Region: 'eu-west-1',
+      SetIdentifier: 'eu-west-1',
+    })
+  })
+})

@@ -4,6 +4,10 @@ import { hashToken, MAX_CONSUMERS, parseConsumers } from '../../functions/consum
 import { RULES, refusedBy } from './refused.ts'
 import { resolve } from './resolved.ts'
 
+const DOMAIN = {
+  DomainName: 'lookup.example.com',
+  CertificateId: '01234567-89ab-cdef-0123-456789abcdef',
+}
 const entry = (consumer: string, scope = 'full') => `${consumer}:${scope}:${hashToken(consumer)}`
 const entries = (count: number) => Array.from({ length: count }, (_, index) => entry(`c${index}`)).join(',')
 
@@ -49,6 +53,18 @@ const CASES: Readonly<
   OwnTableIsHere: {
     refused: [{ TableRegion: 'eu-west-1' }, { TableStreamArn: STREAM, ExistingTableHeartbeat: 'on' }],
     taken: [{}, { TableRegion: 'eu-west-1', TableOwnership: 'existing' }],
+  },
+  DomainHasCertificate: {
+    refused: [{ DomainName: 'lookup.example.com' }],
+    taken: [{}, DOMAIN],
+  },
+  DomainIsNamed: {
+    refused: [{ CertificateId: DOMAIN.CertificateId }, { HostedZoneId: 'Z0123456789ABCDEFGHIJ' }],
+    taken: [{}, { ...DOMAIN, HostedZoneId: 'Z0123456789ABCDEFGHIJ' }],
+  },
+  LatencyRoutingHasRecord: {
+    refused: [{ LatencyRouting: 'on' }, { ...DOMAIN, LatencyRouting: 'on' }],
+    taken: [{ ...DOMAIN, HostedZoneId: 'Z0123456789ABCDEFGHIJ', LatencyRouting: 'on' }],
   },
   TableNameIsConfirmed: {
     refused: [{ TableName: 'other' }, { ConfirmTableName: 'other' }],

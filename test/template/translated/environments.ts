@@ -17,6 +17,11 @@ const SAM = findSam()
 
 /** One more environment, with everything on that is off by default. */
 const EVERYTHING = {
+  DomainName: 'lookup.example.com',
+  CertificateId: '01234567-89ab-cdef-0123-456789abcdef',
+  HostedZoneId: 'Z0123456789ABCDEFGHIJ',
+  LatencyRouting: 'on',
+  NoTrafficAlarmMinutes: '15',
   ActiveTracing: 'on',
   AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators',
   DeploymentPreference: 'Canary10Percent10Minutes',
