@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }))
 
 describe('sam build', () => {
-  it.each(['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps'])(
+  it.each(['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps', 'FindChanges', 'RecordChanges'])(
     'makes the bytes that npm run build makes of %s',
     async (name) => {
       const file = String(bundles.find((bundle) => bundle.name === name)?.file)

@@ -1,18 +1,23 @@
 import { exec, execFile } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { routeOf } from '../contract/event.ts'
+import { eventOf, routeOf } from '../contract/event.ts'
 import { expectAnswer } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
-import { ROWS } from '../contract/rows.ts'
+import { ROWS, rowOf } from '../contract/rows.ts'
 import { commandOf } from '../docs/readme.ts'
+import { RECORD_EVENTS } from '../feed/record-events.ts'
 import { expectNoSecret } from '../support/canary.ts'
 
 const run = promisify(execFile)
 
 /** `sam local invoke`, as the README has it: what the function answered. */
 async function invoke(functionName: string, event: string) {
-  const args = ['local', 'invoke', functionName, '-e', `events/${event}`, '--config-env', 'local']
+  const file = event.startsWith('/') ? event : `events/${event}`
+  const args = ['local', 'invoke', functionName, '-e', file, '--config-env', 'local']
   const { stdout, stderr } = await run('sam', args)
   expectNoSecret(stderr)
   return JSON.parse(stdout)
@@ -31,6 +36,22 @@ describe('sam local invoke', () => {
     const { statusCode, headers, body = '' } = await invoke(routeOf(row).functionName, `${row.event}.json`)
     if (!('answer' in row)) throw new Error('An event belongs to a row that a function answers.')
     expectAnswer({ status: statusCode, headers, body }, row.answer)
+  })
+
+  it.each(RECORD_EVENTS)('$title, events/$event', async ({ event }) => {
+    expect(await invoke('RecordChanges', `${event}.json`)).toBeNull()
+  })
+
+  it('records changes into the log that npm start keeps, which the next poll tells', async () => {
+    const poll = async (since: string) => {
+      const event = { ...eventOf(rowOf('changes-start')), ...(since && { queryStringParameters: { since } }) }
+      const file = join(await mkdtemp(join(tmpdir(), 'event-')), 'poll.json')
+      await writeFile(file, JSON.stringify(event))
+      return JSON.parse((await invoke('FindChanges', file)).body)
+    }
+    const { cursor } = await poll('')
+    await invoke('RecordChanges', 'record-created.json')
+    expect((await poll(cursor)).changes).toMatchObject([{ id: 'demo' }])
   })
 
   it.each([

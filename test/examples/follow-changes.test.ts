@@ -1,0 +1,122 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { run } from '../cli/run-command.ts'
+import { TOKENS } from '../support/canary.ts'
+import { startTestStack } from '../support/local-stack.ts'
+import { checkOut, commandOf, type Example, needProgram } from './example.ts'
+
+const checkout = checkOut()
+needProgram('python3', '3.11')
+
+const lines = ({ stdout }: Example) =>
+  stdout()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+const RESET = { reset: expect.any(String) }
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+/** An endpoint that answers the polls one after the other, the last one again. */
+async function answering(...answers: readonly (readonly [number, object, Record<string, string>?])[]) {
+  const polls: string[] = []
+  const server = createServer((request, response) => {
+    const [status, body, headers] = answers[Math.min(polls.length, answers.length - 1)] ?? [500, {}]
+    polls.push(request.url ?? '')
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(async () => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { polls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const page = (cursor: string, ids: readonly string[] = [], others = {}) =>
+  [
+    200,
+    { changes: ids.map((id) => ({ id })), cursor, more: false, heartbeatAge: 1, age: 0, ...others },
+  ] as const
+
+describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
+  const start = (url: string) => {
+    const example = checkout.start(commandOf(name), {
+      LOOKUP_URL: url,
+      LOOKUP_TOKEN: TOKENS.full,
+      POLL_SECONDS: '0.05',
+    })
+    closing.push(async () => {
+      example.child.kill('SIGKILL')
+      await example.exit
+    })
+    return example
+  }
+
+  it('prints an app that changes in the real lookup', async () => {
+    const stack = await startTestStack()
+    closing.push(() => stack.close())
+    const example = start(stack.url)
+    await vi.waitFor(() => expect(lines(example)).toEqual([RESET]), 10_000)
+    await run(['disable', 'demo', '--endpoint', String(stack.dynamodb?.endpoint), '--region', 'us-east-1'])
+    await vi.waitFor(() => expect(lines(example)).toEqual([RESET, { changed: 'demo' }]), 10_000)
+  })
+
+  it('goes on at once while there is more, and says when changes may not arrive', async () => {
+    const { url, polls } = await answering(
+      page('A.1'),
+      page('A.2', ['a', 'b'], { more: true }),
+      page('A.3', ['c'], { heartbeatAge: 210 }),
+      page('A.3'),
+    )
+    const example = start(url)
+    await vi.waitFor(() => expect(lines(example)).toHaveLength(6), 10_000)
+    expect(lines(example)).toEqual([
+      RESET,
+      ...['a', 'b', 'c'].map((id) => ({ changed: id })),
+      { stale: true },
+      { stale: false },
+    ])
+    expect(polls.slice(0, 4)).toEqual([
+      '/changes',
+      ...['A.1', 'A.2', 'A.3'].map((at) => `/changes?since=${at}`),
+    ])
+  })
+
+  it('starts again after 410, and keeps its cursor through everything else', async () => {
+    const { url, polls } = await answering(
+      page('A.1'),
+      [503, { code: 'store-unavailable' }, { 'retry-after': '0' }],
+      page('A.2', ['a']),
+      [410, { code: 'cursor-expired' }],
+      page('B.9'),
+    )
+    const example = start(url)
+    await vi.waitFor(() => expect(lines(example)).toEqual([RESET, { changed: 'a' }, RESET]), 10_000)
+    expect(polls.slice(0, 5)).toEqual([
+      '/changes',
+      '/changes?since=A.1',
+      '/changes?since=A.1',
+      '/changes?since=A.2',
+      '/changes',
+    ])
+    expect(example.stderr()).toContain('503 store-unavailable')
+  })
+
+  it('waits as long as a stack without a feed says', async () => {
+    const { url, polls } = await answering([503, { code: 'feed-unavailable' }, { 'retry-after': '60' }])
+    const example = start(url)
+    await vi.waitFor(() => expect(example.stderr()).toContain('feed-unavailable'), 10_000)
+    expect(polls).toEqual(['/changes'])
+    expect(lines(example)).toEqual([])
+  })
+
+  it('sends no token in the clear', async () => {
+    const example = start('http://lookup.example')
+    expect(await example.exit).not.toBe(0)
+    expect(example.stderr()).toContain('https only')
+  })
+})
