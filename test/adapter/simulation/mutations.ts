@@ -1,0 +1,119 @@
+import type { Schedule } from './schedules.ts'
+
+/** A rule that is broken on purpose: a text in a file of `adapter/lookup/`, and what stands there instead. */
+export type Mutation = {
+  readonly rule: string
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+  /** What finds it: random seeds, or a schedule. */
+  readonly foundBy: 'seeds' | Schedule
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    rule: 'a hint ends that an app is followed, and has it read again',
+    file: 'lookup.ts',
+    find: 'cache.hint(hint, clock())\n      queue.hint(hint)',
+    replace: '',
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'only the answer of a consistent read is followed',
+    file: 'revalidator.ts',
+    find: 'const consistent = feed.hasCursor(regions.inUse())',
+    replace: 'const consistent = false',
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'a hint ends that the absence of an id is followed',
+    file: 'negative-cache.ts',
+    find: 'if (answer !== undefined) answer.followed = undefined\n    for',
+    replace: 'for',
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'a hint of its hash ends that the absence of a key is followed',
+    file: 'negative-cache.ts',
+    find: '      answerByKey.followed = undefined\n',
+    replace: '',
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'a deletion is believed when a second read says so',
+    file: 'mass-deletion-guard.ts',
+    find: 'const isConfirmed = readAt >= confirmedFrom',
+    replace: 'const isConfirmed = true',
+    foundBy: 'seeds',
+  },
+  {
+    rule: "a key that has moved is the other app's",
+    file: 'store.ts',
+    find: 'if (entry.app.key !== app.key) this.#releaseKey(entry.app.key, app.id)',
+    replace: '',
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'an app is followed for 15 minutes at most',
+    file: 'feed.ts',
+    find: 'until: sentAt + this.#options.followedMaxMs',
+    replace: 'until: Number.POSITIVE_INFINITY',
+    foundBy: 'a blocked shard',
+  },
+  {
+    rule: 'a node follows while the newest heartbeat is less than 210 s old',
+    file: 'region-feed.ts',
+    find: 'this.heartbeatAt + HEARTBEAT_WITHIN_MS)',
+    replace: 'Number.POSITIVE_INFINITY)',
+    foundBy: 'a dead stream',
+  },
+  {
+    rule: 'a node follows while its last poll is less than 30 s old',
+    file: 'region-feed.ts',
+    find: 'Math.min(at + POLLED_WITHIN_MS, ',
+    replace: 'Math.min(Number.POSITIVE_INFINITY, ',
+    foundBy: 'polls that fail',
+  },
+  {
+    rule: 'what was followed is served for 60 s at most while it is revalidated',
+    file: 'cache.ts',
+    find: 'followed.cursor.followingUntil + FALLBACK_MS)',
+    replace: 'Number.POSITIVE_INFINITY)',
+    foundBy: 'a dead stream and a queue that gets no answer',
+  },
+  {
+    rule: 'an expired cursor ends all that it followed',
+    file: 'region-feed.ts',
+    find: '    this.cursor.followingUntil = Math.min(this.cursor.followingUntil, now)\n    this.cursor = undefined',
+    replace: '    Object.assign(this.cursor, { position: undefined })',
+    foundBy: 'a stream that was replaced',
+  },
+  {
+    rule: 'a page with more behind it vouches for nothing',
+    file: 'region-feed.ts',
+    find: 'if (more) this.#planNextPage(now)\n    else ',
+    replace: '',
+    foundBy: 'a page with more behind it',
+  },
+  {
+    rule: 'an answer is not followed if a hint came while it was on its way',
+    file: 'feed.ts',
+    find: 'if (this.#recent.haveNamedId(id, sentAt)) return undefined',
+    replace: '',
+    foundBy: 'a hint during a read',
+  },
+  {
+    rule: 'a negative answer is not followed within 60 s after a hint',
+    file: 'feed.ts',
+    find: 'const since = readAt - INDEX_LAG_MS',
+    replace: 'const since = readAt',
+    foundBy: 'an index that lags',
+  },
+  {
+    rule: 'an age below 0 is no age',
+    file: 'feed-page.ts',
+    find: 'if (!isCount(heartbeatAge) || !isCount(age))',
+    replace: "if (typeof heartbeatAge !== 'number' || typeof age !== 'number')",
+    foundBy: 'a heartbeat from the future',
+  },
+]

@@ -1,0 +1,149 @@
+import { createRandom } from './random.ts'
+import { NODE, SimulatedNode, type Subject } from './simulated-node.ts'
+import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
+import { CALM, World, type WorldOptions } from './world.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+const KEY = 'key-of-app-1'
+
+/** A world with one app, which one node follows, and what happens to them. */
+type Stage = {
+  readonly world: World
+  readonly node: SimulatedNode
+  readonly look: (ms: number) => Promise<void>
+}
+
+/** What random faults hardly reach, arranged to happen. */
+export type Schedule = keyof typeof SCHEDULES
+
+const SCHEDULES = {
+  'a blocked shard': async ({ world, look }: Stage) => {
+    const { stream, heartbeatId } = world.nearest.stack
+    const blocked = stream.shardOf('app-1')
+    if (blocked === stream.shardOf(heartbeatId)) throw new Error('the app is in the shard of the heartbeat')
+    stream.hold(blocked, world.time.now + 40 * MINUTE)
+    change(world)
+    await look(25 * MINUTE)
+  },
+  'a dead stream': async ({ world, look }: Stage) => {
+    holdAll(world, 12 * MINUTE)
+    change(world)
+    await look(12 * MINUTE)
+  },
+  'a dead stream and a queue that gets no answer': async ({ world, node, look }: Stage) => {
+    let asked = 0
+    holdAll(world, 12 * MINUTE)
+    world.nearest.except = ({ kind, path }) => {
+      if (path.startsWith('/apps/by-key/')) asked += 1
+      return kind === 'batch' || path === '/apps/app-1' ? { answer: refuse } : undefined
+    }
+    await look(6 * MINUTE)
+    if (asked === 0) node.violate('uses what it has not read for long without asking')
+  },
+  'polls that fail': async ({ world, look }: Stage) => {
+    world.nearest.polls.failing = 1
+    await world.time.run(SECOND)
+    change(world)
+    await look(8 * MINUTE)
+  },
+  'a stream that was replaced': async ({ world, look }: Stage) => {
+    holdAll(world, SECOND)
+    change(world)
+    world.nearest.stack.replaceStream()
+    await look(10 * MINUTE)
+  },
+  'a page with more behind it': async ({ world, node }: Stage) => {
+    world.nearest.except = ({ kind }) =>
+      kind === 'poll'
+        ? { answer: async (real) => replaceIn(await real(), '"more":false', '"more":true') }
+        : undefined
+    await world.time.run(40 * SECOND)
+    if (node.lookup.stats().revalidation.feed === 'following')
+      node.violate('follows, and has not read the end')
+  },
+  'a hint during a read': async ({ world, node }: Stage) => {
+    let isChecked = false
+    world.nearest.except = ({ kind }) => {
+      if (kind !== 'batch') return undefined
+      if (!isChecked) {
+        world.time.after(100, () => change(world))
+        world.time.after(2_950, () => {
+          const { followedApps } = node.lookup.stats().revalidation
+          if (followedApps > 0) node.violate('follows an app that a hint named while it was read')
+        })
+      }
+      isChecked = true
+      return { toMs: 1, backMs: 2_900 }
+    }
+    change(world)
+    await world.time.run(20 * SECOND)
+    if (!isChecked) throw new Error('nothing was read')
+  },
+  'an index that lags': async ({ world, node }: Stage) => {
+    await world.time.run(2 * MINUTE)
+    const ids = Array.from({ length: 8 }, (_, i) => `new-${i}`)
+    for (const id of ids) world.write(id, world.appOf(id, `key-of-${id}`))
+    await world.time.run(8 * SECOND)
+    for (let i = 0; i < 60; i += 1) {
+      for (const id of ids) void node.find('key', `key-of-${id}`)
+      await world.time.run(6 * SECOND)
+    }
+  },
+  'a heartbeat from the future': async ({ world, look }: Stage) => {
+    world.nearest.except = ({ kind }) =>
+      kind === 'poll'
+        ? { answer: async (real) => replaceIn(await real(), /"heartbeatAge":\d+/, '"heartbeatAge":-9999') }
+        : undefined
+    holdAll(world, 12 * MINUTE)
+    change(world)
+    await look(12 * MINUTE)
+  },
+}
+
+/** Plays a schedule; returns the promises that were broken. */
+export function play(schedule: Schedule, subject: Subject): Promise<readonly string[]> {
+  const time = new VirtualTime()
+  const random = createRandom(schedule)
+  const options: WorldOptions = {
+    ...CALM,
+    shards: 3,
+    delayMs: 200,
+    indexLagMs: schedule === 'an index that lags' ? 30_000 : 100,
+  }
+  return withVirtualGlobals(time, random.next, async () => {
+    const world = new World(time, random, options)
+    change(world)
+    const node = new SimulatedNode(subject, world, random.fork('node'), {
+      ...NODE,
+      pollIntervalMs: schedule === 'a hint during a read' ? SECOND : 5 * SECOND,
+    })
+    const look = async (ms: number) => {
+      for (const endsAt = time.now + ms; time.now < endsAt; await time.run(5 * SECOND))
+        void node.find('key', KEY)
+    }
+    await look(3 * MINUTE)
+    await SCHEDULES[schedule]({ world, node, look })
+    return node.violations
+  })
+}
+
+function change(world: World): void {
+  world.write('app-1', world.appOf('app-1', KEY))
+}
+
+function holdAll(world: World, ms: number): void {
+  for (let shard = 0; shard < world.options.shards; shard += 1)
+    world.nearest.stack.stream.hold(shard, world.time.now + ms)
+}
+
+const refuse = async () => ({ statusCode: 503, body: '' })
+
+const replaceIn = <A extends { readonly body?: string | undefined }>(
+  answer: A,
+  find: string | RegExp,
+  text: string,
+): A => ({
+  ...answer,
+  ...(answer.body !== undefined && { body: answer.body.replace(find, text) }),
+})
