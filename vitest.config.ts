@@ -7,6 +7,7 @@ export default defineConfig({
       'test/browser/**',
       'test/package/**',
       'test/dynamodb-local/**',
+      'test/openapi/**',
       'test/sam/**',
       'test/schemathesis/**',
       'test/soketi/**',

@@ -87,6 +87,9 @@ export const SAMPLES: readonly Sample[] = [
     EnableUserAuthentication: B('true'),
     Webhooks: S(JSON.stringify([webhook])),
   }),
+  sample('odd-webhook', 'a webhook that soketi takes and can not use', {
+    Webhooks: S('[{"event_types":["channel_occupied"],"url":7,"headers":"none","filter":[]}]'),
+  }),
   sample('extra', 'attributes that soketi does not know', {
     ...asDocumented,
     Owner: S('somebody'),

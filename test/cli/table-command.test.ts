@@ -108,8 +108,8 @@ describe('check', () => {
     const ran = await run(['check', '--json', ...samples.options])
     expect(ran).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^8 errors and \d+ warnings in 23 items/),
+      stderr: expect.stringMatching(/^8 errors and \d+ warnings in 24 items/),
     })
-    expect(json(ran)).toMatchObject({ items: 23, errors: 8 })
+    expect(json(ran)).toMatchObject({ items: 24, errors: 8 })
   })
 })

@@ -105,6 +105,15 @@ const BY_ID: Row[] = [
     ),
   },
   {
+    title: "a webhook is as it is stored, even if soketi can't use it",
+    ...get('/apps/odd-webhook'),
+    answer: found(
+      app('odd-webhook', {
+        webhooks: [{ event_types: ['channel_occupied'], url: 7, headers: 'none', filter: [] }],
+      }),
+    ),
+  },
+  {
     title: 'unknown attributes are not passed on',
     ...get('/apps/extra'),
     answer: found({ ...DEMO, ...app('extra') }),
