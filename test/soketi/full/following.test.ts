@@ -41,6 +41,17 @@ async function startFollowing(
   return soketi
 }
 
+/** Until then an app is revalidated anyway, whatever the feed tells. */
+async function followsAllItKnows(soketi: Soketi): Promise<void> {
+  const gauge = (name: string) => readMetric(soketi, `http_app_manager_${name}`)
+  await until(
+    async () =>
+      (await gauge('revalidation_queue_length')) === 0 &&
+      (await gauge('followed_apps')) === (await gauge('known_apps')),
+    30_000,
+  )
+}
+
 describe.each(NODES)('on $name, a node that follows the change feed', (node) => {
   const slug = node.name.replace(/\W+/g, '-')
   let soketi: Soketi
@@ -53,6 +64,7 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
     const client = connect(soketi.port, `disabled-${slug}-key`)
     const other = connect(soketi.port, 'demo-key')
     await Promise.all([client.connected(), other.connected()])
+    await followsAllItKnows(soketi)
     await endpoint.put(`disabled-${slug}`, { Enabled: { BOOL: false } })
     await until(() => client.errors.length > 0, 20_000)
     expect(new Set(client.errors)).toEqual(new Set([4003]))
@@ -63,6 +75,7 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
     await endpoint.put(`deleted-${slug}`)
     const client = connect(soketi.port, `deleted-${slug}-key`)
     await client.connected()
+    await followsAllItKnows(soketi)
     await endpoint.remove(`deleted-${slug}`)
     await until(() => client.errors.length > 0, 25_000)
     expect(new Set(client.errors)).toEqual(new Set([4001]))
@@ -72,6 +85,7 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
     await endpoint.put(`again-${slug}`)
     const client = connect(soketi.port, `again-${slug}-key`)
     await client.connected()
+    await followsAllItKnows(soketi)
     const heard = await readMetric(soketi, 'http_app_manager_feed_hints_total')
     await endpoint.remove(`again-${slug}`)
     await endpoint.put(`again-${slug}`)
@@ -92,6 +106,7 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
     await endpoint.put(id)
     const client = connect(soketi.port, `${id}-key`)
     await client.connected()
+    await followsAllItKnows(soketi)
     await endpoint.put(id, { AppKey: { S: `${id}-new` } })
     await until(async () => {
       const late = await openRawSocket(soketi.port, `${id}-key`)
@@ -118,6 +133,7 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
     const channel = await subscribe(client, 'private-room')
     channel.trigger('client-a', {})
     await until(() => client.errors.includes(4301))
+    await followsAllItKnows(soketi)
     await endpoint.put(id, { EnableClientMessages: { BOOL: true } })
     await until(async () => {
       client.errors.length = 0
@@ -141,6 +157,7 @@ describe('a node that follows the change feed', () => {
         ...(await Promise.all(Array.from({ length: 10 }, () => openRawSocket(soketi.port, `${id}-key`)))),
       )
     await until(() => sockets.every((socket) => socket.isEstablished()), 60_000)
+    await followsAllItKnows(soketi)
     const before = endpoint.requests.length
     for (const id of ids) await endpoint.put(id, { Enabled: { BOOL: false } })
     const codes = await Promise.all(sockets.map(({ closed }) => closed))
@@ -161,6 +178,7 @@ describe('a node that follows the change feed', () => {
     await endpoint.put('clustered')
     const clients = nodes.map(({ port }) => connect(port, 'clustered-key'))
     await Promise.all(clients.map((client) => client.connected()))
+    await Promise.all(nodes.map(followsAllItKnows))
     await endpoint.put('clustered', { Enabled: { BOOL: false } })
     await until(() => clients.every(({ errors }) => errors.includes(4003)), 20_000)
     expect(nodes.every((node) => node.isRunning())).toBe(true)
