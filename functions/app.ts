@@ -12,7 +12,9 @@ export type Webhook = {
 /**
  * A soketi app, in soketi's own names, in the order in which it is answered.
  *
- * A field that the item lacks is absent, never null or 0: soketi then applies the server's default.
+ * A field that the item lacks is absent, never null or 0: soketi then applies the server's default. A new field is
+ * one more line here; the compiler and test/repository/app-fields.test.ts name the other places.
+ *
  * Rates are per second, -1 is unlimited; sizes are in kilobytes and may be fractions.
  */
 export type App = {

@@ -35,7 +35,7 @@ export function decodeItem(item: Item): App {
     secret: required('AppSecret'),
     enabled: true,
   }
-  for (const [field, attribute, decode, form] of OPTIONAL_ATTRIBUTES) {
+  for (const [field, [attribute, decode, form]] of OPTIONAL_FIELDS) {
     const value = read<unknown>(attribute, decode, form)
     if (value !== undefined) app[field] = value
   }
@@ -137,21 +137,29 @@ const AN_INTEGER = 'a whole number (N, or decimal digits in S) within ±90071992
 const A_NUMBER = 'a number (N, or a decimal in S) within ±9007199254740991'
 const A_WEBHOOK_LIST = `a list (JSON in S, or L) of webhooks that each have a list of event_types, nested at most ${MAX_DEPTH} deep`
 
-/** JSON field, attribute, decoder and what the error says it must be; the order is the answer's. */
-const OPTIONAL_ATTRIBUTES: readonly (readonly [keyof App, string, Decode<unknown>, string])[] = [
-  ['enabled', 'Enabled', boolean, A_BOOLEAN],
-  ['maxConnections', 'MaxConnections', integer, AN_INTEGER],
-  ['enableClientMessages', 'EnableClientMessages', boolean, A_BOOLEAN],
-  ['enableUserAuthentication', 'EnableUserAuthentication', boolean, A_BOOLEAN],
-  ['maxBackendEventsPerSecond', 'MaxBackendEventsPerSecond', integer, AN_INTEGER],
-  ['maxClientEventsPerSecond', 'MaxClientEventsPerSecond', integer, AN_INTEGER],
-  ['maxReadRequestsPerSecond', 'MaxReadRequestsPerSecond', integer, AN_INTEGER],
-  ['maxPresenceMembersPerChannel', 'MaxPresenceMembersPerChannel', integer, AN_INTEGER],
-  ['maxPresenceMemberSizeInKb', 'MaxPresenceMemberSizeInKb', fraction, A_NUMBER],
-  ['maxChannelNameLength', 'MaxChannelNameLength', integer, AN_INTEGER],
-  ['maxEventChannelsAtOnce', 'MaxEventChannelsAtOnce', integer, AN_INTEGER],
-  ['maxEventNameLength', 'MaxEventNameLength', integer, AN_INTEGER],
-  ['maxEventPayloadInKb', 'MaxEventPayloadInKb', fraction, A_NUMBER],
-  ['maxEventBatchSize', 'MaxEventBatchSize', integer, AN_INTEGER],
-  ['webhooks', 'Webhooks', webhooks, A_WEBHOOK_LIST],
-]
+type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret'>
+
+/**
+ * The attribute of each field, its decoder, and what an error says it must be; the order is the answer's. The type
+ * makes a field of {@link App} that is missing here a compiler error.
+ */
+const OPTIONAL_ATTRIBUTES: {
+  readonly [F in OptionalField]: readonly [string, Decode<NonNullable<App[F]>>, string]
+} = {
+  enabled: ['Enabled', boolean, A_BOOLEAN],
+  maxConnections: ['MaxConnections', integer, AN_INTEGER],
+  enableClientMessages: ['EnableClientMessages', boolean, A_BOOLEAN],
+  enableUserAuthentication: ['EnableUserAuthentication', boolean, A_BOOLEAN],
+  maxBackendEventsPerSecond: ['MaxBackendEventsPerSecond', integer, AN_INTEGER],
+  maxClientEventsPerSecond: ['MaxClientEventsPerSecond', integer, AN_INTEGER],
+  maxReadRequestsPerSecond: ['MaxReadRequestsPerSecond', integer, AN_INTEGER],
+  maxPresenceMembersPerChannel: ['MaxPresenceMembersPerChannel', integer, AN_INTEGER],
+  maxPresenceMemberSizeInKb: ['MaxPresenceMemberSizeInKb', fraction, A_NUMBER],
+  maxChannelNameLength: ['MaxChannelNameLength', integer, AN_INTEGER],
+  maxEventChannelsAtOnce: ['MaxEventChannelsAtOnce', integer, AN_INTEGER],
+  maxEventNameLength: ['MaxEventNameLength', integer, AN_INTEGER],
+  maxEventPayloadInKb: ['MaxEventPayloadInKb', fraction, A_NUMBER],
+  maxEventBatchSize: ['MaxEventBatchSize', integer, AN_INTEGER],
+  webhooks: ['Webhooks', webhooks, A_WEBHOOK_LIST],
+}
+const OPTIONAL_FIELDS = Object.entries<readonly [string, Decode<unknown>, string]>(OPTIONAL_ATTRIBUTES)

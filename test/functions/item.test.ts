@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SPELLINGS } from '../../cli/fields.ts'
 import { decodeItem, type Item } from '../../functions/item.ts'
 import { LookupError } from '../../functions/lookup-error.ts'
 
@@ -43,6 +44,11 @@ const failureOf = (item: Item): LookupError => {
 }
 
 describe('decodeItem', () => {
+  it('is tried with every field below', () => {
+    const tried = ['AppId', 'AppKey', 'AppSecret', ...BOOLEANS, ...INTEGERS, ...FRACTIONS, 'Webhooks'].length
+    expect(tried, 'test/functions/item.test.ts: BOOLEANS, INTEGERS and FRACTIONS').toBe(SPELLINGS.size)
+  })
+
   it('reads an item that has nothing but what it must have', () => {
     expect(decodeItem(REQUIRED)).toEqual(DECODED)
   })
