@@ -150,7 +150,7 @@ export class AppCache {
   #judgeAbsence(id: string, answer: NotFound, now: number, hasUsers: boolean): Verdict {
     if (!hasUsers && !this.isKnown(id, now)) return { gone: true, retryAt: now }
     if (!answer.isNearest) return { gone: false, retryAt: now + this.#options.negativeCacheTtlMs }
-    return this.#guard.absent(id, answer, Math.max(this.#store.size, 1))
+    return this.#guard.absent(id, { ...answer, arrivedAt: now }, Math.max(this.#store.size, 1))
   }
 
   /** Takes in that no app has this key. A known app that had it has another one, or none, from now on. */

@@ -10,8 +10,8 @@ export type DeletionTimes = {
   readonly guardMs: number
 }
 
-/** A not-found answer of the nearest region about a known app. */
-export type Absence = { readonly readAt: number; readonly consistent: boolean }
+/** A not-found answer of the nearest region about a known app: when its read began at the earliest, and when it arrived. */
+export type Absence = { readonly readAt: number; readonly arrivedAt: number; readonly consistent: boolean }
 
 /** `gone`: believe it. Otherwise the deletion is unconfirmed; ask again at `retryAt`. */
 export type Verdict = { readonly gone: boolean; readonly retryAt: number }
@@ -37,12 +37,13 @@ export class MassDeletionGuard {
   }
 
   /** @param known how many apps are known, this one included */
-  absent(id: string, { readAt, consistent }: Absence, known: number): Verdict {
+  absent(id: string, { readAt, arrivedAt, consistent }: Absence, known: number): Verdict {
     const { confirmMs, confirmConsistentMs, guardMs } = this.#times
     const before = this.#firstAbsences.peek(id)
     const first: FirstAbsence = {
       readAt: Math.min(before?.readAt ?? readAt, readAt),
-      consistentAt: Math.min(before?.consistentAt ?? NEVER, consistent ? readAt : NEVER),
+      // Its read may have been made at any time until it arrived, and the second one must come a while after it.
+      consistentAt: Math.min(before?.consistentAt ?? NEVER, consistent ? arrivedAt : NEVER),
     }
     this.#firstAbsences.set(id, first)
     this.#forgetOld(readAt)

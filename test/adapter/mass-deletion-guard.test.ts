@@ -5,8 +5,8 @@ import { MassDeletionGuard } from '../../adapter/lookup/mass-deletion-guard.ts'
 function create() {
   const guard = new MassDeletionGuard({ confirmMs: 15_000, confirmConsistentMs: 5_000, guardMs: 300_000 })
   return {
-    missing: (id: string, readAt: number, known: number, consistent = false) =>
-      guard.absent(id, { readAt, consistent }, known),
+    missing: (id: string, readAt: number, known: number, consistent = false, arrivedAt = readAt) =>
+      guard.absent(id, { readAt, arrivedAt, consistent }, known),
     present: (id: string, readAt: number) => guard.present(id, readAt),
   }
 }
@@ -25,6 +25,13 @@ describe('a known app that is not found', () => {
     expect(missing('a', 0, 10, true)).toEqual({ gone: false, retryAt: 5_000 })
     expect(missing('a', 4_999, 10, true).gone).toBe(false)
     expect(missing('a', 5_000, 10, true).gone).toBe(true)
+  })
+
+  it('counts the five seconds from the arrival of the first answer', () => {
+    const { missing } = create()
+    expect(missing('a', 0, 10, true, 700)).toEqual({ gone: false, retryAt: 5_700 })
+    expect(missing('a', 5_000, 10, true, 5_100).gone).toBe(false)
+    expect(missing('a', 5_700, 10, true, 5_800).gone).toBe(true)
   })
 
   it('is not gone after a consistent answer and another one five seconds apart', () => {

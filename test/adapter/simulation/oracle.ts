@@ -24,8 +24,8 @@ export const BOUNDS = {
 /** The guard remembers what was missing for 5 min, and a read may be late. */
 const MASS_WINDOW_MS = 600_000
 const MASS_AT_LEAST = 5
-/** The requests that confirm a deletion are sent 5 s apart; the first of them may read 3 s later. */
-const CONFIRM_MS = 2_000
+/** The second read that confirms a deletion begins 5 s after the answer of the first one arrived. */
+const CONFIRM_MS = 5_000
 
 /** Ages are in whole seconds, and a lookup takes its time. */
 const SLACK_MS = 6_000
