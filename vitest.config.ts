@@ -11,7 +11,7 @@ export default defineConfig({
       'test/sam/**',
       'test/schemathesis/**',
       'test/soketi/**',
-      'test/template/translated/**',
+      'test/deploy/**',
     ],
     // Two cores: a third file at once would only make timings less sure.
     maxWorkers: 2,

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
 import { TEMPLATE } from '../../dev/stack.ts'
+import { run } from '../cli/run-command.ts'
+import { documentedCommands } from '../deploy/documented-commands.ts'
 
 const DOCS = new URL('../../docs/', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, DOCS), 'utf8')
@@ -27,7 +29,8 @@ describe('docs/deploy.md', () => {
   })
 
   it('gives parameters that there are', () => {
-    const given = [...read('deploy.md').matchAll(/(?:[ "`])([A-Z]\w+)=/g)].map(([, name = '']) => name)
+    const text = read('deploy.md').replaceAll(/ParameterKey=(\w+),ParameterValue/g, '$1')
+    const given = [...text.matchAll(/(?:[ "`])([A-Z]\w+)=/g)].map(([, name = '']) => name)
     const own = given.filter((name) => !name.startsWith('SOKETI_'))
     expect(own.length).toBeGreaterThan(5)
     expect(own.filter((name) => !(name in parameters))).toEqual([])
@@ -55,5 +58,21 @@ describe.each(pages)('docs/%s', (page) => {
       )
       if (heading !== undefined) expect(anchors, `${page} links to ${file}`).toContain(heading)
     }
+  })
+})
+
+describe('a command of the admin in the docs', () => {
+  const commands = ['npm run apps --', 'npm run -s apps --'].flatMap((start) =>
+    documentedCommands(start).map(({ page, command }) => ({
+      page,
+      words: command.slice(start.length + 1).split(' '),
+    })),
+  )
+
+  it.each(commands)('$page: $words', async ({ words }) => {
+    const isNested = words[0] === 'table' && !words[1]?.startsWith('--')
+    const { stdout, code } = await run([...words.slice(0, isNested ? 2 : 1), '--help'])
+    expect(code).toBe(0)
+    for (const option of words.filter((word) => word.startsWith('--'))) expect(stdout).toContain(option)
   })
 })

@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// Needs sam, cfn-lint and checkov on the PATH: npm run test:template.
+// Needs sam, cfn-lint and checkov on the PATH: npm run test:deploy.
 export default defineConfig({
   test: {
-    include: ['test/template/translated/**/*.test.ts'],
+    include: ['test/deploy/**/*.test.ts'],
     // A linter takes seconds of a whole core.
     maxConcurrency: 2,
     testTimeout: 120_000,

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
-import { type Resource, resolveTemplate } from '../../../dev/cloudformation.ts'
-import { TEMPLATE_TEXT } from '../resolved.ts'
+import { type Resource, resolveTemplate } from '../../dev/cloudformation.ts'
+import { TEMPLATE_TEXT } from '../template/resolved.ts'
 import { ENVIRONMENTS, lint, TRANSLATED, writeTemplates } from './environments.ts'
 
 const EXPLAINED: readonly string[] = yamlParse(readFileSync('.checkov.yaml', 'utf8'))['skip-check']
