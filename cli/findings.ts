@@ -24,7 +24,7 @@ export function findingsOfItem(item: Item): Finding[] {
     return [...findingsOf(decodeItem(item)), ...stored]
   } catch (error) {
     const text = explainMalformed(error)
-    const attribute = String(error instanceof LookupError && error.facts.attribute)
+    const attribute = String(error instanceof LookupError && error.logFields.attribute)
     return [{ level: 'error', attribute, text: `${text} Lookups of this app fail.` }, ...stored]
   }
 }

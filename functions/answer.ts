@@ -7,10 +7,10 @@ import type { Polled } from './feed.ts'
 import type { Found } from './finder.ts'
 import type { ErrorCode, LookupError } from './lookup-error.ts'
 
-/** What API Gateway turns into the HTTP response (payload 2.0). */
+/** The response that API Gateway sends (payload 2.0). */
 export type Answer = APIGatewayProxyStructuredResultV2
 
-/** The HTTP status of each error; a lookup that could not be answered is never a 404. */
+/** The HTTP status of each error. A failed lookup is never a 404. */
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   'invalid-request': 400,
   'body-too-large': 413,
@@ -40,7 +40,7 @@ const TITLE: Readonly<Record<number, string>> = {
 
 const NO_STORE = 'no-store'
 
-/** The answer to a GET: the app with its tag and age, 304 if the caller has it already, or 404 if there is none. */
+/** The response to a GET: the app with its ETag and age, 304 if the caller has it already, or 404. */
 export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): Answer {
   if (found.value === undefined) return answerNotFound(found, caller)
   const { body, etag } = represent(found.value, caller.scope)
@@ -57,7 +57,7 @@ export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): A
   return { statusCode: 200, headers: { 'content-type': 'application/json', ...headers }, body }
 }
 
-/** The answer to a POST for one app; the caller's own caches are not to keep it. */
+/** The response to a POST for one app; it is not cacheable. */
 export function answerPost(found: Found, caller: Caller): Answer {
   if (found.value === undefined) return answerNotFound(found, caller)
   const body = found.consistent
@@ -66,42 +66,42 @@ export function answerPost(found: Found, caller: Caller): Answer {
   return answerJson(body, { age: String(ageOf(found)) })
 }
 
-/** One entry of a batch's answer, in the words of a GET's; `age` is in seconds, as its header. */
+/** The result for one entry of a batch, with the fields of a GET's response; `age` is in seconds. */
 export type Result =
-  | ({ readonly status: 200; readonly app: Partial<App>; readonly etag: string } & ReadFacts)
-  | ({ readonly status: 304 } & ReadFacts)
-  | ({ readonly status: 404; readonly code: 'app-not-found' } & ReadFacts)
+  | ({ readonly status: 200; readonly app: Partial<App>; readonly etag: string } & ReadFields)
+  | ({ readonly status: 304 } & ReadFields)
+  | ({ readonly status: 404; readonly code: 'app-not-found' } & ReadFields)
   | { readonly status: number; readonly code: ErrorCode; readonly detail: string }
 
-/** How the read behind a result was made. */
-type ReadFacts = { readonly age: number; readonly consistent?: true }
+/** When the app was read, and how. */
+type ReadFields = { readonly age: number; readonly consistent?: true }
 
-/** What a batch says about one app; `etag` is the tag that the caller has. */
+/** The result for one app; `etag` is the one that the caller has. */
 export function resultOf(found: Found, scope: Scope, etag?: string): Result {
-  const facts: ReadFacts = { age: ageOf(found), ...(found.consistent && { consistent: true }) }
-  if (found.value === undefined) return { status: 404, code: 'app-not-found', ...facts }
+  const fields: ReadFields = { age: ageOf(found), ...(found.consistent && { consistent: true }) }
+  if (found.value === undefined) return { status: 404, code: 'app-not-found', ...fields }
   const tag = represent(found.value, scope).etag
-  if (isMatch(etag, tag)) return { status: 304, ...facts }
-  return { status: 200, app: viewApp(found.value, scope), etag: tag, ...facts }
+  if (isMatch(etag, tag)) return { status: 304, ...fields }
+  return { status: 200, app: viewApp(found.value, scope), etag: tag, ...fields }
 }
 
-/** What a batch says about an entry that could not be answered. */
+/** The result for an entry that failed. */
 export function failedResultOf({ code, message }: LookupError): Result {
   return { status: STATUS[code], code, detail: message }
 }
 
-/** The answer to a batch: the results in the order of the request. */
+/** The response to a batch: the results in the order of the request. */
 export function answerBatch(results: readonly Result[]): Answer {
   return answerJson(JSON.stringify({ results }))
 }
 
-/** The answer to a poll of the change feed. Ages are in seconds, so that no clock of a client is compared with ours. */
+/** The response to a poll of the change feed. It has ages, not times, so that clients need no synchronized clock. */
 export function answerChanges({ page: { heartbeatAt, ...page }, ...read }: Polled): Answer {
   const heartbeatAge = Math.max(0, Math.ceil((Date.now() - heartbeatAt) / 1000))
   return answerJson(JSON.stringify({ ...page, heartbeatAge, age: ageOf(read) }))
 }
 
-/** The answer to a request that failed: a problem document (RFC 9457) that says what is wrong and no more. */
+/** The response to a request that failed: a problem document (RFC 9457). */
 export function answerError(error: LookupError, requestId: string): Answer {
   const status = STATUS[error.code]
   const members = { detail: error.message, code: error.code, requestId }
@@ -119,7 +119,7 @@ function answerNotFound(found: Found, { requestId }: Caller): Answer {
   return answerProblem(404, members, { age: String(ageOf(found)) })
 }
 
-/** Seconds since DynamoDB was read; a part of one counts when it was not for this request, so that nothing seems newer than it is. */
+/** Seconds since DynamoDB was read. For a cached app they are rounded up, so that it never seems newer than it is. */
 function ageOf({ readAt, readMs }: Pick<Found, 'readAt' | 'readMs'>): number {
   const seconds = Math.max(0, Date.now() - readAt) / 1000
   return readMs === undefined ? Math.ceil(seconds) : Math.floor(seconds)
@@ -148,7 +148,7 @@ function answerJson(body: string, headers = {}): Answer {
 
 type Representation = { readonly body: string; readonly etag: string }
 
-// An app in the cache is written once for each scope, and forgotten with the app.
+// A cached app is serialized once for each scope.
 const representations = {
   full: new WeakMap<App, Representation>(),
   public: new WeakMap<App, Representation>(),
@@ -158,13 +158,13 @@ function represent(app: App, scope: Scope): Representation {
   const known = representations[scope].get(app)
   if (known) return known
   const body = JSON.stringify({ app: viewApp(app, scope) })
-  // A digest of the bytes: the same app has the same strong tag in every region and function.
+  // A digest of the body: the same app has the same strong ETag in every region and function.
   const representation = { body, etag: `"${hash('sha256', body, 'base64url').slice(0, 27)}"` }
   representations[scope].set(app, representation)
   return representation
 }
 
-/** If-None-Match of RFC 9110: a list of tags compared weakly, or `*`. A tag includes its quotes, so it can't match within another. */
+/** If-None-Match of RFC 9110: a list of ETags, compared weakly, or `*`. The quotes are part of an ETag, so a substring match is exact. */
 function isMatch(ifNoneMatch: string | undefined, etag: string): boolean {
   return ifNoneMatch !== undefined && (ifNoneMatch.includes(etag) || ifNoneMatch.trim() === '*')
 }

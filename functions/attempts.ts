@@ -6,19 +6,19 @@ import { isThrottle } from './store-error.ts'
 /** One call of DynamoDB: the epoch time in ms at which it ends, and how many attempts were made. */
 export type Call = { readonly deadline: number; attempts: number }
 
-/** What an attempt came to; `isFinal` if another one would come to the same. */
+/** The outcome of an attempt; `isFinal` if another attempt would have the same. */
 type Outcome =
   | { readonly response: WireResponse; readonly isFinal: boolean }
   | { readonly error: unknown; readonly isFinal: false }
 
 /**
- * Sends a request until there is an answer, up to `maxAttempts` times and until the deadline.
+ * Sends a request up to `maxAttempts` times, until it succeeds or the deadline passes.
  *
- * Every call has its attempts: there is no budget for retries that an outage could use up. How long a throttle asks
- * to wait is ignored, because it is longer than a caller waits.
+ * There is no retry quota, which an outage would use up. `Retry-After` of a throttle is ignored, because it is longer
+ * than callers wait.
  *
- * @returns DynamoDB's answer, or the error response that the SDK makes an exception of
- * @throws what the last attempt failed of; what an attempt before it failed of, if the deadline cut it short
+ * @returns the response, or an error response, which the SDK turns into an exception
+ * @throws the error of the last attempt, or of the one before if the deadline ended the last one
  */
 export async function sendWithRetries(
   exchange: Exchange,
@@ -52,14 +52,14 @@ async function attempt(exchange: Exchange, request: HttpRequest, deadline: numbe
   }
 }
 
-/** Whether DynamoDB itself refuses the request, for another reason than how many there are. */
+/** Whether DynamoDB itself rejects the request, other than by a throttle. */
 function isRefusal({ statusCode, body }: WireResponse): boolean {
   if (statusCode >= 500 || statusCode === 429) return false
   const [, name] = /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(body.toString()) ?? []
   return name !== undefined && !isThrottle(name)
 }
 
-/** Before the second attempt up to 200 ms, before the third up to 400: more would outlast the deadline. */
+/** Before the second attempt up to 200 ms, before the third up to 400: longer waits would exceed the deadline. */
 function backoffMs(attempts: number): number {
   return Math.random() * 100 * 2 ** attempts
 }

@@ -9,9 +9,9 @@ const log = createLog(config)
 const metrics = createMetrics(config)
 
 /**
- * The HTTP API's authorizer (payload 2.0, simple responses): who holds this token, if anybody.
+ * The HTTP API's authorizer (payload 2.0, simple responses): returns the consumer of a token, or denies the request.
  *
- * Each answer is counted, and holds for every request of the next 300 s with the same header.
+ * Each response is counted. API Gateway caches it for 300 s by the Authorization header.
  */
 export const handler = async (
   event: APIGatewayRequestAuthorizerEventV2 | null,
@@ -27,7 +27,7 @@ export const handler = async (
 
 const consumers = readConsumers()
 
-/** A list that does not parse lets nobody in: which of its entries were meant can't be known. */
+/** A list that does not parse denies every request: which of its entries were meant is unknown. */
 function readConsumers(): readonly Consumer[] | undefined {
   try {
     const list = parseConsumers(config.consumers)

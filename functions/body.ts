@@ -5,9 +5,9 @@ import { LookupError } from './lookup-error.ts'
 export const MAX_BODY_BYTES = 64 * 1024
 
 /**
- * The JSON in the body of a request.
+ * Parses the JSON body of a request.
  *
- * @throws {LookupError} `body-too-large`, `unsupported-media-type`, or `invalid-request` for what is not JSON in UTF-8
+ * @throws {LookupError} `body-too-large`, `unsupported-media-type`, or `invalid-request` if it is not JSON in UTF-8
  */
 export function parseBody(event: Pick<LookupEvent, 'body' | 'headers' | 'isBase64Encoded'>): unknown {
   const body = typeof event.body === 'string' ? event.body : ''
@@ -20,7 +20,7 @@ export function parseBody(event: Pick<LookupEvent, 'body' | 'headers' | 'isBase6
       'The body must be sent with Content-Type: application/json.',
     )
   const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
-  // A decoder writes this character for bytes that are not UTF-8, here and in API Gateway.
+  // Decoders replace bytes that are not UTF-8 with this character, here and in API Gateway.
   if (text.includes('\ufffd'))
     throw new LookupError(
       'invalid-request',

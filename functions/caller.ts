@@ -2,18 +2,18 @@ import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda'
 import type { Scope } from './app.ts'
 import { LookupError } from './lookup-error.ts'
 
-/** What the authorizer found out about the token. */
+/** What the authorizer knows about a token. */
 export type Identity = { readonly consumer: string; readonly scope: Scope }
 
 /** An HTTP API event (payload 2.0) that has passed the authorizer. */
 export type LookupEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<Partial<Identity> | undefined>
 
-/** Who asks, under which request id of the gateway's, and what they have already (`If-None-Match`). */
+/** The consumer of a request, the gateway's request id, and the `If-None-Match` header. */
 export type Caller = Identity & { readonly requestId: string; readonly ifNoneMatch: string | undefined }
 
 /**
- * The caller in an event. Without what the authorizer knows (a test event, a wrong set-up) it is nobody, with scope
- * `public`.
+ * Returns the caller of an event. An event without the authorizer's context (a test event) has an unknown consumer with
+ * scope `public`.
  */
 export function callerOf({
   requestContext,
@@ -30,7 +30,7 @@ export function callerOf({
   }
 }
 
-// The types of an event are API Gateway's promise, which a test event need not keep.
+// A test event can have other types than API Gateway's.
 function isText(value: unknown): value is string {
   return typeof value === 'string'
 }

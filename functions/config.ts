@@ -1,45 +1,47 @@
-/** Everything that can be set about a function. Times are in the unit of the name. */
+/** The settings of a function. Names have their unit. */
 export type Config = {
   readonly tableName: string
   /** The table of the change log; a stack without a change feed has none. */
   readonly changeLogTable: string | undefined
   readonly region: string
-  /** Another DynamoDB than AWS's, for a local one or a test. */
+  /** The endpoint of a local DynamoDB; AWS's own if absent. */
   readonly endpoint: string | undefined
   readonly connectTimeoutMs: number
   readonly attemptTimeoutMs: number
   readonly maxAttempts: number
-  /** The whole read, retries included. */
+  /** For a whole read with its retries. */
   readonly deadlineMs: number
   readonly appTtlMs: number
   readonly negativeTtlMs: number
   readonly maxCachedApps: number
-  /** How much JSON the apps in a cache may make up; in memory they take several times as much. */
+  /** The most bytes of JSON in a cache; as objects they take several times as much memory. */
   readonly maxCachedBytes: number
   readonly prime: boolean
   /** The authorizer's list of `consumer:scope:sha256` entries, not parsed. */
   readonly consumers: string
   readonly serviceName: string
   readonly metricsNamespace: string
-  /** Whether the first request waits for the function to start, as it does without provisioned concurrency. */
+  /** Whether functions start when a request comes, that is, without provisioned concurrency. */
   readonly startsOnDemand: boolean
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The configuration that the environment holds; the only place that reads `process.env`.
+ * Reads the configuration from environment variables; nothing else reads `process.env`.
  *
- * `APP_MANAGER_DYNAMODB_*` mean what they mean to soketi. The region falls back to the function's own, which
- * Lambda keeps in `AWS_REGION`, then to soketi's default.
+ * `APP_MANAGER_DYNAMODB_*` have the same meaning as in soketi. The region defaults to the function's own (`AWS_REGION`),
+ * then to soketi's default.
  *
- * @throws {Error} that names the variable and what it takes.
+ * @throws {Error} that names the variable and its valid values
  */
 export function readConfig(environment: Environment = process.env): Config {
+  if (environment.MISS_CACHE_TTL_SECONDS !== undefined)
+    throw new Error('MISS_CACHE_TTL_SECONDS is now called NEGATIVE_CACHE_TTL_SECONDS.')
   const setting = (name: string) => environment[name]?.trim() || undefined
   const region = (name: string): string | undefined => {
     const value = setting(name)
-    // It becomes a part of a host's name.
+    // It becomes part of a host name.
     if (value === undefined || /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) return value
     throw new Error(`${name} must be a region, for example eu-west-1, not "${value}".`)
   }
@@ -60,7 +62,7 @@ export function readConfig(environment: Environment = process.env): Config {
     maxAttempts: whole('DYNAMODB_MAX_ATTEMPTS', 3, 1, 10),
     deadlineMs: whole('DYNAMODB_DEADLINE_MS', 2000, 1, 10_000),
     appTtlMs: 1000 * whole('APP_CACHE_TTL_SECONDS', 10, 0, 3600),
-    negativeTtlMs: 1000 * whole('MISS_CACHE_TTL_SECONDS', 2, 0, 3600),
+    negativeTtlMs: 1000 * whole('NEGATIVE_CACHE_TTL_SECONDS', 2, 0, 3600),
     maxCachedApps: whole('CACHE_MAX_APPS', 1000, 1, 100_000),
     maxCachedBytes: 2 ** 20 * whole('CACHE_MAX_MB', Math.ceil(memoryMb / 64), 1, 10_240),
     prime: oneOf('PRIME', setting('PRIME') ?? 'on', ['on', 'off']) === 'on',

@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Identity } from './caller.ts'
 
-/** A consumer's entry in the list: who may call, what they may see, and the SHA-256 of their token. */
+/** An entry of the list: a consumer, its scope, and the SHA-256 of its token. */
 export type Consumer = Identity & { readonly sha256: Buffer }
 
-/** Every token starts so, for secret scanners; 256 random bits in base64url follow. */
+/** The prefix of every token, for secret scanners. 256 random bits in base64url follow. */
 export const TOKEN_PREFIX = 'sal_'
 
 /** The most entries that fit into a stack parameter and a function's environment (4 KB each). */
@@ -14,11 +14,11 @@ export const MAX_CONSUMERS = 40
 const ENTRY = /^([A-Za-z0-9._-]{1,40}):(full|public):([A-Za-z0-9_-]{43})$/
 
 /**
- * The entries of a `consumer:scope:sha256,…` list; white space around entries is allowed, an empty list has none.
+ * Parses a list of `consumer:scope:sha256` entries, separated by commas. White space around entries is allowed.
  *
- * A consumer may have several entries, which is how its token rotates without a gap.
+ * A consumer can have several entries, so that its token can be rotated without downtime.
  *
- * @throws {Error} that names the entry by its number, never its text: a token pasted by mistake stays out of logs.
+ * @throws {Error} with the number of the entry, not its text, which can be a token that was pasted by mistake
  */
 export function parseConsumers(list: string): readonly Consumer[] {
   if (list.trim() === '') return []
@@ -39,9 +39,9 @@ export function hashToken(token: string): string {
 }
 
 /**
- * Who an `Authorization` header's value belongs to, or `undefined` for nobody.
+ * Returns the identity of an `Authorization` header's token, or `undefined`.
  *
- * Every entry is compared, each in constant time, so that the time tells nothing about the list.
+ * Every entry is compared in constant time, so that timing reveals nothing about the list.
  */
 export function identify(authorization: unknown, consumers: readonly Consumer[]): Identity | undefined {
   if (typeof authorization !== 'string') return undefined

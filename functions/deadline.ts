@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda'
 import type { Config } from './config.ts'
 
-/** What is left for the answer itself before Lambda ends the function. */
+/** Time to send the response before Lambda stops the function. */
 const ANSWER_MS = 200
 
-/** The epoch time in ms at which all reads of a request end: after the configured time, and in time for an answer. */
+/** Epoch time in ms by which the reads of a request end: the configured time, or less if Lambda's timeout is near. */
 export function deadlineOf(
   { deadlineMs }: Pick<Config, 'deadlineMs'>,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

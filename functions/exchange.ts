@@ -16,7 +16,7 @@ export type Exchange = {
    * The response to a request that is safe to repeat.
    *
    * @param deadline epoch time in ms, after which nothing is sent
-   * @throws {TimeoutError | DeadlineError | Error} the time that passed, or what Node says of the connection
+   * @throws {TimeoutError | DeadlineError | Error} a timeout, or Node's error of the connection
    */
   send(request: HttpRequest, deadline: number): Promise<WireResponse>
   /** Closes the connections. */
@@ -36,8 +36,8 @@ export class DeadlineError extends Error {
 /**
  * HTTP exchanges that end in time, for the SDK's client in place of its own handler.
  *
- * A kept connection can be dead without a sign, for example after the function was frozen. A request that fails on
- * one is sent again on a new connection at once, and the idle connections are closed, since they may be as old.
+ * A kept-alive connection can be dead, for example after the function was frozen. A request that fails on one is sent
+ * again at once on a new connection, and all idle connections are closed, because they are probably dead as well.
  */
 export function createExchange(config: Pick<Config, 'connectTimeoutMs' | 'attemptTimeoutMs'>): Exchange {
   const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }

@@ -11,10 +11,10 @@ import { createTable, type Table } from './table.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
 /**
- * Starts a function that answers GETs for one app: what both ways to find one have in common.
+ * Starts a function that handles GETs for one app, by id or by key.
  *
- * @param by the read of the table
- * @param parameter the path parameter that holds what is read
+ * @param by how the table is read
+ * @param parameter the path parameter with the id or key
  * @returns the Lambda handler, primed
  */
 export async function startFindApp(by: keyof Table, parameter: 'appId' | 'appKey') {

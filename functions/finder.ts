@@ -6,14 +6,14 @@ import type { Read, ReadOptions } from './table.ts'
 
 /**
  * What a lookup found, when it was read, and how long this call waited for DynamoDB (absent on a cache hit).
- * `consistent` is there when the read was made for this call and was consistent.
+ * `consistent` is present if this call made a consistent read.
  */
 export type Found = Reading<App> & { readonly readMs?: number; readonly consistent?: true }
 
-/** Finds an app for a consumer; a consistent read goes past the cache, which keeps what it finds. */
+/** Finds an app for a consumer. A consistent read bypasses the cache and updates it. */
 export type Find = (value: string, consumer: string, options: ReadOptions) => Promise<Found>
 
-/** One way to find apps: a read of the table behind a cache of its own, counted for the consumer that asks. */
+/** Puts a cache in front of a read of the table, and counts lookups by consumer. */
 export function createFinder(read: Read, config: Config, metrics: Metrics): Find {
   const cached = createCache<App>({
     ttlMs: config.appTtlMs,

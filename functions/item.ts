@@ -2,16 +2,16 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App, Webhook } from './app.ts'
 import { LookupError } from './lookup-error.ts'
 
-/** An item of the table as DynamoDB answers it: attribute name to typed value. */
+/** An item of the table as DynamoDB returns it: attribute name to typed value. */
 export type Item = Readonly<Record<string, AttributeValue>>
 
 type Decode<T> = (value: AttributeValue) => T | undefined
 
 /**
- * The soketi app that an item of the table holds.
+ * Returns the soketi app that is stored in an item.
  *
  * Booleans and numbers are read in every form that real tables hold (soketi's example, AWS CLI v1 and v2,
- * SDKs, hand-written items); an attribute that is absent stays absent, unknown attributes are left out.
+ * SDKs, hand-written items); an absent attribute stays absent; unknown attributes are ignored.
  *
  * @throws {LookupError} `app-malformed`, naming the attribute and never its value.
  */
@@ -44,14 +44,14 @@ export function decodeItem(item: Item): App {
 
 function malformed(item: Item, attribute: string, form: string): LookupError {
   return new LookupError('app-malformed', `The item's attribute ${attribute} is not ${form}.`, {
-    facts: { attribute, appId: item.AppId?.S, appKey: item.AppKey?.S },
+    logFields: { attribute, appId: item.AppId?.S, appKey: item.AppKey?.S },
   })
 }
 
 const text: Decode<string> = ({ S }) => S || undefined
 
-// soketi's own example stores booleans as binary text. AWS CLI v2 takes `{"B": "true"}` for base64 and stores
-// the bytes b6 bb 9e; it refuses `{"B": "false"}`, which is no base64, so that form does not exist.
+// soketi's own example stores booleans as binary text. AWS CLI v2 decodes `{"B": "true"}` as base64 and stores
+// the bytes b6 bb 9e. It rejects `{"B": "false"}`, which is not base64.
 // https://docs.aws.amazon.com/cli/latest/userguide/cliv2-migration-changes.html#cliv2-migration-binaryparam
 const BINARY_BOOLEANS = new Map([
   ['true', true],
@@ -90,7 +90,7 @@ const webhooks: Decode<readonly Webhook[]> = ({ S, L }) => {
   return Array.isArray(list) && isNestedWithin(list, MAX_DEPTH) && list.every(isWebhook) ? list : undefined
 }
 
-/** How deep webhooks may be nested: as deep as DynamoDB lets a native list be. What is deeper could end the stack of a reader. */
+/** The deepest nesting of webhooks, which is DynamoDB's own limit for a list. Deeper values can overflow a reader's stack. */
 const MAX_DEPTH = 32
 
 function isNestedWithin(value: unknown, levels: number): boolean {
@@ -117,8 +117,8 @@ function parseJson(json: string): unknown {
 }
 
 /**
- * A native list or map as JSON; what JSON has no form for (binary) becomes null. DynamoDB keeps no order of a map's or
- * a set's members, so they are sorted: the same item has the same ETag wherever it is read.
+ * Converts a native list or map to JSON; binary values become null. DynamoDB does not keep the order of the members
+ * of a map or set, so they are sorted: the same item has the same ETag in every region.
  */
 function native({ M, L, N, S, BOOL, SS, NS }: AttributeValue): unknown {
   if (M)
@@ -140,8 +140,8 @@ const A_WEBHOOK_LIST = `a list (JSON in S, or L) of webhooks that each have a li
 type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret'>
 
 /**
- * The attribute of each field, its decoder, and what an error says it must be; the order is the answer's. The type
- * makes a field of {@link App} that is missing here a compiler error.
+ * The attribute of each field, its decoder, and its form for error messages, in the order of the response. A field of
+ * {@link App} that is missing here is a compiler error.
  */
 const OPTIONAL_ATTRIBUTES: {
   readonly [F in OptionalField]: readonly [string, Decode<NonNullable<App[F]>>, string]

@@ -1,4 +1,4 @@
-/** Why a lookup gave no answer. A missing app is none of these: it is a value (`undefined`), known to be true. */
+/** Why a lookup failed. A missing app is not a failure: it is the value `undefined`. */
 export type ErrorCode =
   | 'invalid-request'
   | 'body-too-large'
@@ -13,23 +13,27 @@ export type ErrorCode =
   | 'feed-unavailable'
   | 'internal'
 
-/** What the log may tell beside the code: public ids and keys, and names, never values of an item. */
-export type ErrorFacts = Readonly<Record<string, string | number | undefined>>
+/** Fields for the log beside the code: public ids and keys, and names; never values of an item. */
+export type ErrorLogFields = Readonly<Record<string, string | number | undefined>>
 
 /**
- * A lookup that could not be answered.
+ * A lookup that failed.
  *
- * `message` is for the caller: it names what is wrong and holds no value of an item. `facts` and `cause` are
- * for the log alone.
+ * `message` is for the caller: it names what is wrong and contains no value of an item. `logFields` and `cause` are
+ * for the log only.
  */
 export class LookupError extends Error {
   override readonly name = 'LookupError'
   readonly code: ErrorCode
-  readonly facts: ErrorFacts
+  readonly logFields: ErrorLogFields
 
-  constructor(code: ErrorCode, message: string, options: { facts?: ErrorFacts; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { logFields?: ErrorLogFields; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.code = code
-    this.facts = options.facts ?? {}
+    this.logFields = options.logFields ?? {}
   }
 }

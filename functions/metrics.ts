@@ -4,13 +4,13 @@ import { type WriteLine, writeLine } from './log.ts'
 type Metric = { readonly unit: 'Count' | 'Milliseconds'; readonly values: number[] }
 
 export type Metrics = {
-  /** Counts `name` for this consumer, once unless told otherwise, to be written at the end of its request, or when something else is if it can wait. */
+  /** Adds to a count of this consumer, by 1 by default. It is written at the end of the request, or with the next line if it can wait. */
   count(consumer: string, name: string, options?: { canWait?: boolean; times?: number }): void
-  /** Adds a time in milliseconds, to be written at the end of its request unless a line was written in the second before. */
+  /** Adds a time in milliseconds. It is written at the end of the request, but not more often than once a second. */
   time(consumer: string, name: string, ms: number): void
-  /** To be called at the end of each request: counts the first as a cold start of this function. */
+  /** Call at the end of each request: counts the first one as a cold start of this function. */
   countColdStart(functionName: string): void
-  /** To be called at the end of each request: writes what there is, if it is due. */
+  /** Call at the end of each request: writes the metrics that are due. */
   endRequest(): void
 }
 
@@ -18,16 +18,16 @@ export type Metrics = {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 const MAX_VALUES = 100
 const MAX_WAIT_MS = 10_000
-// A write costs 30 µs and more, a lookup in DynamoDB 600: under load one write serves many lookups.
+// A write takes at least 30 µs, a read of DynamoDB 600: under load, one line has the times of many reads.
 const TIMES_WAIT_MS = 1000
 
 /**
  * Metrics in CloudWatch's embedded metric format, as Powertools' Metrics writes them: one line a consumer, and one
  * a cold start.
  *
- * Cache hits are counted in memory and written with the next line that is due, or after 10 s, so that a hit
- * costs no output; reads of the table are written at once, but no more than once a second. What waits in a
- * function that is never called again is lost; failures never wait.
+ * Cache hits are counted in memory and written with the next line, or after 10 s, so that a hit causes no output. Reads
+ * of the table are written at once, but at most once a second. Metrics that wait in a function that is never called
+ * again are lost; failures do not wait.
  */
 export function createMetrics(
   { serviceName, metricsNamespace, startsOnDemand }: Config,

@@ -7,7 +7,7 @@ import type { Telemetry } from './telemetry.ts'
 
 export type Route = (event: LookupEvent, context: Context) => Promise<Answer>
 
-/** The Lambda handler for a route: header names in lower case, every failure an answer, whatever the event is. */
+/** Returns the Lambda handler for a route: it lower-cases header names, and answers every error and any event. */
 export function createHandler(route: Route, telemetry: Telemetry) {
   const requestEnd = ({ context }: { readonly context: Context }) => {
     telemetry.countColdStart(context.functionName)
@@ -22,7 +22,7 @@ export function createHandler(route: Route, telemetry: Telemetry) {
         callerOf(request.event).requestId,
       )
     })
-  // API Gateway sends an object; who invokes the function by mistake can send any JSON.
+  // API Gateway sends an object; another caller can send any JSON.
   return (event: LookupEvent, context: Context) =>
     handler(typeof event === 'object' && event !== null ? event : ({} as LookupEvent), context)
 }

@@ -11,12 +11,12 @@ const PRIME_TIMEOUT_MS = 500
 type Handler = (event: never, context: never) => Promise<unknown>
 
 /**
- * Answers these events during init, within 500 ms in all, so that the first request finds the connection open and the
- * code compiled: init runs at full speed whatever the memory setting, a first request does not. Two events, because
- * what V8 learns of a function it keeps from the second call on.
+ * Answers these events during init, within 500 ms in all, so that for the first request the connection is open and the
+ * code is compiled: init runs at full speed whatever the memory setting, a request does not. There are two events,
+ * because V8 keeps its feedback about a function from the second call on.
  *
- * They ask DynamoDB for what can't exist, and go to a handler of their own, whose telemetry nobody sees and whose
- * cache is forgotten. It never throws: a DynamoDB that does not answer is the first request's to report.
+ * They ask DynamoDB for what can't exist, with a handler of their own, whose metrics and cache are dropped. It never
+ * throws: if DynamoDB does not answer, the first request reports it.
  */
 export async function prime(
   createRoute: (telemetry: Telemetry) => Handler,

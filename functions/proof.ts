@@ -1,7 +1,7 @@
 import { crc32 } from './crc32.ts'
 import type { WireResponse } from './exchange.ts'
 
-/** A response that may not be DynamoDB's own answer; `reason` is a fixed text, for the log. */
+/** A response that is not provably DynamoDB's; `reason` is a fixed text for the log. */
 export class UnprovenAnswerError extends Error {
   override readonly name = 'UnprovenAnswerError'
   readonly reason: string
@@ -13,10 +13,9 @@ export class UnprovenAnswerError extends Error {
 }
 
 /**
- * Returns if a response that is no error is DynamoDB's own, whole and unchanged.
+ * Checks that a successful response is DynamoDB's own, complete and unchanged.
  *
- * What stands between here and DynamoDB can answer 200 with something else, and the SDK reads `{"message": …}` as
- * an item that does not exist.
+ * A proxy can answer 200 with something else, and the SDK would read `{"message": …}` as an item that does not exist.
  *
  * @param target the request's `x-amz-target`
  * @throws {UnprovenAnswerError}

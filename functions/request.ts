@@ -1,25 +1,25 @@
 import { LookupError } from './lookup-error.ts'
 
-/** One app that a caller asks for; `etag` is the tag of the answer that the caller already has. */
+/** One app that a caller asks for; `etag` is the one that the caller already has. */
 export type Wanted = {
   readonly by: 'id' | 'key'
   readonly value: string
   readonly etag?: string
-  /** Whether the caller wants a consistent read, past the cache. */
+  /** Whether the caller wants a consistent read, which bypasses the cache. */
   readonly consistent: boolean
 }
 
-/** At most this many apps in one batch. */
+/** The most apps in one batch. */
 export const MAX_BATCH = 100
 
-/** The longest id or key in bytes of UTF-8: what DynamoDB takes as a partition key. */
+/** The longest id or key in bytes of UTF-8, which is DynamoDB's limit for a partition key. */
 export const MAX_KEY_BYTES = 2048
 
 /**
- * The id or key in a GET's path, which API Gateway hands over decoded.
+ * Validates the id or key in a GET's path, which API Gateway decodes.
  *
- * @throws {LookupError} `invalid-request` for anything but soketi's own kind of ids and keys: what a URL, or its
- * logs, could change or show belongs into a POST.
+ * @throws {LookupError} `invalid-request` for characters that soketi's own ids and keys don't have: a URL can change
+ * them, so they need a POST
  */
 export function parsePathParameter(value: string | undefined): string {
   if (typeof value === 'string' && /^[A-Za-z0-9._~-]{1,255}$/.test(value) && value !== '.' && value !== '..')
@@ -29,18 +29,18 @@ export function parsePathParameter(value: string | undefined): string {
   )
 }
 
-/** A lookup's body: one app, or a batch in which an entry that breaks a rule is an error of its own. */
+/** A request for one app, or for a batch. */
 export type Lookup =
   | { readonly one: Wanted; readonly batch?: undefined }
   | { readonly batch: Batch; readonly one?: undefined }
 
-/** The entries of a batch in the request's order, each valid or the error that it is. */
+/** The entries of a batch in the order of the request; an invalid entry is an error. */
 export type Batch = readonly (Wanted | LookupError)[]
 
 /**
- * What the JSON body of `POST /apps/lookup` asks for. Fields that have no meaning here are ignored.
+ * Validates the JSON body of `POST /apps/lookup`. Unknown fields are ignored.
  *
- * @throws {LookupError} `invalid-request`, naming the rule that the body breaks.
+ * @throws {LookupError} `invalid-request` with the rule that the body breaks
  */
 export function parseLookup(body: unknown): Lookup {
   const { id, key, apps, consistent = false } = fieldsOf(body, 'The body')

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorFacts, LookupError } from './lookup-error.ts'
+import { type ErrorCode, type ErrorLogFields, LookupError } from './lookup-error.ts'
 
 type StoreErrorCode = Extract<ErrorCode, `store-${string}`>
 
@@ -31,16 +31,16 @@ const DETAILS: Record<StoreErrorCode, string> = {
     'DynamoDB refuses the read: the region, the role, the table or the index is not as needed.',
 }
 
-/** Whether an error of this name, as DynamoDB sends it, is a throttle. */
+/** Whether DynamoDB sends an error of this name to throttle. */
 export function isThrottle(name: string): boolean {
   return CODES.get(name) === 'store-throttled'
 }
 
 /**
- * Why DynamoDB gave no answer.
+ * The error for a failed read.
  *
- * The log gets the error's name and where it came from. Its message is left out: a parser's quotes the answer, a
- * signature's the token.
+ * The log gets the name of the cause, not its message: a parser's message quotes the response, a signature error's the
+ * token.
  */
 export function storeError(error: unknown, attempts: number): LookupError {
   const { code: systemError, reason, $metadata } = error as StoreError
@@ -64,11 +64,11 @@ type StoreError = {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
 }
 
-/** The error for an answer that is DynamoDB's, but not to the question; `reason` is a fixed text. */
+/** The error for a response that does not match the request; `reason` is a fixed text. */
 export function notTheAnswer(reason: string): LookupError {
   return storeFailure('store-unavailable', { storeError: 'NotTheAnswer', reason })
 }
 
-function storeFailure(code: StoreErrorCode, facts: ErrorFacts): LookupError {
-  return new LookupError(code, DETAILS[code], { facts })
+function storeFailure(code: StoreErrorCode, logFields: ErrorLogFields): LookupError {
+  return new LookupError(code, DETAILS[code], { logFields })
 }

@@ -10,21 +10,21 @@ import { notTheAnswer } from './store-error.ts'
 /** The index of the table by AppKey, as soketi names it. */
 export const APP_KEY_INDEX = 'AppKeyIndex'
 
-/** How a read is made: its `deadline` is epoch time in ms; `consistent` is for ids only, since an index can't be read so. */
+/** `deadline` is epoch time in ms. `consistent` is for ids only: an index has no consistent reads. */
 export type ReadOptions = { readonly deadline: number; readonly consistent?: boolean }
 
-/** The app, or `undefined` when DynamoDB answered that there is none; by the deadline at the latest. */
+/** Returns the app by the deadline, or `undefined` when DynamoDB answered that there is none. */
 export type Read = (value: string, options: ReadOptions) => Promise<App | undefined>
 
 /** The two ways to read soketi's table: by id with GetItem, by key with Query on its index. */
 export type Table = { readonly findById: Read; readonly findByKey: Read }
 
 /**
- * The two reads of soketi's table, eventually consistent as soketi's own unless asked otherwise. A heartbeat item is
- * no app: it is not found.
+ * The two reads of soketi's table. They are eventually consistent by default, as in soketi. A heartbeat item is not an
+ * app, so it is not found.
  *
- * Both throw {@link LookupError}: `app-malformed`, or a `store-…` code when DynamoDB gave no answer; never
- * `undefined` for that. By key also `app-key-not-unique`, because the index does not make keys unique.
+ * Both throw {@link LookupError}: `app-malformed`, or a `store-…` code when DynamoDB did not answer. By key also
+ * `app-key-not-unique`, because the index does not make keys unique.
  */
 export function createTable(client: DynamoDBClient, tableName: string): Table {
   return {
@@ -68,7 +68,7 @@ function notUnique(appKey: string, items: readonly Item[]): LookupError {
     'app-key-not-unique',
     'Two or more items have this AppKey; an answer would be arbitrary.',
     {
-      facts: { appKey, appIds: items.map(({ AppId }) => AppId?.S).join(', ') },
+      logFields: { appKey, appIds: items.map(({ AppId }) => AppId?.S).join(', ') },
     },
   )
 }

@@ -6,16 +6,16 @@ import { type ErrorCode, LookupError } from './lookup-error.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
 export type Telemetry = Metrics & {
-  /** Tells the log and the metrics of a failure, and returns it as the caller may see it. */
+  /** Logs and counts a failure, and returns the error for the response. */
   report(
     error: unknown,
     request: { event: Pick<LookupEvent, 'requestContext' | 'headers'>; context: Context },
   ): LookupError
-  /** The same for an invocation that is no request of a consumer's. */
+  /** The same for an invocation without a consumer. */
   reportFor(consumer: string, error: unknown, request: Partial<LogRequest>): LookupError
 }
 
-/** What an operator sees of a function: its metrics, and its failures in the log. A caller's own errors are only counted. */
+/** The metrics and the error log of a function. Errors of the caller are counted, not logged. */
 export function createTelemetry(config: Config, write: WriteLine = writeLine): Telemetry {
   const log = createLog(config, write)
   const metrics = createMetrics(config, write)
@@ -24,7 +24,7 @@ export function createTelemetry(config: Config, write: WriteLine = writeLine): T
     metrics.count(consumer, metricOf(failure.code))
     if (!COUNTED_ONLY.has(failure.code)) {
       const cause = failure.cause === undefined ? {} : describeError(failure.cause)
-      log('ERROR', failure.message, { code: failure.code, consumer, ...failure.facts, ...cause }, request)
+      log('ERROR', failure.message, { code: failure.code, consumer, ...failure.logFields, ...cause }, request)
     }
     return failure
   }
@@ -35,7 +35,7 @@ export function createTelemetry(config: Config, write: WriteLine = writeLine): T
   }
 }
 
-/** What is counted and not logged: the caller's own errors, and what every poll is told while there is no feed. */
+/** Counted, not logged: errors of the caller, and the response to every poll while there is no feed. */
 const COUNTED_ONLY = new Set<ErrorCode>([
   'invalid-request',
   'body-too-large',

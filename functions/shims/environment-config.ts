@@ -11,14 +11,14 @@ export type Setting<T> = {
   readonly default?: T | (() => Promise<T>) | undefined
 }
 
-/** A function that gives a setting: from the environment, or its default. */
+/** Returns a function that reads a setting from the environment, or returns its default. */
 export function loadConfig<T>({ environmentVariableSelector, default: fallback }: Setting<T>) {
   return async (): Promise<T | undefined> =>
     environmentVariableSelector(process.env) ??
     (typeof fallback === 'function' ? (fallback as () => Promise<T>)() : fallback)
 }
 
-/** The boolean that a variable holds; anything but `true` and `false` counts as not set, as in the SDK's chain. */
+/** The boolean value of a variable; anything but `true` and `false` is the same as not set, as in the SDK. */
 export function booleanSelector(
   variables: Readonly<Record<string, string | undefined>>,
   name: string,
@@ -39,7 +39,7 @@ export const NODE_REGION_CONFIG_OPTIONS: Setting<string> = {
   environmentVariableSelector: (env) => env[REGION_ENV_NAME],
 }
 
-/** The SDK's own defaults; what `AWS_DEFAULTS_MODE` would change, retries and timeouts, functions/dynamodb.ts sets. */
+/** The SDK's defaults. `AWS_DEFAULTS_MODE` changes retries and timeouts, which functions/dynamodb.ts sets itself. */
 export const resolveDefaultsModeConfig = () => async () => 'legacy'
 
 type RegionConfig = {
@@ -47,7 +47,7 @@ type RegionConfig = {
   readonly useFipsEndpoint: boolean | (() => Promise<boolean>)
 }
 
-/** The client's configuration with its region checked to be part of a host name. */
+/** The client's configuration with a check that the region can be part of a host name. */
 export function resolveRegionConfig<T extends RegionConfig>(config: T) {
   const { region, useFipsEndpoint } = config
   return Object.assign(config, {
@@ -61,7 +61,7 @@ export function resolveRegionConfig<T extends RegionConfig>(config: T) {
   })
 }
 
-// Named by the SDK for shared files and other providers, which are not here.
+// The SDK imports these for shared files and other providers.
 export const CONFIG_PREFIX_SEPARATOR = '.'
 export const NODE_REGION_CONFIG_FILE_OPTIONS = {}
 export const REGION_INI_NAME = 'region'

@@ -10,7 +10,7 @@ export const getRetryPlugin = () => ({
 })
 export const resolveRetryConfig = <T>(config: T): T => config
 
-// Named by the SDK for the settings of its retries.
+// The SDK imports these for the settings of its retries.
 export const DEFAULT_RETRY_MODE = 'standard'
 export const NODE_MAX_ATTEMPT_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined }
 export const NODE_RETRY_MODE_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined }

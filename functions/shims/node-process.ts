@@ -8,7 +8,7 @@ export const { env, versions } = process
 
 /**
  * Standard output without its stream, which takes 5 ms to set up: the same bytes, written before it returns. When the
- * reader is behind, the stream takes over until it has written all, so that lines stay whole and in order.
+ * pipe is full, the stream writes everything until it has drained, so that lines stay whole and in order.
  */
 export const stdout = {
   write(text: string): void {
@@ -27,7 +27,7 @@ function writeLater(rest: Buffer): void {
   })
 }
 
-/** Writes what the reader has room for, and returns how many bytes that was. */
+/** Writes as much as fits into the pipe, and returns how many bytes that was. */
 function writeNow(bytes: Buffer): number {
   try {
     return writeSync(1, bytes)

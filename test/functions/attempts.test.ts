@@ -111,7 +111,7 @@ describe('attempts', () => {
     )
     expect(hanging.dynamodb.attempts()).toBe(3)
 
-    const slow = await start(slowly(50, well), 'LookupApps', { MISS_CACHE_TTL_SECONDS: '0' })
+    const slow = await start(slowly(50, well), 'LookupApps', { NEGATIVE_CACHE_TTL_SECONDS: '0' })
     expect(statusesOf((await slow.ask(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
       Array(100).fill(404),
     )

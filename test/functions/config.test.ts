@@ -34,7 +34,7 @@ describe('readConfig', () => {
   it.each([
     ['APP_CACHE_TTL_SECONDS', '-1'],
     ['APP_CACHE_TTL_SECONDS', '1.5'],
-    ['MISS_CACHE_TTL_SECONDS', 'soon'],
+    ['NEGATIVE_CACHE_TTL_SECONDS', 'soon'],
     ['CACHE_MAX_APPS', '0'],
     ['DYNAMODB_DEADLINE_MS', 'Infinity'],
     ['APP_MANAGER_DYNAMODB_ENDPOINT', 'localhost:8000'],
@@ -45,5 +45,9 @@ describe('readConfig', () => {
     ['PRIME', 'yes'],
   ])('stops the start with a sentence for %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} must be .*\\.$`))
+  })
+
+  it('stops the start with the new name of a variable that was renamed', () => {
+    expect(() => readConfig({ MISS_CACHE_TTL_SECONDS: '2' })).toThrow(/NEGATIVE_CACHE_TTL_SECONDS/)
   })
 })

@@ -248,7 +248,7 @@ describe('decodeItem', () => {
           expect(JSON.parse(JSON.stringify(app))).toEqual(app)
         } catch (error) {
           expect(error).toMatchObject({ name: 'LookupError', code: 'app-malformed' })
-          expect(JSON.stringify([(error as Error).message, (error as LookupError).facts])).not.toContain(
+          expect(JSON.stringify([(error as Error).message, (error as LookupError).logFields])).not.toContain(
             'canary',
           )
         }

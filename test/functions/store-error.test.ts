@@ -14,14 +14,14 @@ describe('an error of the store', () => {
     [{ name: 'SomethingNew' }, 'store-unavailable'],
   ])('%j is %s, and none of its text is told', (properties, code) => {
     const error = storeError(failure(properties), 2)
-    expect(error).toMatchObject({ code, facts: { attempts: 2 } })
+    expect(error).toMatchObject({ code, logFields: { attempts: 2 } })
     expect(JSON.stringify([error, error.message])).not.toContain('secret')
   })
 
   it('may be no error at all', () => {
     expect(storeError('text', 1)).toMatchObject({
       code: 'store-unavailable',
-      facts: { storeError: 'string' },
+      logFields: { storeError: 'string' },
     })
   })
 })

@@ -52,7 +52,7 @@ describe('the table', () => {
   it('gives no arbitrary one of two apps with the same key', async () => {
     await expect(table.findByKey('twin-key', soon())).rejects.toMatchObject({
       code: 'app-key-not-unique',
-      facts: { appKey: 'twin-key', appIds: expect.stringMatching(/^twin-[12], twin-[12]$/) },
+      logFields: { appKey: 'twin-key', appIds: expect.stringMatching(/^twin-[12], twin-[12]$/) },
     })
     expect(await table.findById('twin-1', soon())).toMatchObject({ key: 'twin-key' })
   })
@@ -60,7 +60,7 @@ describe('the table', () => {
   it('says which attribute of which item is wrong', async () => {
     await expect(table.findByKey('bad-number-key', soon())).rejects.toMatchObject({
       code: 'app-malformed',
-      facts: { attribute: 'MaxConnections', appId: 'bad-number', appKey: 'bad-number-key' },
+      logFields: { attribute: 'MaxConnections', appId: 'bad-number', appKey: 'bad-number-key' },
     })
   })
 
@@ -69,7 +69,7 @@ describe('the table', () => {
     for (const read of [missing.findById, missing.findByKey])
       await expect(read('demo', soon())).rejects.toMatchObject({
         code: 'store-misconfigured',
-        facts: { storeError: 'ResourceNotFoundException' },
+        logFields: { storeError: 'ResourceNotFoundException' },
       })
   })
 
@@ -89,7 +89,7 @@ describe('the table', () => {
       expect(await findById('demo', soon())).toMatchObject({ key: 'demo-key' })
       await expect(findByKey('demo-key', soon())).rejects.toMatchObject({
         code: 'store-misconfigured',
-        facts: { storeError: 'ValidationException' },
+        logFields: { storeError: 'ValidationException' },
       })
       reader.destroy()
       await partial.close()

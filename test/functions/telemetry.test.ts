@@ -144,15 +144,15 @@ describe('a failure', () => {
   const report = (error: unknown) => createTelemetry(config).report(error, request)
 
   it('of ours is told under its code, with what helps and nothing else', () => {
-    const facts = { attribute: 'AppSecret', appId: 'demo' }
-    expect(report(new LookupError('app-malformed', 'It is not.', { facts })).code).toBe('app-malformed')
+    const logFields = { attribute: 'AppSecret', appId: 'demo' }
+    expect(report(new LookupError('app-malformed', 'It is not.', { logFields })).code).toBe('app-malformed')
     expect(output.records()).toEqual([
       expect.objectContaining({
         level: 'ERROR',
         message: 'It is not.',
         code: 'app-malformed',
         consumer: 'backend',
-        ...facts,
+        ...logFields,
       }),
     ])
   })
