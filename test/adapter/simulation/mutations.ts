@@ -28,7 +28,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'a hint ends that the absence of an id is followed',
     file: 'negative-cache.ts',
-    find: 'if (answer !== undefined) answer.followed = undefined\n    for',
+    find: 'if (answer) answer.followed = undefined\n    for',
     replace: 'for',
     foundBy: 'seeds',
   },
