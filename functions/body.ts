@@ -14,7 +14,8 @@ export function parseBody(event: Pick<LookupEvent, 'body' | 'headers' | 'isBase6
   const encoding = event.isBase64Encoded ? 'base64' : 'utf8'
   if (Buffer.byteLength(body, encoding) > MAX_BODY_BYTES)
     throw new LookupError('body-too-large', `The body is larger than ${MAX_BODY_BYTES} bytes.`)
-  if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(event.headers?.['content-type'] ?? ''))
+  const type: unknown = event.headers?.['content-type']
+  if (typeof type !== 'string' || !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type))
     throw new LookupError(
       'unsupported-media-type',
       'The body must be sent with Content-Type: application/json.',
