@@ -12,6 +12,8 @@ export const NEXT_TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}2`
 /** The real endpoint on this machine: gateway, authorizer and handlers over an embedded DynamoDB. */
 export type Endpoint = {
   readonly url: string
+  /** The URL of its DynamoDB, for LOCAL_CREDENTIALS. */
+  readonly dynamodb: string
   /** The requests it has answered, as `GET /apps/demo`. */
   readonly requests: string[]
   /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
@@ -38,13 +40,15 @@ export async function startEndpoint(): Promise<Endpoint> {
     onLog: () => {},
     onError: (error) => console.error(error),
   })
+  const dynamodb = stack.dynamodb?.endpoint ?? ''
   const client = new DynamoDBClient({
-    endpoint: stack.dynamodb?.endpoint ?? '',
+    endpoint: dynamodb,
     region: 'us-east-1',
     credentials: LOCAL_CREDENTIALS,
   })
   return {
     url: stack.url,
+    dynamodb,
     requests,
     async put(id, attributes = {}) {
       const Item: Item = {
