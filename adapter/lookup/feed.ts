@@ -3,6 +3,7 @@ import type { Hint } from './feed-page.ts'
 import type { Cursor, Followed } from './followed.ts'
 import { hashOfKey } from './negative-cache.ts'
 import type { Log } from './options.ts'
+import type { RareLog } from './rare-log.ts'
 import { RecentHints } from './recent-hints.ts'
 import type { Region } from './region.ts'
 import { RegionFeed } from './region-feed.ts'
@@ -22,6 +23,7 @@ export type FeedOptions = {
   readonly timers: Timers
   readonly random: () => number
   readonly log: Log
+  readonly rareLog: RareLog
   /** Called with every hint. */
   readonly onHint: (hint: Hint) => void
   /** Called when the node begins to follow, and when it follows no more. */
@@ -161,10 +163,12 @@ export class Feed {
 
   /** Polls what is due; one run at a time. */
   #run(): Promise<void> {
-    this.#running ??= this.#pollDue().finally(() => {
-      this.#running = undefined
-      if (!this.#closed) this.#planNextRun()
-    })
+    this.#running ??= this.#pollDue()
+      .catch((error) => this.#options.rareLog.writeDefect('changes could not be followed', error))
+      .finally(() => {
+        this.#running = undefined
+        if (!this.#closed) this.#planNextRun()
+      })
     return this.#running
   }
 

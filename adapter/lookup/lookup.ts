@@ -110,6 +110,7 @@ export function createLookup(given: Settings): AppLookup {
   const feed: Feed = new Feed({
     ...settings,
     regions,
+    rareLog,
     onHint: (hint) => {
       cache.hint(hint, clock())
       queue.hint(hint)

@@ -73,7 +73,8 @@ export class RegionFeed {
 
   /** One poll. Never rejects. */
   async poll(): Promise<void> {
-    const { clock, attemptTimeoutMs } = this.#options
+    const { clock, attemptTimeoutMs, feedPollIntervalMs } = this.#options
+    this.nextAt = clock() + this.#jittered(feedPollIntervalMs)
     const request = pollRequestFor(this.cursor?.position)
     const { answer, sentAt } = await this.region.ask(request, readPage, attemptTimeoutMs)
     if ('reason' in answer) this.#fail(answer, sentAt)
@@ -93,7 +94,6 @@ export class RegionFeed {
       followingUntil: LONG_AGO,
     }
     this.cursor.position = position
-    this.nextAt = sentAt + this.#jittered(this.#options.feedPollIntervalMs)
     for (const hint of hints) this.#options.onHint(hint)
     if (more) this.#planNextPage(now)
     else this.#reachEnd(this.cursor, sentAt - ageMs, heartbeatAgeMs)

@@ -359,9 +359,9 @@ describe('a cursor', () => {
     const { near, time, feed } = await startFollowing({ apps: 3 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: 'more', more: true, heartbeatAge: 0, age: 0 })
-    await time.pass(29 * SECOND)
+    await time.pass(24 * SECOND)
     expect(feed().feed).toBe('following')
-    await time.pass(6 * SECOND)
+    await time.pass(7 * SECOND)
     expect(feed().feed).not.toBe('following')
   })
 })

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import type { AppCache } from '../../adapter/lookup/cache.ts'
+import type { Feed } from '../../adapter/lookup/feed.ts'
+import { RareLog } from '../../adapter/lookup/rare-log.ts'
+import type { Regions } from '../../adapter/lookup/regions.ts'
+import { Revalidator } from '../../adapter/lookup/revalidator.ts'
+import { Tasks } from '../../adapter/lookup/tasks.ts'
+import { appWith } from './endpoint-double.ts'
+import { startWorld } from './virtual/node.ts'
+import { VirtualTime } from './virtual/virtual-time.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+
+/** A node whose transport rejects, which it must never do, for requests of some kinds. */
+async function startBroken(kinds: string[]) {
+  const time = new VirtualTime()
+  let isBroken = false
+  const world = startWorld(time, { unknownLookupsPerSecond: 1_000 })
+  for (const kind of ['lookup', 'batch', 'poll', 'probe'] as const)
+    world.near.faults.answers[kind] = () => {
+      if (isBroken && kinds.includes(kind)) throw new TypeError('with a made-up-secret in it')
+      return undefined
+    }
+  const find = async (id: string) => {
+    const found = world.lookup.findById(id).catch((error: { code: string }) => error.code)
+    await time.pass(2 * SECOND)
+    return found
+  }
+  await time.pass(SECOND)
+  await find('app-0')
+  return {
+    ...world,
+    time,
+    find,
+    breakIt: () => {
+      isBroken = true
+    },
+    mendIt: () => {
+      isBroken = false
+    },
+  }
+}
+
+describe('a defect', () => {
+  it('in a lookup leaves its name and place in the log, once a minute, and the stale answer is served', async () => {
+    const { time, find, breakIt, lines } = await startBroken(['lookup', 'batch'])
+    await time.pass(MINUTE)
+    breakIt()
+    lines.length = 0
+    expect(await find('app-1')).toBe('internal')
+    expect(await find('app-2')).toBe('internal')
+    const ofLookups = lines.filter((line) => line.includes('a lookup failed'))
+    expect(ofLookups).toEqual([
+      expect.stringMatching(/^error a lookup failed, by a defect: TypeError at .+:\d+:\d+/),
+    ])
+    expect(lines.join()).not.toContain('secret')
+    await time.pass(20 * MINUTE)
+    expect(await find('app-0')).toMatchObject({ id: 'app-0' })
+  })
+
+  it('in a batch ends no revalidation', async () => {
+    const { near, time, users, lookup, breakIt, mendIt, lines } = await startBroken(['batch'])
+    for (const id of ['app-0', 'app-1', 'app-2']) users.add(id)
+    await time.pass(20 * SECOND)
+    breakIt()
+    near.write('app-1', { ...appWith({ id: 'app-1', key: 'k' }), maxConnections: 7 })
+    await time.pass(30 * SECOND)
+    expect(lines.some((line) => line.includes('apps could not be revalidated, by a defect'))).toBe(true)
+    mendIt()
+    await time.pass(10 * SECOND)
+    expect(lookup.peek('app-1')?.maxConnections).toBe(7)
+  })
+
+  it('in a poll ends no following', async () => {
+    const { near, time, lookup, breakIt, mendIt, lines } = await startBroken(['poll'])
+    breakIt()
+    const since = time.now
+    await time.pass(MINUTE)
+    expect(near.count('poll', since)).toBeLessThanOrEqual(14)
+    expect(lines.some((line) => line.includes('changes could not be followed, by a defect'))).toBe(true)
+    expect(lookup.stats().revalidation.feed).not.toBe('following')
+    mendIt()
+    await time.pass(MINUTE)
+    expect(lookup.stats().revalidation.feed).toBe('following')
+  })
+
+  it('in what is told of a change stays there', async () => {
+    const time = new VirtualTime()
+    const { lookup, lines } = startWorld(time, { apps: 3 })
+    const told: string[] = []
+    lookup.keepCurrent({
+      ids: () => ['app-0', 'app-1', 'app-2'],
+      changed: (id) => {
+        told.push(id)
+        if (id === 'app-1') throw new RangeError('with a made-up-secret in it')
+      },
+    })
+    await time.pass(20 * SECOND)
+    expect(told.sort()).toEqual(['app-0', 'app-1', 'app-2'])
+    expect(lookup.stats().revalidation).toMatchObject({ followedApps: 3 })
+    expect(lines.filter((line) => line.includes('could not be told'))).toHaveLength(1)
+    expect(lines.join()).not.toContain('secret')
+  })
+
+  it('in one app of a batch is that app’s', async () => {
+    const ids = ['app-0', 'app-1', 'app-2']
+    const taken: string[] = []
+    const cache = {
+      peek: (id: string) => ({ app: appWith({ id }), etag: '"1"' }),
+      found: (_: string, { app }: { app: { id: string } }) => {
+        if (app.id === 'app-1') throw new RangeError('Maximum call stack size exceeded')
+        taken.push(app.id)
+      },
+    }
+    const answer = {
+      outcome: 'found',
+      value: ids.map(() => ({ outcome: 'found', value: 'unchanged', ageMs: 0 })),
+      ageMs: 0,
+    }
+    const regions = { inUse: () => undefined, ask: async () => ({ answer, sentAt: 1, isNearest: true }) }
+    const tasks = new Tasks()
+    const lines: string[] = []
+    const revalidator = new Revalidator({
+      cache: cache as unknown as AppCache,
+      regions: regions as unknown as Regions,
+      feed: { hasCursor: () => false } as unknown as Feed,
+      tasks,
+      limits: { attempts: 1, attemptTimeoutMs: 1, timeoutMs: 1 },
+      clock: () => 10,
+      random: () => 0,
+      log: new RareLog(
+        (_, message) => lines.push(message),
+        () => 10,
+      ),
+    })
+    expect(await revalidator.batch(ids, new Set())).toEqual({ items: 3 })
+    expect(taken).toEqual(['app-0', 'app-2'])
+    expect(tasks.retryAt('app-1')).toBeGreaterThan(10)
+    expect(lines).toEqual([
+      expect.stringMatching(/^an app could not be revalidated, by a defect: RangeError at/),
+    ])
+  })
+})
