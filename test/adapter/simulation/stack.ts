@@ -39,7 +39,7 @@ export class Stack {
   readonly #random: Random
   readonly #environments: Environment[]
   readonly #told = new WeakMap<Change, Told>()
-  readonly #lost: Change[] = []
+  readonly #lost: { readonly change: Change; readonly wasDenied: boolean }[] = []
 
   constructor(time: VirtualTime, random: Random, options: StackOptions) {
     const { region, environments, hasFeed } = options
@@ -78,7 +78,8 @@ export class Stack {
 
   /** Turns the stream off and on; the next entry begins a new epoch, which tells of what is lost. */
   replaceStream(): void {
-    this.#lost.push(...this.stream.replace())
+    const lost = this.stream.replace()
+    this.#lost.push(...lost.map((change) => ({ change, wasDenied: this.#isDenied(change) })))
   }
 
   async #recordChanges(Records: readonly DynamoDBRecord[], changes: readonly Change[]): Promise<void> {
@@ -88,7 +89,7 @@ export class Stack {
     const at = this.#time.now
     for (const [i, change] of changes.entries())
       if (!this.#told.has(change)) this.#told.set(change, { at, wasDenied: denied[i] ?? false })
-    for (const change of this.#lost.splice(0)) this.#told.set(change, { at, wasDenied: false })
+    for (const { change, wasDenied } of this.#lost.splice(0)) this.#told.set(change, { at, wasDenied })
   }
 
   /** A heartbeat of after the change came through before it, by another shard. */
