@@ -180,6 +180,8 @@ describe('a key', () => {
     for (const n of [1, 2, 3, 4]) cache.found('id', reading(n, { id: `app-${n}`, key: `key-${n}` }))
     expect(cache.view('key', 'key-1', 5).state).toBe('unknown')
     expect(cache.view('key', 'key-3', 5).state).toBe('fresh')
+    cache.found('id', reading(6, { id: 'app-1', key: 'new-key' }))
+    expect(cache.view('key', 'key-1', 7).state).toBe('unknown')
   })
 })
 

@@ -171,51 +171,51 @@ describe('an app is followed', () => {
   })
 
   it('not from a read during which a hint came', async () => {
-    const { near, time, find, feed, lookup } = await startFollowing({ apps: 1 })
-    near.faults.latencyMs = 1
+    const { near, time, find, feed } = await startFollowing({ apps: 1, feedPollIntervalMs: 1_000 })
     near.stream.faults.delayMs = 51
-    await time.pass(MINUTE)
-    // The read sees the app as it was; the answer takes so long that the hint of the next change overtakes it.
-    let held: (() => void) | undefined
     const before = near.table.byId('app-0')
+    let answeredAt = 0
+    // The read sees the app as it was; its answer takes so long that the hint of the next change overtakes it.
     near.faults.answers.batch = () => {
-      near.faults.latencyMs = 2_900
-      const age = 0
+      delete near.faults.answers.batch
       near.write('app-0', appOf('app-0', { enabled: false }))
-      held = () => undefined
-      return json(200, { results: [{ status: 200, app: before, etag: '"old"', age, consistent: true }] })
+      answeredAt = time.now + 1_450
+      return json(200, { results: [{ status: 200, app: before, etag: '"1"', age: 0, consistent: true }] })
     }
+    near.latencyOf = ({ kind }) => (kind === 'batch' && answeredAt === 0 ? 2_900 : 20)
     near.write('app-0', appOf('app-0'))
-    for (let s = 0; s < 100 && held === undefined; s += 1) await time.pass(100)
-    delete near.faults.answers.batch
-    near.faults.latencyMs = 1
-    await time.pass(15 * SECOND)
+    while (answeredAt === 0) await time.pass(10)
+    const { unchanged } = feed().outcomes
+    await time.pass(answeredAt - time.now - 5)
+    expect(feed().hints).toBe(2)
+    await time.pass(10)
+    expect(feed().outcomes.unchanged).toBe(unchanged + 1)
+    expect(feed().followedApps).toBe(0)
+    await time.pass(3 * SECOND)
     expect(await find('app-0')).toMatchObject({ enabled: false })
-    expect(lookup.peek('app-0')?.enabled).toBe(false)
     expect(feed().followedApps).toBe(1)
   })
 
-  it('not from a read that began before the first poll had arrived', async () => {
-    const time = new VirtualTime()
-    const { near, lookup, users } = startWorld(time, { apps: 1 })
-    users.add('app-0')
-    // The first poll takes the log's end, and arrives after a change that no later poll tells of.
-    near.faults.answers.poll = (request) => {
-      if (request.path !== '/changes') return undefined
-      near.faults.latencyMs = 1_000
-      return undefined
-    }
+  it('not from a read that began before the first poll of its cursor had arrived', async () => {
+    const { near, time, feed, find } = await startFollowing({ apps: 1, feedPollIntervalMs: 1_000 })
+    await time.pass(2 * MINUTE)
+    const before = near.table.byId('app-0')
+    let isRead = false
     near.faults.answers.batch = () => {
-      near.faults.latencyMs = 20
-      return undefined
+      delete near.faults.answers.batch
+      isRead = true
+      // The app changes after the read, and the stream that would tell of it is replaced.
+      near.table.put('app-0', appOf('app-0', { enabled: false }))
+      near.log.beginEpoch()
+      return json(200, { results: [{ status: 200, app: before, etag: '"1"', age: 0, consistent: true }] })
     }
-    await time.pass(30 * SECOND)
-    const [firstPoll] = near.arrivals.filter(({ request }) => request.kind === 'poll')
-    const followed = near.arrivals.filter(
-      ({ request }) => request.kind === 'batch' && request.body?.includes('consistent'),
-    )
-    expect(followed.every(({ at }) => at > (firstPoll?.at ?? 0) + 500)).toBe(true)
-    expect(lookup.stats().revalidation.followedApps).toBe(1)
+    near.latencyOf = ({ kind }) => (kind === 'batch' && !isRead ? 2_500 : 20)
+    near.write('app-0', appOf('app-0'))
+    while (!isRead) await time.pass(10)
+    await time.pass(8 * SECOND)
+    expect(near.arrivals.filter(({ request }) => request.path === '/changes')).toHaveLength(2)
+    expect(await find('app-0')).toMatchObject({ enabled: false })
+    expect(feed().followedApps).toBe(1)
   })
 
   it('not where the endpoint does not read consistently, which is told, and asked again a minute later', async () => {
@@ -344,6 +344,18 @@ describe('a cursor', () => {
     expect(near.count('batch', since)).toBe(3)
     expect(near.count('lookup', since)).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 250 })
+  })
+
+  it('vouches for 30 s from its last poll, less the age of that answer', async () => {
+    const { near, time, feed } = await startFollowing({ apps: 1, feedPollIntervalMs: 20_000 })
+    near.faults.answers.poll = () =>
+      json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
+    const polls = near.count('poll')
+    while (near.count('poll') === polls) await time.pass(100)
+    await time.pass(4 * SECOND)
+    expect(feed().feed).toBe('following')
+    await time.pass(2 * SECOND)
+    expect(feed().feed).not.toBe('following')
   })
 
   it('with more hints than fit into a page is read to its end, and nothing is missed', async () => {

@@ -42,6 +42,8 @@ export class SimulatedRegion {
     latencyMs: 20,
   }
   readonly arrivals: Arrival[] = []
+  /** How long a request takes. */
+  latencyOf = (_request: Request): number => this.faults.latencyMs * this.#random.between(0.5, 2)
   readonly table: Table
   readonly log: ChangeLog
   readonly stream: Stream
@@ -94,9 +96,9 @@ export class SimulatedRegion {
 
   async #exchange(request: Request, deadlineMs: number): Promise<HttpResponse | Fault> {
     this.arrivals.push({ at: this.#time.now, request })
-    const { endpoint, latencyMs, answers } = this.faults
+    const { endpoint, answers } = this.faults
     if (endpoint === 'refused') return { fault: 'ECONNREFUSED' }
-    const takesMs = endpoint === 'hanging' ? deadlineMs : latencyMs * this.#random.between(0.5, 2)
+    const takesMs = endpoint === 'hanging' ? deadlineMs : this.latencyOf(request)
     await this.#time.sleep(Math.min(takesMs, deadlineMs) / 2)
     const response =
       answers[request.kind]?.(request) ??
