@@ -116,4 +116,18 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "if (typeof heartbeatAge !== 'number' || typeof age !== 'number')",
     foundBy: 'a heartbeat from the future',
   },
+  {
+    rule: 'an answer is followed from a read that began after the first poll of its cursor had arrived',
+    file: 'feed.ts',
+    find: 'sentAt < cursor.startedAt',
+    replace: 'false',
+    foundBy: 'a log that lost its entries during a read',
+  },
+  {
+    rule: 'answers of another region are never followed',
+    file: 'feed.ts',
+    find: 'return this.#feedOf(region)?.cursor\n',
+    replace: 'return this.#feeds.find(({ cursor }) => cursor)?.cursor\n',
+    foundBy: 'a fail-over to a region that lags',
+  },
 ]

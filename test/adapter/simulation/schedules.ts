@@ -6,6 +6,7 @@ import { CALM, World, type WorldOptions } from './world.ts'
 const SECOND = 1_000
 const MINUTE = 60_000
 const KEY = 'key-of-app-1'
+const LAGGING = { regions: ['eu-west-1', 'us-east-1'], replicationMs: 120_000 }
 
 /** A world with one app, which one node follows, and what happens to them. */
 type Stage = {
@@ -80,6 +81,29 @@ const SCHEDULES = {
     await world.time.run(20 * SECOND)
     if (!isChecked) throw new Error('nothing was read')
   },
+  'a log that lost its entries during a read': async ({ world, look }: Stage) => {
+    let readAt: number | undefined
+    world.nearest.except = ({ kind }) => {
+      const sinceRead = readAt === undefined ? undefined : world.time.now - readAt
+      if (kind === 'poll') return sinceRead !== undefined && sinceRead < 900 ? { fault: 'lost' } : undefined
+      if (kind !== 'batch' || readAt !== undefined) return undefined
+      readAt = world.time.now
+      world.time.after(100, () => change(world))
+      world.time.after(500, () => world.write('app-2', world.appOf('app-2', 'key-of-app-2')))
+      world.time.after(900, () => world.nearest.stack.log.keepLast(1))
+      return { toMs: 1, backMs: 2_900 }
+    }
+    change(world)
+    await look(10 * MINUTE)
+  },
+  'a fail-over to a region that lags': async ({ world, look }: Stage) => {
+    change(world)
+    await world.time.run(6 * SECOND)
+    world.nearest.isDown = true
+    await look(10 * SECOND)
+    world.nearest.isDown = false
+    await look(10 * MINUTE)
+  },
   'an index that lags': async ({ world, node }: Stage) => {
     await world.time.run(2 * MINUTE)
     const ids = Array.from({ length: 8 }, (_, i) => `new-${i}`)
@@ -110,13 +134,14 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
     shards: 3,
     delayMs: 200,
     indexLagMs: schedule === 'an index that lags' ? 30_000 : 100,
+    ...(schedule === 'a fail-over to a region that lags' && LAGGING),
   }
   return withVirtualGlobals(time, random.next, async () => {
     const world = new World(time, random, options)
     change(world)
     const node = new SimulatedNode(subject, world, random.fork('node'), {
       ...NODE,
-      pollIntervalMs: schedule === 'a hint during a read' ? SECOND : 5 * SECOND,
+      pollIntervalMs: schedule.endsWith('during a read') ? SECOND : 5 * SECOND,
     })
     const look = async (ms: number) => {
       for (const endsAt = time.now + ms; time.now < endsAt; await time.run(5 * SECOND))
