@@ -52,15 +52,24 @@ export function whyTooOld(
   for (const stack of stacks) {
     const end = endOf(stack, answer)
     if (end === 'true') return undefined
-    why ??= end === 'never' ? 'it was never so' : whyTooLate(stack, end, now, excuses)
-    if (end !== 'never' && whyTooLate(stack, end, now, excuses) === undefined) return undefined
+    const isGone = answer.app !== undefined && isAway(stack.replica.changesOf(answer.app.id))
+    const late = end === 'never' ? 'it was never so' : whyTooLate(stack, end, isGone, now, excuses)
+    if (late === undefined) return undefined
+    why ??= late
   }
   return why
 }
 
-function whyTooLate(stack: Stack, end: Change, now: number, excuses: Excuses): string | undefined {
+/** @param isGone the app is not there now: no read tells how it was last, only that, and that has to be confirmed */
+function whyTooLate(
+  stack: Stack,
+  end: Change,
+  isGone: boolean,
+  now: number,
+  excuses: Excuses,
+): string | undefined {
   const ageMs = now - end.at
-  const isDeletion = end.after === undefined
+  const isDeletion = isGone || end.after === undefined
   const confirmMs = isMassDeletion(stack, now) ? BOUNDS.massDeletion : BOUNDS.confirmed
   const extraMs = isDeletion ? confirmMs : 0
   if (excuses.isStaleIfError || (isDeletion && excuses.isUnconfirmed))
@@ -85,6 +94,8 @@ function isMassDeletion({ replica }: Stack, now: number): boolean {
       missing += 1
   return missing >= MASS_AT_LEAST
 }
+
+const isAway = (changes: readonly Change[]) => changes.at(-1)?.after === undefined
 
 /** Why an app is not gone for good, if it is not: two reads must have missed it, one long enough after the other. */
 export function whyNotGone(stacks: readonly Stack[], id: string, now: number): string | undefined {

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { whyTooOld } from './oracle.ts'
+import { createRandom } from './random.ts'
+import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
+import { CALM, World } from './world.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+const NONE = { isStaleIfError: false, isUnconfirmed: false }
+
+/** A world without nodes; `first` is app-1 as it was written first. */
+function inWorld<T>(act: (world: World, first: ReturnType<World['appOf']>) => Promise<T>): Promise<T> {
+  const time = new VirtualTime()
+  const random = createRandom('oracle')
+  return withVirtualGlobals(time, random.fork('globals').next, async () => {
+    const world = new World(time, random, { ...CALM, shards: 3 })
+    const first = world.appOf('app-1', 'key-of-app-1')
+    world.write('app-1', first)
+    await time.run(3 * MINUTE)
+    return act(world, first)
+  })
+}
+
+const change = (world: World) => world.write('app-1', world.appOf('app-1', 'key-of-app-1'))
+
+describe('an answer that was changed, and whose app was deleted then', () => {
+  it.each([
+    ['is excused while the deletion can not be confirmed', true, undefined],
+    ['is not excused while the app is there', false, '171 s after the feed told of it'],
+  ])('%s', (_, isDeleted, why) =>
+    inWorld(async (world, app) => {
+      change(world)
+      await world.time.run(160 * SECOND)
+      if (isDeleted) world.write('app-1', undefined)
+      await world.time.run(11 * SECOND)
+      const excuses = { ...NONE, isUnconfirmed: true }
+      expect(whyTooOld(world.stacks, { by: 'id', name: 'app-1', app }, world.time.now, excuses)).toBe(why)
+    }),
+  )
+
+  it('is too old soon after the deletion while all is well', () =>
+    inWorld(async (world, app) => {
+      change(world)
+      world.write('app-1', undefined)
+      await world.time.run(3 * MINUTE)
+      expect(whyTooOld(world.stacks, { by: 'id', name: 'app-1', app }, world.time.now, NONE)).toMatch(/told/)
+    }))
+})
+
+describe('a change that was lost with its stream', () => {
+  it.each([
+    ['was denied by a heartbeat that passed its blocked shard', false, undefined],
+    ['was not denied while no heartbeat came through', true, '330 s old'],
+  ])('%s', (_, isDead, why) =>
+    inWorld(async (world, app) => {
+      const { stack } = world.nearest
+      const blocked = stack.stream.shardOf('app-1')
+      expect(blocked).not.toBe(stack.stream.shardOf(stack.heartbeatId))
+      for (let shard = 0; shard < world.options.shards; shard += 1)
+        if (isDead || shard === blocked) stack.stream.hold(shard, world.time.now + 5 * MINUTE)
+      change(world)
+      await world.time.run(4 * MINUTE)
+      stack.replaceStream()
+      await world.time.run(90 * SECOND)
+      expect(stack.toldOf(stack.replica.changesOf('app-1')[1] ?? expect.fail()).at).toBeDefined()
+      expect(whyTooOld(world.stacks, { by: 'id', name: 'app-1', app }, world.time.now, NONE)).toBe(why)
+    }),
+  )
+})
