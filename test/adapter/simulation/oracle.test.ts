@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { whyTooOld } from './oracle.ts'
+import { guardedIds, whyTooOld } from './oracle.ts'
 import { createRandom } from './random.ts'
 import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
 import { CALM, World } from './world.ts'
@@ -64,6 +64,22 @@ describe('a change that was lost with its stream', () => {
       await world.time.run(90 * SECOND)
       expect(stack.toldOf(stack.replica.changesOf('app-1')[1] ?? expect.fail()).at).toBeDefined()
       expect(whyTooOld(world.stacks, { by: 'id', name: 'app-1', app }, world.time.now, NONE)).toBe(why)
+    }),
+  )
+})
+
+describe('the apps that a node may keep', () => {
+  it.each([
+    ['are those that are gone, of a mass deletion', 5],
+    ['are none of fewer deletions', 4],
+  ])('%s', (_, count) =>
+    inWorld(async (world) => {
+      const ids = Array.from({ length: count }, (_, i) => `gone-${i}`)
+      for (const id of ids) world.write(id, world.appOf(id, id))
+      await world.time.run(MINUTE)
+      for (const id of ids) world.write(id, undefined)
+      await world.time.run(MINUTE)
+      expect(guardedIds(world.nearest.stack, world.time.now)).toEqual(count === 5 ? ids : [])
     }),
   )
 })

@@ -95,6 +95,12 @@ function isMassDeletion({ replica }: Stack, now: number): boolean {
   return missing >= MASS_AT_LEAST
 }
 
+/** The apps that are gone, which the guard does not believe yet: a node keeps what it knows of them, and asks again. */
+export function guardedIds(stack: Stack, now: number): string[] {
+  if (!isMassDeletion(stack, now)) return []
+  return [...stack.replica.allChanges()].filter(isAway).flatMap(([change]) => change?.id ?? [])
+}
+
 const isAway = (changes: readonly Change[]) => changes.at(-1)?.after === undefined
 
 /** Why an app is not gone for good, if it is not: two reads must have missed it, one long enough after the other. */

@@ -1,3 +1,4 @@
+import { guardedIds } from './oracle.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import type { World } from './world.ts'
 import type { Writers } from './writers.ts'
@@ -13,10 +14,15 @@ export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number
   if (feed !== 'following') node.violate(`does not follow again: ${feed}`)
   // Whoever can't hold what is used reads it again and again.
   if (node.options.maxApps < ENOUGH_APPS) return
-  if (followedApps < knownApps) node.violate(`follows ${followedApps} of ${knownApps} apps`)
-  if (queueLength > 0) node.violate(`has ${queueLength} apps in the queue`)
-  const batches = node.traffic.mostWithin(quietMs, ['batch'], world.time.now - quietMs / 2)
-  if (batches > 1) node.violate(`sends ${batches} batches without a change`)
+  const { nearest, time } = world
+  const guarded = guardedIds(nearest.stack, time.now).filter(
+    (id) => node.lookup.peek(id) !== undefined,
+  ).length
+  if (followedApps < knownApps - guarded) node.violate(`follows ${followedApps} of ${knownApps} apps`)
+  if (queueLength > guarded) node.violate(`has ${queueLength} apps in the queue`)
+  const batches = node.traffic.mostWithin(quietMs, ['batch'], time.now - quietMs / 2)
+  // What the guard does not believe is asked for twice a minute.
+  if (batches > 1 + guarded) node.violate(`sends ${batches} batches without a change`)
 }
 
 /** While all is well a change is known soon after it was written, whether or not anybody asks. */

@@ -22,6 +22,8 @@ const MINUTE = 60_000
 /** So long after the last fault every node follows: waits grow to a minute, heartbeats are up to two apart. */
 const RECOVERY_MS = 5 * MINUTE
 const QUIET_MS = MINUTE
+/** The queue sends once a second: by then it has read what was looked up last. */
+const SETTLE_MS = 3 * SECOND
 
 /** Runs nodes through what a seed makes happen, and notes every promise that is broken. */
 export function simulate(seed: number, subject: Subject): Promise<Report> {
@@ -41,7 +43,7 @@ export function simulate(seed: number, subject: Subject): Promise<Report> {
     const writing = random.fork('writing')
     every(world, writing, writing.between(2, 60) * SECOND, quietAt - QUIET_MS, () => writers.write())
     for (const client of clients) client.start(time, quietAt)
-    await time.runUntil(quietAt)
+    await time.runUntil(quietAt + SETTLE_MS)
     for (const node of nodes) judgeRecovery(node, world, QUIET_MS)
     await judgeFreshness(nodes, world, writers)
     return {
