@@ -45,7 +45,7 @@ export class RegionFeed {
   nextAt = LONG_AGO
   /** Since when no poll has been answered. */
   failingSince: number | undefined
-  /** When the newest heartbeat was written that came all the way. */
+  /** When the newest heartbeat was written that came all the way to this cursor. */
   heartbeatAt: number | undefined
   #problem: Failure | undefined
   /** Pages in a row that had more behind them. */
@@ -102,7 +102,7 @@ export class RegionFeed {
   /** What was read up to the end of the feed at `at` vouches for what is followed, for a while. */
   #reachEnd(cursor: Cursor, at: number, heartbeatAgeMs: number): void {
     this.#pages = 0
-    this.heartbeatAt = at - heartbeatAgeMs
+    this.heartbeatAt = Math.max(this.heartbeatAt ?? LONG_AGO, at - heartbeatAgeMs)
     cursor.followingUntil = Math.min(at + POLLED_WITHIN_MS, this.heartbeatAt + HEARTBEAT_WITHIN_MS)
   }
 
@@ -137,6 +137,7 @@ export class RegionFeed {
     if (!this.cursor) return
     this.cursor.followingUntil = Math.min(this.cursor.followingUntil, now)
     this.cursor = undefined
+    this.heartbeatAt = undefined
   }
 
   /** Nodes that started together do not poll together. */

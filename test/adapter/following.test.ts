@@ -358,6 +358,16 @@ describe('a cursor', () => {
     expect(feed().feed).not.toBe('following')
   })
 
+  it('vouches for 210 s from its newest heartbeat, which can not get older', async () => {
+    const { near, time, feed } = await startFollowing({ apps: 1 })
+    near.faults.answers.poll = () =>
+      json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 5_000, age: 0 })
+    await time.pass(2 * MINUTE)
+    expect(feed().feed).toBe('following')
+    await time.pass(2 * MINUTE)
+    expect(feed()).toMatchObject({ feed: 'no-heartbeat', followedApps: 0 })
+  })
+
   it('with more hints than fit into a page is read to its end, and nothing is missed', async () => {
     const { near, time, lookup, feed } = await startFollowing({ apps: 100 })
     near.log.pageSize = 7
