@@ -1,15 +1,34 @@
+import type { MiddlewareObj } from '@middy/core'
+import httpJsonBodyParser from '@middy/http-json-body-parser'
+import type { Answer } from './answer.ts'
 import type { LookupEvent } from './caller.ts'
 import { LookupError } from './lookup-error.ts'
 
 /** The largest body that is read, in bytes when decoded. */
 export const MAX_BODY_BYTES = 64 * 1024
 
+// The content type is checked below: the parser has one error for a wrong type and for wrong JSON. Its types lack the
+// option. https://middy.js.org/docs/middlewares/http-json-body-parser
+const parser = httpJsonBodyParser<LookupEvent>({ disableContentTypeCheck: true } as object)
+
 /**
- * Parses the JSON body of a request.
+ * Middleware that replaces the body of an event by what its JSON says.
  *
  * @throws {LookupError} `body-too-large`, `unsupported-media-type`, or `invalid-request` if it is not JSON in UTF-8
  */
-export function parseBody(event: Pick<LookupEvent, 'body' | 'headers' | 'isBase64Encoded'>): unknown {
+export const jsonBody: MiddlewareObj<LookupEvent, Answer> = {
+  async before(request) {
+    checkBody(request.event)
+    try {
+      await parser.before?.(request)
+    } catch {
+      // Not a cause of the new error: the parser's error holds the body.
+      throw new LookupError('invalid-request', 'The body is not JSON.')
+    }
+  },
+}
+
+function checkBody(event: Pick<LookupEvent, 'body' | 'headers' | 'isBase64Encoded'>): void {
   const body = typeof event.body === 'string' ? event.body : ''
   const encoding = event.isBase64Encoded ? 'base64' : 'utf8'
   if (Buffer.byteLength(body, encoding) > MAX_BODY_BYTES)
@@ -27,13 +46,4 @@ export function parseBody(event: Pick<LookupEvent, 'body' | 'headers' | 'isBase6
       'invalid-request',
       'The body is not UTF-8, or has U+FFFD in it; write that character as \\ufffd.',
     )
-  return parseJson(text)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new LookupError('invalid-request', 'The body is not JSON.')
-  }
 }

@@ -1,12 +1,12 @@
 import { answerBatch, answerPost } from './answer.ts'
 import { findBatch } from './batch.ts'
-import { parseBody } from './body.ts'
+import { jsonBody } from './body.ts'
 import { callerOf } from './caller.ts'
 import { readConfig } from './config.ts'
 import { deadlineOf } from './deadline.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
 import { createFinder } from './finder.ts'
-import { createHandler } from './pipeline.ts'
+import { createHandler, type Route } from './pipeline.ts'
 import { NO_APPS, prime, withExample } from './prime.ts'
 import { parseLookup } from './request.ts'
 import { createTable, type Table } from './table.ts'
@@ -31,9 +31,9 @@ function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
     id: createFinder(findById, config, telemetry),
     key: createFinder(findByKey, config, telemetry),
   }
-  return createHandler(async (event, context) => {
+  const route: Route = async (event, context) => {
     const caller = callerOf(event)
-    const { one, batch } = parseLookup(parseBody(event))
+    const { one, batch } = parseLookup(event.body)
     const deadline = deadlineOf(config, context)
     if (one) {
       const { by, value, consistent } = one
@@ -41,5 +41,6 @@ function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
     }
     const report = (error: unknown) => telemetry.report(error, { event, context })
     return answerBatch(await findBatch(batch, find, caller, deadline, report))
-  }, telemetry)
+  }
+  return createHandler(route, telemetry, [jsonBody])
 }

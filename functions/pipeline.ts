@@ -7,14 +7,22 @@ import type { Telemetry } from './telemetry.ts'
 
 export type Route = (event: LookupEvent, context: Context) => Promise<Answer>
 
-/** Returns the Lambda handler for a route: it lower-cases header names, and answers every error and any event. */
-export function createHandler(route: Route, telemetry: Telemetry) {
+/**
+ * Returns the Lambda handler for a route: it lower-cases header names, and answers every error and any event.
+ *
+ * @param before middleware that runs before the route
+ */
+export function createHandler(
+  route: Route,
+  telemetry: Telemetry,
+  before: readonly MiddlewareObj<LookupEvent, Answer>[] = [],
+) {
   const requestEnd = ({ context }: { readonly context: Context }) => {
     telemetry.countColdStart(context.functionName)
     telemetry.endRequest()
   }
   const handler = middy<LookupEvent, Answer>({ requestEnd })
-    .use(httpHeaderNormalizer() as MiddlewareObj<LookupEvent, Answer>)
+    .use([httpHeaderNormalizer() as MiddlewareObj<LookupEvent, Answer>, ...before])
     .handler(route)
     .onError((request) => {
       request.response = answerError(
