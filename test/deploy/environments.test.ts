@@ -4,7 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
 import { type Resource, resolveTemplate } from '../../dev/cloudformation.ts'
 import { TEMPLATE_TEXT } from '../template/resolved.ts'
-import { ENVIRONMENTS, lint, TRANSLATED, writeTemplates } from './environments.ts'
+import { ENVIRONMENTS, TRANSLATED, writeTemplates } from './environments.ts'
+import { lint } from './python-tools.ts'
 
 const EXPLAINED: readonly string[] = yamlParse(readFileSync('.checkov.yaml', 'utf8'))['skip-check']
 

@@ -1,9 +1,7 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { runPythonOf } from './python-tools.ts'
 
 /** An environment of samconfig.toml, as `sam deploy` reads it, and the plain CloudFormation that it deploys. */
 export type Environment = {
@@ -12,8 +10,6 @@ export type Environment = {
   readonly tags: Readonly<Record<string, string>>
   readonly template: object
 }
-
-const SAM = findSam()
 
 /** One more environment, with everything on that is off by default. */
 const EVERYTHING = {
@@ -30,14 +26,9 @@ const EVERYTHING = {
   TableKmsKeyId: 'mrk-1234567890abcdef1234567890abcdef',
 }
 
-const TRANSLATE = [
-  fileURLToPath(new URL('translate.py', import.meta.url)),
-  JSON.stringify({ everything: EVERYTHING }),
-]
-
 /** template.yaml translated by SAM's own code for the environments of samconfig.toml, and for `everything` on. */
 export const TRANSLATED: Readonly<Record<string, Environment>> = JSON.parse(
-  execFileSync(pythonOf(SAM), TRANSLATE, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  runPythonOf('sam', 'translate.py', [JSON.stringify({ everything: EVERYTHING })]),
 )
 
 const { everything: _, ...environments } = TRANSLATED
@@ -51,36 +42,4 @@ export async function writeTemplates(): Promise<string> {
   for (const [name, { template }] of Object.entries(TRANSLATED))
     await writeFile(join(folder, `${name}.json`), JSON.stringify(template, null, 2))
   return folder
-}
-
-/** What a linter that is installed beside `sam` (cfn-lint, checkov) says in this folder, and its exit code. */
-export function lint(
-  linter: string,
-  args: readonly string[],
-  cwd = '.',
-): Promise<{ code: number; says: string }> {
-  return new Promise((resolve, reject) => {
-    const options = { cwd, maxBuffer: 2 ** 26 }
-    const child = execFile(join(dirname(SAM), linter), args, options, (_error, stdout, stderr) => {
-      if (child.exitCode === null) reject(new Error(`${linter} did not run: ${stderr}`))
-      else resolve({ code: child.exitCode, says: stdout.trim() })
-    })
-  })
-}
-
-function findSam(): string {
-  try {
-    return execFileSync('sh', ['-c', 'command -v sam'], { encoding: 'utf8' }).trim()
-  } catch (cause) {
-    throw new Error('These tests need sam, cfn-lint and checkov: pip install aws-sam-cli cfn-lint checkov', {
-      cause,
-    })
-  }
-}
-
-/** The Python that a script installed by pip starts with: its first line names it. */
-function pythonOf(script: string): string {
-  const [, python] = /^#!(\S+)/.exec(readFileSync(script, 'utf8')) ?? []
-  if (!python) throw new Error(`${script} does not say which Python it runs on.`)
-  return python
 }
