@@ -1,7 +1,7 @@
 import { type CachedFailure, type Failure, type Found, RULES, readAnswerFor } from './answer.ts'
 import type { App } from './app.ts'
 import type { AppCache } from './cache.ts'
-import { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
+import { AppLookupUnavailableError } from './error.ts'
 import type { FailoverNegatives } from './failover-negatives.ts'
 import type { Feed } from './feed.ts'
 import type { RevalidationQueue } from './queue.ts'
@@ -9,17 +9,9 @@ import type { RareLog } from './rare-log.ts'
 import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { AskLimits, RegionalAnswer, Regions } from './regions.ts'
 import { type By, isSendable, requestFor } from './request.ts'
+import { type Result, tooManyUnknown, unavailable } from './result.ts'
 import type { LookupOutcome } from './stats.ts'
 import { type Entry, validAt } from './store.ts'
-
-/** How a lookup ended: with an app, with an error, or else with the knowledge that there is none. */
-export type Result = {
-  readonly outcome: LookupOutcome
-  readonly app?: App
-  /** The last moment at which the app is known to have been so. */
-  readonly validAt?: number
-  readonly error?: AppLookupUnavailableError
-}
 
 export type FinderOptions = {
   readonly cache: AppCache
@@ -255,26 +247,6 @@ const NOTHING_UNCHANGED: Failure = { outcome: 'failed', reason: 'unchanged, but 
 const LAGGING: Failure = {
   outcome: 'failed',
   reason: 'only a region that may lag behind says that there is none',
-}
-
-const CODES: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
-  refused: 'request-refused',
-  broken: 'app-broken',
-  denied: 'token-refused',
-  failed: 'endpoint-unavailable',
-  'no-feed': 'endpoint-unavailable',
-}
-
-function unavailable({ outcome, reason, retryAfterMs }: Failure): Result {
-  const message = `it could not be known whether there is such an app: ${reason}`
-  const error = new AppLookupUnavailableError(CODES[outcome], message, { retryAfterMs })
-  return { outcome: 'unavailable', error }
-}
-
-function tooManyUnknown(): Result {
-  const message = 'too many unknown apps are looked up'
-  const error = new AppLookupUnavailableError('too-many-unknown', message, { retryAfterMs: 1_000 })
-  return { outcome: 'throttled', error }
 }
 
 /** Fit for a log: a name may be whatever a client sent. */
