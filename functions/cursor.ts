@@ -23,6 +23,6 @@ export function parseCursor(since: string): Cursor {
   if (epoch && Number.isSafeInteger(seq)) return { epoch, seq }
   throw new LookupError(
     'invalid-request',
-    'since must be one cursor, as an answer of this route gave it; without since the answer is a cursor to start from.',
+    'since must be one cursor, from a response of this route. Leave it out to get a cursor to start from.',
   )
 }
