@@ -6,6 +6,9 @@ import { TOKEN } from '../harness/local-endpoint.ts'
 import { serveParent } from './child-process.ts'
 import type { ThreadMemory } from './memory-probe.ts'
 
+/** How many requests of the adapter's have been answered, by kind. */
+export type Requests = { polls: number; batches: number; lookups: number }
+
 /** The endpoint of the DynamoDB to read; the embedded one without it. */
 export type StackJob = { readonly dynamodb: string | undefined }
 
@@ -18,15 +21,17 @@ let threads = 1
 process.on('worker', () => {
   threads += 1
 })
-let requests = 0
+const requests: Requests = { polls: 0, batches: 0, lookups: 0 }
 const stack = await startLocalStack({
   host: '127.0.0.1',
   port: 0,
   dynamodbPort: 0,
-  own: dynamodb ? await findOwnDynamoDB({ endpoint: dynamodb, region: 'us-east-1' }) : undefined,
+  own: dynamodb ? await findOwnDynamoDB({ endpoint: dynamodb, region: 'us-east-1', feed: true }) : undefined,
   consumers: `bench:full:${hashToken(TOKEN)}`,
-  onAnswer: () => {
-    requests += 1
+  onAnswer: ({ method, path }) => {
+    if (path.startsWith('/changes')) requests.polls += 1
+    else if (method === 'POST') requests.batches += 1
+    else requests.lookups += 1
   },
   onLog: () => {},
   onError: (error) => console.error(error),

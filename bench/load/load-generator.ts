@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request as sendRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { sendAtRate } from '../at-rate.ts'
 import type { Request, Response } from './traffic.ts'
 
 /** What came of some seconds of load. */
@@ -51,18 +51,12 @@ export function createLoadGenerator(url: string, nextRequest: () => Request): Lo
         await Promise.all(Array.from({ length: connections }, connection))
       }),
     pace: (seconds, rate) =>
-      collect(async (outcome) => {
-        const startedAt = performance.now()
-        const sent: Promise<void>[] = []
-        for (let number = 0; number < seconds * rate; number += 1) {
-          const dueAt = startedAt + (1000 * number) / rate
-          for (let wait = dueAt - performance.now(); wait > 0; wait = dueAt - performance.now())
-            await sleep(wait)
+      collect((outcome) =>
+        sendAtRate(rate, seconds, (dueAt) => {
           outcome.lags.push(performance.now() - dueAt)
-          sent.push(exchange(dueAt, outcome))
-        }
-        await Promise.all(sent)
-      }),
+          return exchange(dueAt, outcome)
+        }),
+      ),
     close: () => agent.destroy(),
   }
 

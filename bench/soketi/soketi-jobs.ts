@@ -1,9 +1,9 @@
 import { httpDriver } from '../../harness/local-endpoint.ts'
 import { type Misbehaviour, startRegion } from '../../harness/misbehaving-region.ts'
+import { ANY_UNKNOWN, arrayDriver, dynamodbDriver, SOKETI_CACHE } from '../drivers.ts'
 import { startStackChild } from '../local-stack-child.ts'
 import type { Job } from '../rounds.ts'
-import type { Counts } from './bench-apps.ts'
-import { ANY_UNKNOWN, ARRAY_DRIVER, dynamodbDriver, SOKETI_CACHE } from './drivers.ts'
+import { type Counts, WARM_APP } from './bench-apps.ts'
 import { readAhead, startStubEndpoint } from './endpoints.ts'
 import { measureOutage, type OutageMeasure } from './outage.ts'
 import { measureSpeed, type Speed, type SpeedMeasure } from './speed.ts'
@@ -38,16 +38,17 @@ export async function startJobs(dynamodb: string | undefined, counts: Counts): P
   if (!dynamodb) return { jobs: jobsOn(stub.url), stop: async () => stub.stop() }
 
   const stack = await startStackChild(dynamodb)
+  const lookups = async () => (await stack.requests()).lookups
   // Only where lookups are counted: it would take time of its own.
   const counting = await startRegion(dynamodb)
   const jobs = [
-    ...jobsOn(stack.url, stack.requests),
+    ...jobsOn(stack.url, lookups),
     speed(VARIANTS.dynamodb, { env: dynamodbDriver(dynamodb), isCold: true }),
     speed(VARIANTS.dynamodbCache, { env: dynamodbDriver(dynamodb, SOKETI_CACHE), isCold: false }),
     speed(VARIANTS.cold, {
       env: httpDriver(stack.url, ANY_UNKNOWN),
       isCold: true,
-      requests: stack.requests,
+      requests: lookups,
     }),
     speed(VARIANTS.coldHeld, {
       env: httpDriver(stack.url, ANY_UNKNOWN),
@@ -57,7 +58,7 @@ export async function startJobs(dynamodb: string | undefined, counts: Counts): P
     job(VARIANTS.dynamodb, () =>
       measureUnknownKey(dynamodbDriver(counting.url), () => counting.requests.length),
     ),
-    job(VARIANTS.adapterUnknown, () => measureUnknownKey(httpDriver(stack.url), stack.requests)),
+    job(VARIANTS.adapterUnknown, () => measureUnknownKey(httpDriver(stack.url), lookups)),
   ]
   return {
     jobs,
@@ -71,7 +72,7 @@ export async function startJobs(dynamodb: string | undefined, counts: Counts): P
   function jobsOn(url: string, requests?: () => Promise<number>): Job<Measure>[] {
     const outage = (name: string, how: Misbehaviour) => job(name, () => measureOutage(url, how, counts))
     return [
-      speed(VARIANTS.array, { env: ARRAY_DRIVER, isCold: false }),
+      speed(VARIANTS.array, { env: arrayDriver(WARM_APP), isCold: false }),
       speed(VARIANTS.warm, { env: httpDriver(url), isCold: false, ...(requests && { requests }) }),
       speed(VARIANTS.coldStub, {
         env: httpDriver(stub.url, ANY_UNKNOWN),

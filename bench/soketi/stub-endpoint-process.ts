@@ -3,10 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serveParent } from '../child-process.ts'
 
-// An endpoint that knows every app without looking, in a process of its own.
+// An endpoint that knows every app without looking and has no change feed, in a process of its own.
 
 let requests = 0
 const server = createServer({ keepAliveTimeout: 60_000 }, ({ url = '' }, response) => {
+  if (url.startsWith('/changes')) {
+    response.writeHead(404).end('{"message":"Not Found"}')
+    return
+  }
   requests += 1
   const id = url.slice(url.lastIndexOf('/') + 1).replace(/-key$/, '')
   const app = { id, key: `${id}-key`, secret: `${id}-secret`, enabled: true, maxConnections: -1 }

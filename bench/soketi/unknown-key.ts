@@ -1,7 +1,7 @@
 import { ANY_NODE } from '../../harness/nodes.ts'
 import { openRawSocket } from '../../harness/raw-socket.ts'
 import { startSoketi } from '../../harness/soketi-process.ts'
-import { type Environment, hasAdapter } from './drivers.ts'
+import { type Environment, hasAdapter } from '../drivers.ts'
 
 export type UnknownKeyMeasure = 'lookups of an unknown key'
 

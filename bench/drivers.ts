@@ -1,16 +1,15 @@
-import { WARM_APP } from './bench-apps.ts'
 import { CREDENTIALS } from './dynamodb-local.ts'
 
 /** soketi's settings. */
 export type Environment = Readonly<Record<string, string>>
 
-/** The environment of a soketi that has one app in it. */
-export const ARRAY_DRIVER: Environment = {
+/** The environment of a soketi that has this app in it. */
+export const arrayDriver = (id: string): Environment => ({
   SOKETI_APP_MANAGER_DRIVER: 'array',
-  SOKETI_DEFAULT_APP_ID: WARM_APP,
-  SOKETI_DEFAULT_APP_KEY: `${WARM_APP}-key`,
-  SOKETI_DEFAULT_APP_SECRET: `${WARM_APP}-secret`,
-}
+  SOKETI_DEFAULT_APP_ID: id,
+  SOKETI_DEFAULT_APP_KEY: `${id}-key`,
+  SOKETI_DEFAULT_APP_SECRET: `${id}-secret`,
+})
 
 /** The environment of a soketi that reads DynamoDB itself. */
 export const dynamodbDriver = (endpoint: string, more: Environment = {}): Environment => ({

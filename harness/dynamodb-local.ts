@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { freePorts } from './soketi-process.ts'
+
+/** AWS's DynamoDB Local, in a process of its own. */
+export type DynamoDBLocal = { readonly endpoint: string; stop(): void }
+
+const SCRIPT = fileURLToPath(new URL('../.ci/dynamodb-local', import.meta.url))
+
+/**
+ * Starts it, empty, and downloads it if that has not been done yet.
+ *
+ * @throws {Error} that says what it lacks
+ */
+export async function startDynamoDBLocal(): Promise<DynamoDBLocal> {
+  const [port] = await freePorts(1)
+  const run = (command: string) =>
+    execFileSync(SCRIPT, [command, String(port)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  try {
+    run('up')
+  } catch (cause) {
+    const { stderr } = cause as { readonly stderr?: string }
+    throw new Error(`DynamoDB Local does not start. It needs Java 17 or later, and Maven. ${stderr}`, {
+      cause,
+    })
+  }
+  return { endpoint: `http://127.0.0.1:${port}`, stop: () => void run('down') }
+}
