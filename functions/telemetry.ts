@@ -47,7 +47,7 @@ const COUNTED_ONLY = new Set<ErrorCode>([
 
 function asLookupError(error: unknown): LookupError {
   if (error instanceof LookupError) return error
-  return new LookupError('internal', 'The lookup failed because of a defect of its own; the log has more.', {
+  return new LookupError('internal', "An internal error occurred. The function's log has the details.", {
     cause: error,
   })
 }

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
+import { get } from '../contract/row.ts'
 import { TOKENS } from '../support/canary.ts'
+import { send } from '../support/http.ts'
 import { startTestStack } from '../support/local-stack.ts'
 
 // Screenshots, to be looked at.
@@ -113,10 +115,22 @@ describe("the API's documentation", () => {
     }
   })
 
-  it('shows the real body of a 404', async () => {
+  it('shows the body that an unknown app really has, for each route', async () => {
     await page.goto(`${stack.url}/docs/`)
-    await operation('findAppById').locator('button.opblock-summary-control').click()
-    const example = operation('findAppById').locator('tr.response[data-code="404"] .example').first()
-    expect(JSON.parse((await example.textContent()) ?? '')).toMatchObject({ app: null })
+    for (const [id, path] of [
+      ['findAppById', '/apps/nope'],
+      ['findAppByKey', '/apps/by-key/nope'],
+    ] as const) {
+      await operation(id).locator('button.opblock-summary-control').click()
+      const example = operation(id).locator('tr.response[data-code="404"] .example').first()
+      const { body } = await send(stack.url, {
+        ...get(path),
+        headers: { authorization: `Bearer ${TOKENS.full}` },
+      })
+      expect(JSON.parse((await example.textContent()) ?? '')).toEqual({
+        ...JSON.parse(body),
+        requestId: expect.any(String),
+      })
+    }
   })
 })

@@ -4,14 +4,23 @@ import { expect } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
 import type { WireAnswer } from './http.ts'
 
-type Content = Readonly<Record<string, object>>
+type Content = Readonly<
+  Record<
+    string,
+    { readonly example?: unknown; readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }
+  >
+>
 type Header = { readonly $ref?: string; readonly required?: boolean }
 type Response = {
   readonly $ref?: string
   readonly content?: Content
   readonly headers?: Readonly<Record<string, Header>>
 }
-type Operation = { readonly operationId: string; readonly responses: Readonly<Record<string, Response>> }
+export type Operation = {
+  readonly operationId: string
+  readonly requestBody?: { readonly content: Content }
+  readonly responses: Readonly<Record<string, Response>>
+}
 
 /** openapi.yaml. */
 export const OPENAPI: {
