@@ -4,11 +4,10 @@ import { dollarsPerMonth, type Usage } from './prices.ts'
 
 /** How the adapter is set; times in seconds. */
 export type Settings = {
-  /** How long an app is used without asking: its TTL, or with a feed how long it is followed at most. */
+  /** How long an answer is used: an app's, and that there is no app of a name. With a feed, how long it is followed. */
   readonly appTtl: number
-  /** The same for a name that no app has. */
   readonly negativeTtl: number
-  /** Seconds from one poll of the feed to the next; absent without a feed. */
+  /** Seconds from one poll of the change feed to the next; absent without a feed. */
   readonly pollInterval?: number
 }
 
@@ -16,20 +15,28 @@ export type Settings = {
 export type Traffic = {
   /** Lookups of one name each: an app that the node does not keep, or a name that no app has. */
   readonly lookups: number
-  /** Requests that revalidate up to 100 apps each, and how many apps they do. */
+  /** Requests that revalidate up to 100 apps each, how many apps they do, and how many of those are read consistently. */
   readonly batches: number
   readonly revalidated: number
+  readonly consistent: number
   readonly polls: number
 }
 
-/** Apps in one batch, at most. */
+/** The adapter's queue (adapter/lookup/due.ts): apps in a batch at most, one batch a second; seconds. */
 const BATCH = 100
+const USED_WITHIN = 900
+const SOCKET_INTERVAL = 55
 /**
  * What CloudWatch Logs takes in for a request: the access log's line, about 395 bytes by the template's format, and
  * Lambda's START, END and REPORT, about 320, each with 26 bytes of overhead. A poll's function writes no START and END.
  */
-const LOG_BYTES = 820
-const POLL_LOG_BYTES = 450
+export const LOG_BYTES = { request: 820, poll: 450 }
+/** Processor time of a function for each item that it reads. */
+const CPU_SECONDS = {
+  lookup: measured('functions', 'lookup', 'miss CPU µs') / 1e6,
+  inBatch: measured('functions', 'consistent batch of 100', 'miss CPU µs') / 1e6 / 100,
+  poll: measured('functions', 'poll of the change feed', 'miss CPU µs') / 1e6,
+}
 /** Read units of an eventually consistent read of up to 4 KB; a consistent one takes twice as many. */
 const READ_UNITS = 0.5
 
@@ -56,41 +63,97 @@ export function cachedDriverDollars(
 
 /** Dollars a month with the endpoint. */
 export function endpointDollars(load: Load, settings: Settings): number {
-  const { lookups, batches, revalidated, polls } = trafficOf(load, settings)
-  const perBatch = batches > 0 ? revalidated / batches : 0
+  const { lookups, batches, revalidated, consistent, polls } = trafficOf(load, settings)
   // An environment reads the change log once a second at most; with so few polls at a time it is the only one.
   const pollReads = Math.min(1, polls)
   return dollarsPerMonth({
     requests: lookups + batches + polls,
     functionSeconds:
-      lookups * durationOf(1) + batches * durationOf(perBatch) + polls * durationOf(pollReads / polls || 0),
-    readUnits: lookups * READ_UNITS + revalidated * 2 * READ_UNITS + pollReads * 2 * READ_UNITS,
-    logBytes: (lookups + batches) * LOG_BYTES + polls * POLL_LOG_BYTES,
+      lookups * secondsOf(1, CPU_SECONDS.lookup) +
+      batches * secondsOf(revalidated / batches, CPU_SECONDS.inBatch) +
+      polls * secondsOf(pollReads / polls || 0, CPU_SECONDS.poll),
+    readUnits: (lookups + revalidated + consistent + 2 * pollReads) * READ_UNITS,
+    logBytes: (lookups + batches) * LOG_BYTES.request + polls * LOG_BYTES.poll,
   })
 }
 
 /** What reaches the endpoint. */
-export function trafficOf(load: Load, { appTtl, negativeTtl, pollInterval }: Settings): Traffic {
-  const { nodes, lookupsPerSecond, apps, unknownShare, unknownNames, socketsPerLookup } = load
-  const sums = { fetched: 0, revalidated: 0, kept: 0 }
-  for (const { count, share } of zipf(apps)) {
-    const rate = lookupsPerSecond * (1 - unknownShare) * share
-    const hasSocket = -Math.expm1(-socketsPerLookup * lookupsPerSecond * share)
-    // Without a socket it is revalidated as long as it is used within each TTL, and fetched by the lookup after that.
-    const unused = Math.exp(-rate * appTtl)
-    const perSecond = rate / (unused + rate * appTtl)
-    sums.fetched += count * (1 - hasSocket) * perSecond * unused
-    sums.revalidated += count * (hasSocket / appTtl + (1 - hasSocket) * perSecond * (1 - unused))
-    sums.kept += count * (hasSocket + (1 - hasSocket) * (1 - unused))
-  }
-  const negatives = unknownNames * readsBehind((lookupsPerSecond * unknownShare) / unknownNames, negativeTtl)
-  const changes = pollInterval === undefined ? 0 : (load.changesPerHour / 3600) * (sums.kept / apps)
+export function trafficOf(load: Load, settings: Settings): Traffic {
+  const { nodes, lookupsPerSecond, unknownShare, unknownNames } = load
+  const { fetched, batches, revalidated, consistent } =
+    settings.pollInterval === undefined ? withTtls(load, settings) : whileFollowing(load, settings)
+  const unknown = (lookupsPerSecond * unknownShare) / unknownNames
   return {
-    lookups: nodes * (sums.fetched + negatives),
-    batches: nodes * (Math.ceil(sums.kept / BATCH) / appTtl + changes),
-    revalidated: nodes * (sums.revalidated + changes),
-    polls: pollInterval === undefined ? 0 : nodes / pollInterval,
+    lookups: nodes * (fetched + unknownNames * readsBehind(unknown, settings.negativeTtl)),
+    batches: nodes * batches,
+    revalidated: nodes * revalidated,
+    consistent: nodes * consistent,
+    polls: settings.pollInterval === undefined ? 0 : nodes / settings.pollInterval,
   }
+}
+
+/** Of one node: lookups of apps that it does not keep, and batches. */
+type AppTraffic = Omit<Traffic, 'lookups' | 'polls'> & { readonly fetched: number }
+
+/**
+ * Every app that was ever looked up is kept. It is read again when it has changed, and before its time is over. A batch
+ * takes along what is due within three tenths of that time, so that apps share batches, and few changes cost one more.
+ */
+function whileFollowing({ apps, changesPerHour }: Load, { appTtl, pollInterval = 5 }: Settings): AppTraffic {
+  const changes = changesPerHour / 3600
+  // Changes that one poll brings are read in one batch.
+  const changeBatches = -Math.expm1(-changes * pollInterval) / pollInterval
+  const takenAlong = Math.min(1, (changeBatches * BATCH * 0.8 * appTtl) / apps)
+  // How long it takes until a change comes, from the moment at which it takes an app along.
+  const isChangeLate = Math.exp(-0.3 * appTtl * changeBatches)
+  const wait = changes > 0 ? (1 - isChangeLate) / changeBatches : 0
+  const period = (1 - takenAlong) * 0.8 * appTtl + takenAlong * (0.55 * appTtl + wait)
+  const ownBatches = (1 - takenAlong + takenAlong * isChangeLate) * Math.max(1, apps / BATCH)
+  const revalidated = apps / period + changes
+  return { fetched: 0, batches: ownBatches / period + changeBatches, revalidated, consistent: revalidated }
+}
+
+/**
+ * An app is kept while it was used within 15 minutes, and read again after seven tenths of its TTL; or else while it has
+ * an open socket, and read again at another interval. Beyond one batch a second, apps with sockets come first, and
+ * lookups ask for what has expired.
+ */
+function withTtls(load: Load, { appTtl }: Settings): AppTraffic {
+  const period = 0.72 * appTtl
+  const groups = zipf(load.apps).map(({ count, share }) => {
+    const rate = load.lookupsPerSecond * (1 - load.unknownShare) * share
+    const withSocket = count * -Math.expm1(-load.socketsPerLookup * load.lookupsPerSecond * share)
+    return { rate, used: -Math.expm1(-rate * USED_WITHIN), withSocket, without: count - withSocket }
+  })
+  const sum = (of: (group: (typeof groups)[number]) => number) =>
+    groups.reduce((total, group) => total + of(group), 0)
+
+  const dueWithSocket = sum(
+    ({ used, withSocket }) => withSocket * (used / period + (1 - used) / SOCKET_INTERVAL),
+  )
+  const dueWithout = sum(({ used, without }) => (without * used) / period)
+  const revalidated = Math.min(BATCH, dueWithSocket + dueWithout)
+  // How long the queue takes from one read of an app to the next.
+  const roundWithSocket = period * Math.max(1, dueWithSocket / BATCH)
+  const roundWithout = period * Math.max(1, dueWithout / Math.max(1e-9, BATCH - dueWithSocket))
+  const keptApps = sum(({ used, withSocket, without }) => withSocket + without * used)
+  return {
+    revalidated,
+    consistent: 0,
+    batches: Math.max(revalidated / BATCH, Math.min(1, keptApps) / period),
+    fetched: sum(
+      ({ rate, used, withSocket, without }) =>
+        withSocket * used * fetchesOf(rate, appTtl, roundWithSocket) +
+        without * used * fetchesOf(rate, appTtl, roundWithout) +
+        (1 - used) * rate * (without + withSocket * Math.max(0, 1 - appTtl / SOCKET_INTERVAL)),
+    ),
+  }
+}
+
+/** How often a second a lookup finds an app expired that the queue reads once in a round. */
+function fetchesOf(rate: number, ttl: number, round: number): number {
+  const isLookedUp = -Math.expm1(-rate * Math.max(0, round - ttl))
+  return isLookedUp === 0 ? 0 : isLookedUp / (ttl + isLookedUp / rate)
 }
 
 /**
@@ -103,13 +166,12 @@ function readsBehind(rate: number, ttl: number): number {
 }
 
 /**
- * How long a request is billed for, in seconds, when it reads so many items, ten at a time: the processor time as
- * measured, at 512 MB's 0.29 vCPU. That DynamoDB takes 4 ms ("single-digit milliseconds":
+ * How long a request is billed for, in seconds, when it reads so many items, ten at a time: with the
+ * processor time of each at 512 MB's 0.29 vCPU. That DynamoDB takes 4 ms ("single-digit milliseconds":
  * https://aws.amazon.com/dynamodb/) and the runtime 1.5 ms is assumed.
  */
-function durationOf(reads: number): number {
-  const cpuSeconds = measured('functions', 'lookup', 'miss CPU µs') / 1e6
-  return 0.0015 + (cpuSeconds / 0.29) * reads + 0.004 * Math.ceil(reads / 10)
+function secondsOf(reads: number, cpuSeconds: number): number {
+  return 0.0015 + (cpuSeconds / 0.29) * reads + 0.004 * (reads < 1 ? reads : Math.ceil(reads / 10))
 }
 
 function dollarsOfReads(reads: number): number {

@@ -5,7 +5,7 @@ const BOX = { left: 80, right: 540, top: 50, bottom: 400 }
 const X = [1, 5] as const
 const Y = [-1, 5] as const
 // Told apart by everyone, in grey too: https://jfly.uni-koeln.de/color/
-const COLOURS = ['#d55e00', '#e69f00', '#0072b2', '#009e73']
+const COLOURS = ['#d55e00', '#0072b2', '#009e73']
 
 /** The break-even as an SVG: lookups a second of a node over apps, both logarithmic, a line for each of the settings. */
 export function plot(curves: readonly Curve[]): string {

@@ -1,0 +1,77 @@
+import type { Settings, Traffic } from '../../bench/scale/cost-model.ts'
+import { type Load, zipf } from '../../bench/scale/load.ts'
+import { appOf, startWorld } from '../adapter/virtual/node.ts'
+import type { Random } from '../adapter/virtual/random.ts'
+import { VirtualTime } from '../adapter/virtual/virtual-time.ts'
+
+const WARM_UP_SECONDS = 500
+
+/** Runs the adapter's real lookup under this load in virtual time, as one node, and counts what it asks for a second. */
+export async function countTraffic(
+  { lookupsPerSecond, apps, unknownShare, unknownNames, socketsPerLookup, changesPerHour }: Load,
+  { appTtl, negativeTtl, pollInterval = 0 }: Settings,
+): Promise<Traffic> {
+  const time = new VirtualTime()
+  const { near, random, lookup, users } = startWorld(time, {
+    apps,
+    feedPollIntervalMs: 1000 * pollInterval,
+    unknownLookupsPerSecond: apps,
+    ...(pollInterval > 0
+      ? { followedMaxMs: 1000 * appTtl }
+      : { appTtlMs: 1000 * appTtl, negativeCacheTtlMs: 1000 * negativeTtl }),
+  })
+  const shares = zipf(apps).flatMap(({ count, share }) => Array<number>(count).fill(share))
+  const drawApp = drawFrom(shares, random)
+  for (const [i, share] of shares.entries())
+    if (random.chance(-Math.expm1(-socketsPerLookup * lookupsPerSecond * share))) users.add(`app-${i}`)
+
+  const lookUpOne = () => {
+    if (random.chance(unknownShare))
+      void lookup.findByKey(`unknown-${Math.floor(unknownNames * random.number())}`)
+    else if (random.chance(0.5)) void lookup.findById(`app-${drawApp()}`)
+    else void lookup.findByKey(`key-of-app-${drawApp()}`)
+  }
+  const changeOne = () => {
+    const id = `app-${Math.floor(apps * random.number())}`
+    near.write(id, appOf(id))
+  }
+  const seconds = Math.max(2_000, 10 * appTtl)
+  const from = time.now + 1000 * WARM_UP_SECONDS
+  const until = from + 1000 * seconds
+  const wait = (perSecond: number) => time.sleep((-Math.log(1 - random.number()) / perSecond) * 1000)
+  const repeat = async (perSecond: number, call: () => void) => {
+    for (await wait(perSecond); time.now < until; await wait(perSecond)) call()
+  }
+  for (const i of shares.keys()) void lookup.findById(`app-${i}`)
+  void repeat(lookupsPerSecond, lookUpOne)
+  if (changesPerHour > 0) void repeat(changesPerHour / 3600, changeOne)
+  await time.pass(until - time.now)
+  await lookup.close()
+
+  const batches = near.arrivals
+    .filter(({ at, request }) => at >= from && request.kind === 'batch')
+    .map(({ request }): Batch => JSON.parse(request.body ?? ''))
+  const appsIn = (some: readonly Batch[]) => some.reduce((sum, batch) => sum + batch.apps.length, 0)
+  return {
+    lookups: near.count('lookup', from) / seconds,
+    batches: batches.length / seconds,
+    revalidated: appsIn(batches) / seconds,
+    consistent: appsIn(batches.filter(({ consistent }) => consistent)) / seconds,
+    polls: near.count('poll', from) / seconds,
+  }
+}
+
+type Batch = { readonly consistent?: boolean; readonly apps: readonly unknown[] }
+
+/** Draws an index as often as its share says. */
+function drawFrom(shares: readonly number[], random: Random): () => number {
+  let sum = 0
+  const ends = shares.map((share) => {
+    sum += share
+    return sum
+  })
+  return () => {
+    const place = random.number()
+    return ends.findIndex((end) => place < end)
+  }
+}
