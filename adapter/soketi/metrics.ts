@@ -66,7 +66,7 @@ const METRICS: readonly Definition[] = [
     byLabel('outcome', lookups),
   ),
   counter(
-    'turned_away_total',
+    'rejected_total',
     'Clients, requests and webhooks whose app could not be known.',
     ['kind'],
     (_, { rejected }) => byLabel('kind', rejected),

@@ -39,7 +39,7 @@ describe('soketi with', () => {
 
     await region.misbehave('does not answer')
     const waiting = Array.from({ length: 2_000 }, () => keepTrying('late-key'))
-    await until(async () => (await readMetric(soketi, 'http_app_manager_turned_away_total')) >= 2_000, 60_000)
+    await until(async () => (await readMetric(soketi, 'http_app_manager_rejected_total')) >= 2_000, 60_000)
     const before = region.requests.length
     expect(before).toBeLessThan(100) // one in flight for each app, and probes
     await region.recover()

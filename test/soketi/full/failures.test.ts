@@ -202,7 +202,7 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, soketi goes on', (node) => {
     await client.connected()
     await region.misbehave('resets connections')
     await subscribe(client, 'first')
-    await until(async () => (await readMetric(soketi, 'http_app_manager_turned_away_total', 'webhook')) > 0)
+    await until(async () => (await readMetric(soketi, 'http_app_manager_rejected_total', 'webhook')) > 0)
     await until(() => soketi.output().includes('A webhook was dropped'))
     await region.recover()
 

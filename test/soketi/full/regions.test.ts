@@ -82,7 +82,7 @@ describe.each(NODES)('on $name', (node) => {
       await near.recover()
       await until(() => asked(near))
     }
-    expect(await readMetric(soketi, 'http_app_manager_turned_away_total')).toBe(0)
+    expect(await readMetric(soketi, 'http_app_manager_rejected_total')).toBe(0)
   })
 
   it('a token is replaced in its file during traffic without one failed connection', async () => {

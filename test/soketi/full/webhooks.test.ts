@@ -77,10 +77,10 @@ describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue 
     await client.connected()
     await region.misbehave('resets connections')
     await subscribe(client, 'news')
-    const turnedAway = () => readMetric(soketi, 'http_app_manager_turned_away_total', 'webhook')
+    const rejected = () => readMetric(soketi, 'http_app_manager_rejected_total', 'webhook')
     const failed = async () =>
       queue === 'Redis'
-        ? (await turnedAway()) > 0
+        ? (await rejected()) > 0
         : [...sqs.messages.values()].some(({ receives }) => receives > 1)
     await until(failed)
     expect(receiver.deliveries).toEqual([])
