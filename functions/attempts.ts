@@ -55,7 +55,7 @@ async function attempt(exchange: Exchange, request: HttpRequest, deadline: numbe
 /** Whether DynamoDB itself rejects the request, other than by a throttle. */
 function isRefusal({ statusCode, body }: WireResponse): boolean {
   if (statusCode >= 500 || statusCode === 429) return false
-  const [, name] = /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(body.toString()) ?? []
+  const [, name] = /"__type"\s*:\s*"(?:[^"]*#)?([^":]+)/.exec(body.toString()) ?? []
   return name !== undefined && !isThrottle(name)
 }
 

@@ -39,8 +39,13 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html#API_GetItem_ResponseSyntax
   GetItem: (answer) => ('Item' in answer ? isObject(answer.Item) : hasOnly(answer, ['ConsumedCapacity'])),
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#API_Query_ResponseSyntax
-  Query: ({ Items, Count }) =>
-    Array.isArray(Items) && Items.every(isObject) && (Count === undefined || Count === Items.length),
+  Query: ({ Items, Count, ...rest }) =>
+    Array.isArray(Items) &&
+    Items.every(isObject) &&
+    // An empty list means that the item does not exist, so it must be DynamoDB's own in every member.
+    (Items.length > 0
+      ? Count === undefined || Count === Items.length
+      : Count === 0 && hasOnly(rest, ['ScannedCount', 'ConsumedCapacity', 'LastEvaluatedKey'])),
 }
 
 function hasOnly(answer: object, members: readonly string[]): boolean {

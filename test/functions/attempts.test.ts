@@ -130,6 +130,14 @@ describe('a throttle', () => {
     'is a status alone': (_request, response) => response.writeHead(429).end('slow down'),
   }
 
+  it('with a URL behind its name is tried three times like any other', async () => {
+    const { ask, dynamodb } = await start(
+      fails(400, 'ThrottlingException:http://internal.amazon.com/coral/com.amazon.coral.availability/'),
+    )
+    expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-throttled'))
+    expect(dynamodb.attempts()).toBe(3)
+  })
+
   it.each(Object.entries(WAYS))('that %s is told as a throttle', async (_way, misbehave) => {
     const { ask } = await start(misbehave)
     expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-throttled'))

@@ -55,6 +55,8 @@ const UNPROVEN_BY_KEY: typeof UNPROVEN = {
   'Items that are no list': says(200, { Items: {} }),
   'no Items, and a LastEvaluatedKey': says(200, { Items: [], Count: 0, LastEvaluatedKey: KEY }),
   'one item, and a LastEvaluatedKey': says(200, { Items: [item('demo')], Count: 1, LastEvaluatedKey: KEY }),
+  'no Items, and no Count': says(200, { Items: [] }),
+  "no Items, and a gateway's message": says(200, { Items: [], Count: 0, message: 'OK' }),
   'no Items, and a Count of one': says(200, { Items: [], Count: 1 }),
   'one item of the key and one of another': says(200, { Items: [item('demo'), item('other')], Count: 2 }),
 }
