@@ -109,19 +109,25 @@ function parseUrls(given: string | readonly string[] | undefined, allowInsecureH
         (nameOf) =>
           `${nameOf('url')} is not https; use https, or set ${nameOf('allowInsecureHttp')} to true if plain HTTP is intended.`,
       )
-    if (/\/apps(\/lookup|\/by-key)?\/?$/.test(url.pathname))
+    if (ROUTE.test(url.pathname))
       throw new SettingsError(
-        (nameOf) => `${nameOf('url')} must end before /apps, which is added to it; give the URL up to there.`,
+        (nameOf) =>
+          `${nameOf('url')} must end before /apps or /changes, which the adapter adds; give the URL up to there.`,
       )
     return url
   })
 }
 
+/** A path that ends in a route of the endpoint. */
+const ROUTE = /\/(apps|apps\/lookup|apps\/by-key(\/[^/]*)?|changes)\/*$/
+
 function parseUrl(text: string): URL | undefined {
   try {
     const url = new URL(text)
     const isBare = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-    return isBare && /^https?:$/.test(url.protocol) ? url : undefined
+    // Several URLs that are separated by something else are one URL with "//" in its path.
+    const isOne = !url.pathname.includes('//') || ROUTE.test(url.pathname)
+    return isBare && isOne && /^https?:$/.test(url.protocol) ? url : undefined
   } catch {
     return undefined
   }

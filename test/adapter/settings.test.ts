@@ -62,12 +62,23 @@ describe('the settings', () => {
     expect(() => hrefs({ url })).toThrow(/^url (is not set; give|must be) .+ URL/)
   })
 
-  it.each(['/apps', '/prod/apps/', '/apps/lookup', '/apps/by-key'])(
-    'do not take a URL that ends in %s, which would be a 404 for ever',
-    (path) => {
-      expect(() => hrefs({ url: `https://a.example${path}` })).toThrow('url must end before /apps')
-    },
-  )
+  it.each([
+    '/apps',
+    '/prod/apps/',
+    '/apps//',
+    '/apps/lookup',
+    '/apps/by-key',
+    '/apps/by-key/demo-key',
+    '/changes',
+  ])('do not take a URL that ends in %s, which would be a 404 for ever', (path) => {
+    expect(() => hrefs({ url: `https://a.example${path}` })).toThrow('url must end before /apps or /changes')
+  })
+
+  it.each([';', ' ', '|'])('do not take URLs that are separated by %j', (separator) => {
+    expect(() => hrefs({ url: `https://a.example${separator}https://b.example` })).toThrow(
+      'url must be an https URL',
+    )
+  })
 
   it.each([
     ['appTtlMs', 0],
