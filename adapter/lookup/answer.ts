@@ -59,12 +59,12 @@ export type Failure = {
 export type CachedFailure = Failure & { readonly until: number }
 
 /** How DynamoDB was read: how long before the answer, and whether consistently. */
-export type ReadFacts = { readonly ageMs: number; readonly consistent?: boolean }
+export type ReadFields = { readonly ageMs: number; readonly consistent?: boolean }
 
 /** What came of a request. */
 export type Answer<T> =
-  | ({ readonly outcome: 'found'; readonly value: T } & ReadFacts)
-  | ({ readonly outcome: 'not-found' } & ReadFacts)
+  | ({ readonly outcome: 'found'; readonly value: T } & ReadFields)
+  | ({ readonly outcome: 'not-found' } & ReadFields)
   | Failure
 
 /** An app and its ETag, or `unchanged` for what has the ETag that was sent. */
@@ -91,6 +91,7 @@ export function readAnswerFor(by: By, name: string, sentEtag?: string): Reader<F
 export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly Answer<Found>[]> {
   return (response) => {
     if ('fault' in response) return failed(response.fault)
+    if (response.status === 404) return failed('status 404')
     if (response.status !== 200) return readError(response)
     const results = parseBody(response)?.results
     if (!Array.isArray(results) || results.length !== items.length) return failed('no result for each app')
@@ -102,26 +103,26 @@ export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly
 function readBatchResult(result: unknown, id: string, sentEtag: string | undefined): Answer<Found> {
   if (!isObject(result)) return failed('no result')
   const { status, code, app, etag, age, consistent } = result
-  const facts = (outcome: keyof typeof UNSAID_AGE_MS): ReadFacts => ({
+  const read = (outcome: keyof typeof UNSAID_AGE_MS): ReadFields => ({
     ageMs: ageMs(age, outcome),
     consistent: consistent === true,
   })
-  if (status === 200) return readApp(app, 'id', id, etag, facts('found'))
+  if (status === 200) return readApp(app, 'id', id, etag, read('found'))
   if (status === 304 && sentEtag !== undefined)
-    return { outcome: 'found', value: 'unchanged', ...facts('found') }
-  if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ...facts('not-found') }
+    return { outcome: 'found', value: 'unchanged', ...read('found') }
+  if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ...read('not-found') }
   if (isBrokenCode(code)) return { outcome: 'broken', reason: code }
   return failed(`result with status ${typeof status === 'number' ? status : 'unknown'}`)
 }
 
-function readApp(value: unknown, by: By, name: string, etag: unknown, facts: ReadFacts): Answer<Found> {
+function readApp(value: unknown, by: By, name: string, etag: unknown, read: ReadFields): Answer<Found> {
   const app = parseApp(value)
   if ('wrongField' in app) {
     const hint = app.wrongField === 'secret' ? ' (a token of scope "public" gets none)' : ''
     return failed(`app without a usable ${app.wrongField}${hint}`)
   }
   if (app[by] !== name) return failed('another app than the one asked for')
-  return { outcome: 'found', value: { app, etag: isStrongEtag(etag) ? etag : undefined }, ...facts }
+  return { outcome: 'found', value: { app, etag: isStrongEtag(etag) ? etag : undefined }, ...read }
 }
 
 /** Reads an answer that is neither 200 nor 304. */

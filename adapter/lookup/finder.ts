@@ -3,6 +3,7 @@ import type { App } from './app.ts'
 import type { AppCache } from './cache.ts'
 import { AppLookupUnavailableError } from './error.ts'
 import type { FailoverNegatives } from './failover-negatives.ts'
+import { logFailure } from './failure-log.ts'
 import type { Feed } from './feed.ts'
 import type { RevalidationQueue } from './queue.ts'
 import type { RareLog } from './rare-log.ts'
@@ -198,7 +199,7 @@ export class Finder {
   }
 
   #failed(by: By, name: string, failure: Failure): Result {
-    this.#complain(by, name, failure)
+    logFailure(this.#log, by, name, failure)
     return this.#withoutAnswer(by, name, this.#remember(by, name, failure))
   }
 
@@ -225,16 +226,6 @@ export class Finder {
     return { outcome, app: entry.app, validAt: validAt(entry, this.#clock()) }
   }
 
-  #complain(by: By, name: string, { outcome, reason }: Failure): void {
-    if (outcome === 'refused')
-      this.#log.write('error', outcome, `the endpoint rejects a request of this package: ${reason}`)
-    else if (outcome === 'broken') {
-      // It needs somebody to repair it, so each app has a line of its own.
-      const what = `${by} ${quote(name)}`
-      this.#log.write('warn', what, `the app with ${what} can not be used: ${reason}; repair its item`)
-    } else this.#log.write('warn', outcome, `a lookup failed: ${reason}`)
-  }
-
   #defect(by: By, name: string, cause: unknown): Result {
     this.#log.writeDefect('a lookup failed', cause)
     const error = new AppLookupUnavailableError('internal', 'the lookup failed by a defect', { cause })
@@ -247,10 +238,4 @@ const NOTHING_UNCHANGED: Failure = { outcome: 'failed', reason: 'unchanged, but 
 const LAGGING: Failure = {
   outcome: 'failed',
   reason: 'only a region that may lag behind says that there is none',
-}
-
-/** Fit for a log: a name may be whatever a client sent. */
-function quote(name: string): string {
-  const quoted = JSON.stringify(name.slice(0, 128))
-  return quoted.replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -177,6 +177,6 @@ export class RevalidationQueue {
     if (!failure) this.#health.batchWorked()
     else if (failure.reason !== 'too-large') this.#health.batchFailed(failure, this.#options.clock())
     else if (items > 1) this.#health.tooLarge(items)
-    else for (const id of ids.slice(0, 1)) this.#revalidator.fail(id)
+    else for (const id of ids.slice(0, 1)) this.#revalidator.fail(id, failure)
   }
 }

@@ -1,6 +1,7 @@
 import { type Answer, type Failure, type Found, readAnswerFor, readBatchAnswerFor } from './answer.ts'
 import type { App } from './app.ts'
 import type { AppCache } from './cache.ts'
+import { logFailure } from './failure-log.ts'
 import type { Feed } from './feed.ts'
 import type { RareLog } from './rare-log.ts'
 import type { AskLimits, RegionalAnswer, Regions } from './regions.ts'
@@ -61,6 +62,11 @@ export class Revalidator {
       return { items: items.length, failure: answer }
     }
     const answers = answer.outcome === 'found' ? answer.value : []
+    const failure = failureOfAll(answers)
+    if (failure) {
+      this.outcomes.failed += items.length
+      return { items: items.length, failure }
+    }
     if (consistent && isReadOtherwise(answers)) feed.recordNotConsistent()
     for (const [i, one] of answers.entries()) this.#take(asked[i], one, from, users)
     return { items: items.length }
@@ -77,8 +83,9 @@ export class Revalidator {
   }
 
   /** An app could not be read; the others may be. */
-  fail(id: string): void {
-    const { tasks, clock, random } = this.#options
+  fail(id: string, failure?: Failure): void {
+    const { tasks, clock, random, log } = this.#options
+    if (failure) logFailure(log, 'id', id, failure)
     this.outcomes.failed += 1
     tasks.fail(id, clock(), random)
   }
@@ -102,7 +109,7 @@ export class Revalidator {
     try {
       if (answer.outcome === 'found') this.#takeFound(asked, answer, from)
       else if (answer.outcome === 'not-found') this.#takeNotFound(asked.id, answer, from, users)
-      else this.fail(asked.id)
+      else this.fail(asked.id, answer)
     } catch (error) {
       this.#options.log.writeDefect('an app could not be revalidated', error)
       this.fail(asked.id)
@@ -138,6 +145,14 @@ export class Revalidator {
     tasks.done(id, sentAt)
     if (!gone) tasks.add(id, clock(), retryAt)
   }
+}
+
+/** Why a batch failed of which no app was read. An app that has to be repaired says nothing about the batch. */
+function failureOfAll(answers: readonly Answer<Found>[]): Failure | undefined {
+  const [first] = answers
+  return first?.outcome === 'failed' && answers.every(({ outcome }) => outcome === 'failed')
+    ? first
+    : undefined
 }
 
 /** Whether apps were read, and none consistently: an endpoint that does not know that option ignores it. */

@@ -163,7 +163,7 @@ describe('batches', () => {
 
 describe('one app’s trouble is that app’s', () => {
   it('when its result is an error: it is tried again, more and more slowly', async () => {
-    const { near, lookup, time, batches, use } = await startWithoutFeed({ apps: 10 })
+    const { near, lookup, time, batches, use, lines } = await startWithoutFeed({ apps: 10 })
     use(idsOf(10))
     near.faults.answers.batch = (request) => {
       const results = itemsOf(request).map(({ id }) =>
@@ -178,6 +178,9 @@ describe('one app’s trouble is that app’s', () => {
     expect(asked('app-3')).toBeGreaterThan(8)
     expect(asked('app-3')).toBeLessThan(35)
     expect(lookup.peek('app-3')).toBeDefined()
+    const lined = lines.filter((line) => line.includes('"app-3" can not be used: app-malformed'))
+    expect(lined.length).toBeGreaterThan(5)
+    expect(lined.length).toBeLessThanOrEqual(10)
   })
 
   it('when its webhooks are nested so deep that a recursive function overflows', async () => {
@@ -200,12 +203,18 @@ describe('one app’s trouble is that app’s', () => {
 })
 
 describe('when batches fail and lookups do not', () => {
-  const failures: readonly (readonly [string, () => ReturnType<typeof json>])[] = [
+  const each = (result: object) => (request: Request) =>
+    json(200, { results: itemsOf(request).map(() => result) })
+  const failures: readonly (readonly [string, (request: Request) => ReturnType<typeof json>])[] = [
     ['500', () => json(500, { code: 'internal' })],
     ['404', () => json(404, { message: 'Not Found' })],
     ['413', () => json(413, { code: 'body-too-large' })],
     ['403', () => json(403, { message: 'Forbidden' })],
     ['no results', () => json(200, { results: [] })],
+    ['404 of one app', () => json(404, { code: 'app-not-found', app: null })],
+    ['503 for each app', each({ status: 503, code: 'store-throttled' })],
+    ['400 for each app', each({ status: 400, code: 'invalid-request' })],
+    ['an app that nobody asked for', each({ status: 200, app: appOf('other'), etag: '"x"', age: 0 })],
   ]
 
   it.each(failures)('(%s) apps are looked up one by one, and it is told', async (_, answer) => {
