@@ -3,7 +3,7 @@ import type { OwnDynamoDB } from './own-dynamodb.ts'
 
 /** What `npm start` says when everything runs: what is where, and a curl for each thing to try. */
 export async function greeting(
-  { url, dynamodb, hasFeed }: LocalStack,
+  { url, dynamodb, feed }: LocalStack,
   token: string,
   host: string,
   own: OwnDynamoDB | undefined,
@@ -21,7 +21,7 @@ soketi-app-lookup on this machine: a development tool, not for production${host 
 
   ${curl(`/apps/${id}`)}
 ${
-  hasFeed
+  feed
     ? `
 Change an app in another terminal (npm run apps -- disable ${id} ${own ? tableOptions(own) : `--endpoint ${dynamodb?.endpoint}`}), and this shows it:
 

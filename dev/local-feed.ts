@@ -20,28 +20,50 @@ export type LocalFeedOptions = {
   readonly onError: (error: unknown) => void
 }
 
+/** The running parts of the change feed. */
+export type LocalFeed = {
+  /** Hands nothing over any more, as a disabled event source mapping does; the stream keeps it. */
+  disableMapping(): void
+  /** Hands over what the stream has kept, and what comes. */
+  enableMapping(): void
+  close(): Promise<void>
+}
+
 /**
  * Runs what AWS runs for the change feed beside the functions: the mapping that hands the stream's records to
  * RecordChanges, and the schedule that writes the heartbeat. RecordChanges has had the first heartbeat when it resolves.
- *
- * @returns ends both
  */
-export async function startLocalFeed(options: LocalFeedOptions): Promise<() => Promise<void>> {
+export async function startLocalFeed(options: LocalFeedOptions): Promise<LocalFeed> {
   const { dynamodb, feed, deliver, record, onError } = options
   const stopping = new AbortController()
   const heard = Promise.withResolvers<void>()
+  let disabled: PromiseWithResolvers<void> | undefined
+  const enableMapping = () => {
+    disabled?.resolve()
+    disabled = undefined
+  }
   const delivered = deliver({
     batchSize: feed.recorder.batchSize,
-    invoke: (event) => record(event).finally(() => hasHeartbeat(event) && heard.resolve()),
+    async invoke(event) {
+      await disabled?.promise
+      if (!stopping.signal.aborted) await record(event).finally(() => hasHeartbeat(event) && heard.resolve())
+    },
     onError,
     signal: stopping.signal,
   })
   const stopHeartbeat = await startHeartbeat(dynamodb, feed, onError)
   await heard.promise
-  return async () => {
-    stopHeartbeat()
-    stopping.abort()
-    await delivered
+  return {
+    disableMapping() {
+      disabled ??= Promise.withResolvers()
+    },
+    enableMapping,
+    async close() {
+      stopHeartbeat()
+      stopping.abort()
+      enableMapping()
+      await delivered
+    },
   }
 }
 

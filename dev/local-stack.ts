@@ -5,7 +5,7 @@ import { type Application, type ApplicationOptions, startApplication } from './a
 import { deliverTableStream } from './dynamodb-stream.ts'
 import { type EmbeddedDynamoDB, ensureTable, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
 import { deliverWrites } from './embedded-stream.ts'
-import { startLocalFeed } from './local-feed.ts'
+import { type LocalFeed, startLocalFeed } from './local-feed.ts'
 import { LOCAL_ENVIRONMENT, type OwnDynamoDB } from './own-dynamodb.ts'
 import { SAMPLE_APPS } from './sample-apps.ts'
 import { readStack } from './stack.ts'
@@ -26,8 +26,8 @@ export type LocalStack = {
   readonly url: string
   /** The embedded DynamoDB, if it is the one that is read. */
   readonly dynamodb: EmbeddedDynamoDB | undefined
-  /** Whether `GET /changes` has a change feed to tell of. */
-  readonly hasFeed: boolean
+  /** What keeps the change feed, if `GET /changes` has one to tell of. */
+  readonly feed: LocalFeed | undefined
   /** Starts the functions and the API again from their source and template.yaml. The old ones stay if that fails. */
   reload(): Promise<void>
   close(): Promise<void>
@@ -48,9 +48,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       DynamoDbEndpoint: own?.endpoint ?? dynamodb?.endpoint ?? '',
       ...(own && ownParameters(own)),
     })
-  const { feed } = readOwnStack()
+  const stackFeed = readOwnStack().feed
   const client = own?.client ?? dynamodb?.client
-  if (client && feed) await ensureTable(client, feed.changeLog)
+  if (client && stackFeed) await ensureTable(client, stackFeed.changeLog)
 
   const start = () =>
     startApplication({
@@ -66,16 +66,16 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       lambda: (name) => application.lambda(name),
     })
   let application: Application = await start()
-  const stopFeed =
-    client && feed
+  const feed =
+    client && stackFeed
       ? await startLocalFeed({
           dynamodb: client,
-          feed,
+          feed: stackFeed,
           deliver: (mapping) =>
             dynamodb
               ? deliverWrites(dynamodb, table, mapping)
               : deliverTableStream(client, String(own?.streamArn), mapping),
-          record: (event) => application.lambda(feed.recorder.functionName).invoke(event),
+          record: (event) => application.lambda(stackFeed.recorder.functionName).invoke(event),
           onError: (error) => options.onError?.(error),
         })
       : undefined
@@ -90,7 +90,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     url: urlOf(server),
     dynamodb,
-    hasFeed: feed !== undefined,
+    feed,
     server,
     async reload() {
       const previous = application
@@ -100,7 +100,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     async close() {
       server.closeAllConnections()
       server.close()
-      await stopFeed?.()
+      await feed?.close()
       await application.close()
       await dynamodb?.close()
     },

@@ -28,7 +28,7 @@ const poll = (path: string) =>
 describe('npm start on a DynamoDB Local', () => {
   it("with --feed keeps a change feed of the table's stream", async () => {
     stack = await startTestStack({ own: await own(true) })
-    expect(stack.hasFeed).toBe(true)
+    expect(stack.feed).toBeDefined()
     const { cursor } = JSON.parse((await poll('/changes')).body)
     const options = ['--endpoint', table.endpoint, '--table', table.tableName, '--region', 'us-east-1']
     await run(['create', '--id', 'new', '--key', 'new-key', ...options])
@@ -48,7 +48,7 @@ describe('npm start on a DynamoDB Local', () => {
 
   it('without --feed has none, and writes nothing into the table', async () => {
     stack = await startTestStack({ own: await own(false) })
-    expect(stack.hasFeed).toBe(false)
+    expect(stack.feed).toBeUndefined()
     expectAnswer(await poll('/changes'), problem(503, 'feed-unavailable'))
     const options = ['--endpoint', table.endpoint, '--table', table.tableName, '--region', 'us-east-1']
     expect(await run(['list', '--json', ...options])).toMatchObject({

@@ -11,9 +11,6 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
 import { readStack } from '../../dev/stack.ts'
 
-const endpoint = String(process.env.DYNAMODB_LOCAL_ENDPOINT)
-const options = { endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS }
-
 /** A table of apps in DynamoDB Local with a stream, and a change log beside it. */
 export type StreamedTable = {
   readonly endpoint: string
@@ -30,7 +27,9 @@ export type StreamedTable = {
 /** Creates the table; its log only when told to. */
 export async function createStreamedTable(
   StreamViewType: StreamViewType = 'NEW_AND_OLD_IMAGES',
+  endpoint = String(process.env.DYNAMODB_LOCAL_ENDPOINT),
 ): Promise<StreamedTable> {
+  const options = { endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS }
   const { table, feed } = readStack({})
   const tableName = `apps-${randomUUID()}`
   const changeLog: CreateTableCommandInput = { ...feed?.changeLog, TableName: `${tableName}-changes` }
