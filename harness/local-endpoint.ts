@@ -1,6 +1,8 @@
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
+import type { LocalFeed } from '../dev/local-feed.ts'
 import { startLocalStack } from '../dev/local-stack.ts'
+import { findOwnDynamoDB, type OwnDynamoDBOptions } from '../dev/own-dynamodb.ts'
 import { hashToken, TOKEN_PREFIX } from '../functions/consumers.ts'
 import type { Item } from '../functions/item.ts'
 
@@ -9,13 +11,15 @@ export const TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}1`
 /** Another token that is valid as well, for rotation. */
 export const NEXT_TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}2`
 
-/** The real endpoint on this machine: gateway, authorizer and handlers over an embedded DynamoDB. */
+/** The real endpoint on this machine: gateway, authorizer and handlers over a DynamoDB. */
 export type Endpoint = {
   readonly url: string
   /** The URL of its DynamoDB, for LOCAL_CREDENTIALS. */
   readonly dynamodb: string
   /** The requests it has answered, as `GET /apps/demo`. */
   readonly requests: string[]
+  /** What keeps its change feed, if it has one. */
+  readonly feed: LocalFeed | undefined
   /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
   put(id: string, attributes?: Item): Promise<void>
   remove(id: string): Promise<void>
@@ -27,20 +31,22 @@ export type Endpoint = {
   close(): Promise<void>
 }
 
-/** Starts the endpoint with the sample apps of `npm start`. */
-export async function startEndpoint(): Promise<Endpoint> {
+/** Starts the endpoint: with an embedded DynamoDB and the sample apps of `npm start`, or on a DynamoDB that runs already. */
+export async function startEndpoint(options?: OwnDynamoDBOptions): Promise<Endpoint> {
   const requests: string[] = []
+  const own = options && (await findOwnDynamoDB({ region: 'us-east-1', ...options }))
   const stack = await startLocalStack({
     host: '127.0.0.1',
     port: 0,
     dynamodbPort: 0,
-    own: undefined,
+    own,
     consumers: `now:full:${hashToken(TOKEN)},next:full:${hashToken(NEXT_TOKEN)}`,
     onAnswer: ({ method, path }) => requests.push(`${method} ${path}`),
     onLog: () => {},
     onError: (error) => console.error(error),
   })
-  const dynamodb = stack.dynamodb?.endpoint ?? ''
+  const dynamodb = options?.endpoint ?? stack.dynamodb?.endpoint ?? ''
+  const TableName = options?.table ?? 'apps'
   const client = new DynamoDBClient({
     endpoint: dynamodb,
     region: 'us-east-1',
@@ -50,6 +56,7 @@ export async function startEndpoint(): Promise<Endpoint> {
     url: stack.url,
     dynamodb,
     requests,
+    feed: stack.feed,
     async put(id, attributes = {}) {
       const Item: Item = {
         AppId: { S: id },
@@ -57,10 +64,10 @@ export async function startEndpoint(): Promise<Endpoint> {
         AppSecret: { S: `${id}-secret` },
         ...attributes,
       }
-      await client.send(new PutItemCommand({ TableName: 'apps', Item }))
+      await client.send(new PutItemCommand({ TableName, Item }))
     },
     async remove(id) {
-      await client.send(new DeleteItemCommand({ TableName: 'apps', Key: { AppId: { S: id } } }))
+      await client.send(new DeleteItemCommand({ TableName, Key: { AppId: { S: id } } }))
     },
     restart: () => stack.reload(),
     async close() {

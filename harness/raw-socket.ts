@@ -4,6 +4,8 @@ import { once } from 'node:events'
 export type RawSocket = {
   /** What the server sent, parsed. */
   readonly received: { event: string; data: unknown }[]
+  /** Resolves with the first message: to the code of an error, or to nothing. */
+  readonly answered: Promise<number | undefined>
   send(message: unknown): void
   /** The close code, once it is closed. */
   readonly closed: Promise<number>
@@ -15,14 +17,29 @@ export type RawSocket = {
 export async function openRawSocket(port: number, rawKey: string): Promise<RawSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/app/${rawKey}?protocol=7&client=js&version=8.6.0`)
   const received: RawSocket['received'] = []
-  socket.addEventListener('message', ({ data }) => received.push(JSON.parse(String(data))))
+  const answered = Promise.withResolvers<number | undefined>()
+  socket.addEventListener('message', ({ data: text }) => {
+    const message: (typeof received)[number] = JSON.parse(String(text))
+    received.push(message)
+    answered.resolve(message.event === 'pusher:error' ? (message.data as { code: number }).code : undefined)
+  })
   const closed = once(socket, 'close').then(([event]) => Number(event.code))
   await Promise.race([once(socket, 'open'), once(socket, 'error')])
   return {
     received,
+    answered: answered.promise,
     closed,
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     close: () => socket.close(),
     isEstablished: () => received.some(({ event }) => event === 'pusher:connection_established'),
   }
+}
+
+/** Opens such a socket and closes it again; resolves to the code that it was refused with, if it was. */
+export async function knock(port: number, rawKey: string): Promise<number | undefined> {
+  const socket = await openRawSocket(port, rawKey)
+  const code = await Promise.race([socket.answered, socket.closed])
+  socket.close()
+  await socket.closed
+  return code
 }

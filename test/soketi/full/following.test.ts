@@ -1,21 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
-import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
+import { followsAllItKnows, startFollowing } from '../../../harness/following.ts'
+import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { ANY_NODE } from '../../../harness/nodes.ts'
 import { openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { type Redis, startRedis } from '../../../harness/redis.ts'
-import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
+import { killAll, type Soketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
-
-const TEN_MINUTES = '600000'
-/** Nothing but the change feed can tell this node of a change before a test is over. */
-const FOLLOWING = {
-  SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000',
-  SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: TEN_MINUTES,
-  SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: TEN_MINUTES,
-  SOKETI_METRICS_ENABLED: '1',
-}
 
 let endpoint: Endpoint
 let redis: Redis | undefined
@@ -29,66 +21,42 @@ afterAll(async () => {
   await endpoint.close()
 })
 
-async function startFollowing(
-  node: (typeof NODES)[number],
-  more: Readonly<Record<string, string>> = {},
-): Promise<Soketi> {
-  const soketi = await startSoketi({ node, env: httpDriver(endpoint.url, { ...FOLLOWING, ...more }) })
-  await until(
-    async () => (await readMetric(soketi, 'http_app_manager_feed_state', 'state="following"')) === 1,
-    20_000,
-  )
-  return soketi
-}
-
-/** Until then an app is revalidated anyway, whatever the feed tells. */
-async function followsAllItKnows(soketi: Soketi): Promise<void> {
-  const gauge = (name: string) => readMetric(soketi, `http_app_manager_${name}`)
-  await until(
-    async () =>
-      (await gauge('revalidation_queue_length')) === 0 &&
-      (await gauge('followed_apps')) === (await gauge('known_apps')),
-    30_000,
-  )
-}
-
-describe.each(NODES)('on $name, a node that follows the change feed', (node) => {
-  const slug = node.name.replace(/\W+/g, '-')
+describe('a node that follows the change feed', () => {
   let soketi: Soketi
   beforeAll(async () => {
-    soketi = await startFollowing(node)
+    soketi = await startFollowing(ANY_NODE, endpoint.url)
   })
 
   it('closes the sockets of an app that is disabled with 4003, and no others', async () => {
-    await endpoint.put(`disabled-${slug}`)
-    const client = connect(soketi.port, `disabled-${slug}-key`)
+    await endpoint.put('disabled-one')
+    const client = connect(soketi.port, 'disabled-one-key')
     const other = connect(soketi.port, 'demo-key')
     await Promise.all([client.connected(), other.connected()])
     await followsAllItKnows(soketi)
-    await endpoint.put(`disabled-${slug}`, { Enabled: { BOOL: false } })
+    await endpoint.put('disabled-one', { Enabled: { BOOL: false } })
     await until(() => client.errors.length > 0, 20_000)
     expect(new Set(client.errors)).toEqual(new Set([4003]))
     expect(other.pusher.connection.state).toBe('connected')
   })
 
   it('closes the sockets of an app that is deleted with 4001', async () => {
-    await endpoint.put(`deleted-${slug}`)
-    const client = connect(soketi.port, `deleted-${slug}-key`)
+    await endpoint.put('deleted')
+    const client = connect(soketi.port, 'deleted-key')
     await client.connected()
     await followsAllItKnows(soketi)
-    await endpoint.remove(`deleted-${slug}`)
+    await endpoint.remove('deleted')
     await until(() => client.errors.length > 0, 25_000)
     expect(new Set(client.errors)).toEqual(new Set([4001]))
   })
 
   it('keeps the sockets of an app that is deleted and put again at once', async () => {
-    await endpoint.put(`again-${slug}`)
-    const client = connect(soketi.port, `again-${slug}-key`)
+    await endpoint.put('again')
+    const client = connect(soketi.port, 'again-key')
     await client.connected()
     await followsAllItKnows(soketi)
     const heard = await readMetric(soketi, 'http_app_manager_feed_hints_total')
-    await endpoint.remove(`again-${slug}`)
-    await endpoint.put(`again-${slug}`)
+    await endpoint.remove('again')
+    await endpoint.put('again')
     await until(
       async () => (await readMetric(soketi, 'http_app_manager_feed_hints_total')) >= heard + 2,
       20_000,
@@ -102,7 +70,7 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
   })
 
   it('lets a new key in and an old one not, and keeps the sockets that are open', async () => {
-    const id = `rekeyed-${slug}`
+    const id = 'rekeyed'
     await endpoint.put(id)
     const client = connect(soketi.port, `${id}-key`)
     await client.connected()
@@ -119,7 +87,7 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
   })
 
   it('applies changed flags to what open sockets do next', async () => {
-    const id = `flagged-${slug}`
+    const id = 'flagged'
     await endpoint.put(id, { EnableClientMessages: { BOOL: false } })
     const client = connect(soketi.port, `${id}-key`, {
       channelAuthorization: {
@@ -142,11 +110,9 @@ describe.each(NODES)('on $name, a node that follows the change feed', (node) => 
       return client.errors.length === 0
     }, 20_000)
   })
-})
 
-describe('a node that follows the change feed', () => {
   it('closes 2,000 sockets of 200 apps that are all disabled, without one single lookup', async () => {
-    const soketi = await startFollowing(ANY_NODE, {
+    const soketi = await startFollowing(ANY_NODE, endpoint.url, {
       SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000',
     })
     const ids = Array.from({ length: 200 }, (_, i) => `crowd-${i}`)
@@ -174,7 +140,7 @@ describe('a node that follows the change feed', () => {
       SOKETI_DB_REDIS_HOST: '127.0.0.1',
       SOKETI_DB_REDIS_PORT: String(redis.port),
     }
-    const nodes = await Promise.all([0, 1].map(() => startFollowing(ANY_NODE, cluster)))
+    const nodes = await Promise.all([0, 1].map(() => startFollowing(ANY_NODE, endpoint.url, cluster)))
     await endpoint.put('clustered')
     const clients = nodes.map(({ port }) => connect(port, 'clustered-key'))
     await Promise.all(clients.map((client) => client.connected()))

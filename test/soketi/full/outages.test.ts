@@ -5,12 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createCertificate } from '../../../harness/certificate.ts'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
-import {
-  MISBEHAVIOURS,
-  type Misbehaviour,
-  type Region,
-  startRegion,
-} from '../../../harness/misbehaving-region.ts'
+import { type Misbehaviour, type Region, startRegion } from '../../../harness/misbehaving-region.ts'
+import { MISBEHAVIOURS } from '../../../harness/misbehaviours.ts'
 import { NODES } from '../../../harness/nodes.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'

@@ -1,0 +1,43 @@
+import { httpDriver } from './local-endpoint.ts'
+import type { SoketiNode } from './nodes.ts'
+import { readMetric } from './read-metric.ts'
+import { type Soketi, startSoketi } from './soketi-process.ts'
+import { until } from './until.ts'
+
+const TEN_MINUTES = '600000'
+/** Nothing but the change feed can tell this node of a change before a test is over. */
+const FOLLOWING = {
+  SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000',
+  SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: TEN_MINUTES,
+  SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: TEN_MINUTES,
+  SOKETI_METRICS_ENABLED: '1',
+}
+
+/** Starts a soketi that follows the change feed of the endpoint at this URL, or of the nearest of several. */
+export async function startFollowing(
+  node: SoketiNode,
+  urls: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Soketi> {
+  const soketi = await startSoketi({ node, env: httpDriver(urls, { ...FOLLOWING, ...more }) })
+  await until(() => isFollowing(soketi), 20_000)
+  return soketi
+}
+
+export async function isFollowing(soketi: Soketi): Promise<boolean> {
+  return (await readMetric(soketi, 'http_app_manager_feed_state', 'state="following"')) === 1
+}
+
+/**
+ * Waits until each app that the node knows is followed, but for so many that can't be. Until then an app is revalidated
+ * anyway, whatever the feed tells.
+ */
+export async function followsAllItKnows(soketi: Soketi, except = 0): Promise<void> {
+  const gauge = (name: string) => readMetric(soketi, `http_app_manager_${name}`)
+  await until(
+    async () =>
+      (await gauge('revalidation_queue_length')) <= except &&
+      (await gauge('followed_apps')) === (await gauge('known_apps')) - except,
+    30_000,
+  )
+}

@@ -1,0 +1,51 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { connect, disconnectAll } from '../../../harness/clients.ts'
+import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
+import { ANY_NODE } from '../../../harness/nodes.ts'
+import { freePorts, killAll, startSoketi } from '../../../harness/soketi-process.ts'
+import { until } from '../../../harness/until.ts'
+import { commandOf } from '../../docs/readme.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+let started: ChildProcess | undefined
+afterEach(async () => {
+  disconnectAll()
+  await killAll()
+  started?.kill('SIGKILL')
+})
+
+describe("the README's commands", () => {
+  it('start the endpoint for a soketi, whose clients are closed when their app is disabled', async () => {
+    const [port = 0, dynamodbPort = 0] = await freePorts(2)
+    const ports = ['--port', String(port), '--dynamodb-port', String(dynamodbPort)]
+    // Not through npm, which would not pass the signal on that ends it.
+    started = spawn(process.execPath, ['dev/main.js', ...ports], {
+      cwd: ROOT,
+      env: { ...process.env, LOOKUP_TOKEN: TOKEN },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    started.stdout?.setEncoding('utf8').on('data', (text) => (output += text))
+    await until(
+      () => output.includes('Ctrl-C stops'),
+      30_000,
+      () => output,
+    )
+
+    const soketi = await startSoketi({ node: ANY_NODE, env: httpDriver(`http://127.0.0.1:${port}`) })
+    expect(soketi.output()).toMatch(/answers; changes are followed$/m)
+    const [client, other] = ['demo-key', 'bare-key'].map((key) => connect(soketi.port, key))
+    await Promise.all([client?.connected(), other?.connected()])
+
+    const [npm = '', ...args] = commandOf('npm run apps -- disable demo')
+      .replace(':8000', `:${dynamodbPort}`)
+      .split(' ')
+    await promisify(execFile)(npm, args, { cwd: ROOT })
+    await until(() => client?.errors.includes(4003), 20_000)
+    expect([other?.errors, other?.pusher.connection.state]).toEqual([[], 'connected'])
+  }, 90_000)
+})
