@@ -10,7 +10,6 @@ export type Rule = {
   readonly region: 'success' | 'neutral' | 'denied' | 'failure'
   /** For how long it is cached: a TTL of the settings, or ms. */
   readonly cached: 'app TTL' | 'negative-cache TTL' | number
-  readonly told: 'the app' | 'no such app' | 'could not know'
   /** Whether the last good answer may be served instead (stale-if-error). */
   readonly stale: boolean
 }
@@ -18,13 +17,12 @@ export type Rule = {
 /** Every outcome of an exchange and its rule. */
 export const RULES = {
   /** 200 with a valid app, the one asked for; or 304 to a conditional request. */
-  found: { again: 'no', region: 'success', cached: 'app TTL', told: 'the app', stale: false },
+  found: { again: 'no', region: 'success', cached: 'app TTL', stale: false },
   /** 404 `app-not-found` with `"app": null`: nothing else says so. A known app is dropped later than that. */
   'not-found': {
     again: 'no',
     region: 'success',
     cached: 'negative-cache TTL',
-    told: 'no such app',
     stale: false,
   },
   /** 400, 413, 415: a defect of ours. */
@@ -32,17 +30,16 @@ export const RULES = {
     again: 'no',
     region: 'neutral',
     cached: 'negative-cache TTL',
-    told: 'could not know',
     stale: false,
   },
   /** `app-malformed`, `app-key-not-unique`. */
-  broken: { again: 'no', region: 'neutral', cached: 10_000, told: 'could not know', stale: true },
+  broken: { again: 'no', region: 'neutral', cached: 10_000, stale: true },
   /** 401, 403. */
-  denied: { again: 'next region', region: 'denied', cached: 5_000, told: 'could not know', stale: true },
+  denied: { again: 'next region', region: 'denied', cached: 5_000, stale: true },
   /** 429, other 5xx, the gateway's 404, a bad body, another app, the network; anything unheard of. */
-  failed: { again: 'yes', region: 'failure', cached: 1_000, told: 'could not know', stale: true },
+  failed: { again: 'yes', region: 'failure', cached: 1_000, stale: true },
   /** Polls only: the gateway's 404, `feed-unavailable`, `scope-too-narrow`. */
-  'no-feed': { again: 'no', region: 'neutral', cached: 60_000, told: 'could not know', stale: true },
+  'no-feed': { again: 'no', region: 'neutral', cached: 60_000, stale: true },
 } as const satisfies Record<string, Rule>
 
 /** What came of an exchange. */
@@ -184,7 +181,7 @@ const isStrongEtag = (etag: unknown): etag is string =>
 const isBrokenCode = (code: unknown): code is string =>
   code === 'app-malformed' || code === 'app-key-not-unique'
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether this can be a number of seconds or of things. */

@@ -1,4 +1,4 @@
-import { type Answer, failed, isCount, parseBody, type Reader, readError } from './answer.ts'
+import { type Answer, failed, isCount, isObject, parseBody, type Reader, readError } from './answer.ts'
 import type { HttpResponse } from './endpoint.ts'
 
 /** That an app may have changed. Without the hashes of its keys, any key may be meant. */
@@ -44,18 +44,15 @@ function readChanges(response: HttpResponse): Answer<PolledFeed> {
     return failed('no page of changes')
   // An age below 0 would have the node follow for longer than it may.
   if (!isCount(heartbeatAge) || !isCount(age)) return failed('a page of changes without its ages')
-  const hints = changes.map(readHint)
-  if (!hints.every(isHint)) return failed('a change without an id')
+  const hints = changes.flatMap(readHint)
+  if (hints.length < changes.length) return failed('a change without an id')
   const page: Page = { hints, cursor, more, heartbeatAgeMs: heartbeatAge * 1000, ageMs: age * 1000 }
   return { outcome: 'found', value: page, ageMs: page.ageMs }
 }
 
-function readHint(change: unknown): Hint | undefined {
-  if (typeof change !== 'object' || change === null) return undefined
-  const { id, keys } = change as Record<string, unknown>
-  if (typeof id !== 'string') return undefined
+function readHint(change: unknown): [Hint] | [] {
+  const { id, keys } = isObject(change) ? change : {}
+  if (typeof id !== 'string') return []
   const isTold = Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'string')
-  return isTold ? { id, keys } : { id }
+  return [isTold ? { id, keys } : { id }]
 }
-
-const isHint = (hint: Hint | undefined): hint is Hint => hint !== undefined
