@@ -1,10 +1,10 @@
 import type { AppCache } from './cache.ts'
 import { type DueTimes, dueAt, USED_WITHIN_MS } from './due.ts'
-import type { Cursor } from './followed.ts'
+import { type Cursor, isFollowed } from './followed.ts'
 import type { Tasks } from './tasks.ts'
 import { LONG_AGO, NEVER } from './timers.ts'
 
-/** A batch that is sent anyway takes along what is due within this part of an answer's time. */
+/** A batch takes along what is due within this part of an answer's time, unless its reads have to be consistent. */
 const TAKE_ALONG = 0.3
 
 /**
@@ -73,7 +73,8 @@ export function readBacklog(options: BacklogOptions): Backlog {
 
   if (due.length === 0) return { ids: [], length, nextDueAt }
   due.sort(byUrgency)
-  if (due.length < maxItems) due.push(...soon.sort(byUrgency))
+  if (!followed || due.every(({ id }) => isFollowed(cache.peek(id)?.followed, followed, now)))
+    due.push(...soon.sort(byUrgency))
   return { ids: due.slice(0, maxItems).map(({ id }) => id), length, nextDueAt }
 }
 

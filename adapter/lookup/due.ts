@@ -27,7 +27,7 @@ export function dueAt(
 ): number {
   if (followed) {
     if (entry.followed?.cursor !== followed) return Math.max(entry.readAt, followed.startedAt)
-    return entry.followed.until - followedMaxMs * (0.1 + 0.1 * entry.jitter)
+    return entry.followed.until - followedMaxMs * (0.05 + 0.1 * followed.jitter)
   }
   const until = followedUntil(entry.followed)
   const from = countsAsReadAt(entry, until, appTtlMs)

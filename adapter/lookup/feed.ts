@@ -102,9 +102,9 @@ export class Feed {
     return this.state() === 'following' ? this.#feedInUse()?.cursor : undefined
   }
 
-  /** Whether an answer of this region may come to be followed. */
-  hasCursor(region: Region | undefined): boolean {
-    return this.#cursorOf(region) !== undefined
+  /** What an answer of this region may come to be followed by. */
+  cursorOf(region: Region | undefined): Cursor | undefined {
+    return this.#feedOf(region)?.cursor
   }
 
   /** Makes the answer of a consistent read followed, if it can be. */
@@ -112,7 +112,7 @@ export class Feed {
     id: string,
     { region, sentAt }: { region: Region | undefined; sentAt: number },
   ): Followed | undefined {
-    const cursor = this.#cursorOf(region)
+    const cursor = this.cursorOf(region)
     if (!cursor || sentAt < cursor.startedAt) return undefined
     if (this.#recent.haveNamedId(id, sentAt)) return undefined
     return { cursor, until: sentAt + this.#options.followedMaxMs }
@@ -120,7 +120,7 @@ export class Feed {
 
   /** Makes a negative answer followed, if it can be: after a hint, an index may still be behind the table. */
   followNegative(by: By, name: string, readAt: number, region: Region | undefined): Followed | undefined {
-    const cursor = this.#cursorOf(region)
+    const cursor = this.cursorOf(region)
     const since = readAt - INDEX_LAG_MS
     if (!cursor || since < cursor.startedAt) return undefined
     const isNamed =
@@ -155,10 +155,6 @@ export class Feed {
 
   #feedOf(region: Region | undefined): RegionFeed | undefined {
     return this.#feeds.find((feed) => feed.region === region)
-  }
-
-  #cursorOf(region: Region | undefined): Cursor | undefined {
-    return this.#feedOf(region)?.cursor
   }
 
   /** Polls what is due; one run at a time. */

@@ -90,6 +90,7 @@ export class RegionFeed {
     this.cursor ??= {
       region: this.region,
       startedAt: now,
+      jitter: this.#options.random(),
       position,
       followingUntil: LONG_AGO,
     }

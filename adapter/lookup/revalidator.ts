@@ -3,10 +3,12 @@ import type { App } from './app.ts'
 import type { AppCache } from './cache.ts'
 import { logFailure } from './failure-log.ts'
 import type { Feed } from './feed.ts'
+import { isFollowed } from './followed.ts'
 import type { RareLog } from './rare-log.ts'
 import type { AskLimits, RegionalAnswer, Regions } from './regions.ts'
 import { type BatchItem, batchRequestFor, requestFor } from './request.ts'
 import type { RevalidationOutcome } from './stats.ts'
+import { unfollow } from './store.ts'
 import type { Tasks } from './tasks.ts'
 
 export type RevalidatorOptions = {
@@ -15,6 +17,7 @@ export type RevalidatorOptions = {
   readonly feed: Feed
   readonly tasks: Tasks
   readonly limits: AskLimits
+  readonly followedMaxMs: number
   readonly clock: () => number
   readonly random: () => number
   readonly log: RareLog
@@ -24,7 +27,7 @@ export type RevalidatorOptions = {
 const MAX_BYTES = 60_000
 
 /** An app as it was known when it was asked for: this is what "not modified" means. */
-type Asked = BatchItem & { readonly app: App | undefined }
+type Asked = BatchItem & { readonly app: App | undefined; readonly wasFollowed: boolean }
 
 type From = RegionalAnswer<unknown>
 
@@ -54,15 +57,13 @@ export class Revalidator {
     const { feed, limits, regions } = this.#options
     const asked = this.#asked(ids)
     const items = asked.map(({ id, etag }) => ({ id, etag }))
-    const consistent = feed.hasCursor(regions.inUse())
+    // What is followed needs no consistent read, only to be renewed.
+    const consistent =
+      asked.some(({ wasFollowed }) => !wasFollowed) && feed.cursorOf(regions.inUse()) !== undefined
     const from = await regions.ask(batchRequestFor(items, consistent), readBatchAnswerFor(items), limits)
     const { answer } = from
-    if ('reason' in answer) {
-      this.outcomes.failed += items.length
-      return { items: items.length, failure: answer }
-    }
-    const answers = answer.outcome === 'found' ? answer.value : []
-    const failure = failureOfAll(answers)
+    const answers = 'value' in answer ? answer.value : []
+    const failure = 'reason' in answer ? answer : failureOfAll(answers)
     if (failure) {
       this.outcomes.failed += items.length
       return { items: items.length, failure }
@@ -91,14 +92,19 @@ export class Revalidator {
   }
 
   #asked(ids: readonly string[]): Asked[] {
+    const { cache, clock, feed } = this.#options
     const asked: Asked[] = []
     let bytes = 0
     for (const id of ids) {
-      const entry = this.#options.cache.peek(id)
+      const entry = cache.peek(id)
       const item = { id, etag: entry?.etag }
       bytes += Buffer.byteLength(JSON.stringify(item)) + 1
       if (bytes > MAX_BYTES && asked.length > 0) break
-      asked.push({ ...item, app: entry?.app })
+      asked.push({
+        ...item,
+        app: entry?.app,
+        wasFollowed: isFollowed(entry?.followed, feed.followed(), clock()),
+      })
     }
     return asked
   }
@@ -107,12 +113,31 @@ export class Revalidator {
   #take(asked: Asked | undefined, answer: Answer<Found>, from: From, users: ReadonlySet<string>): void {
     if (!asked) return
     try {
-      if (answer.outcome === 'found') this.#takeFound(asked, answer, from)
-      else if (answer.outcome === 'not-found') this.#takeNotFound(asked.id, answer, from, users)
-      else this.fail(asked.id, answer)
+      if ('reason' in answer) this.fail(asked.id, answer)
+      else if (asked.wasFollowed && !answer.consistent) this.#renew(asked.id, answer, from.sentAt)
+      else if (answer.outcome === 'found') this.#takeFound(asked, answer, from)
+      else this.#takeNotFound(asked.id, answer, from, users)
     } catch (error) {
       this.#options.log.writeDefect('an app could not be revalidated', error)
       this.fail(asked.id)
+    }
+  }
+
+  /**
+   * A read that is not consistent may be behind what is known. If it says "unchanged", and no hint came meanwhile, the app
+   * is followed on; otherwise nothing is taken from it, and the app is read consistently.
+   */
+  #renew(id: string, answer: Exclude<Answer<Found>, Failure>, sentAt: number): void {
+    const { cache, tasks, clock, followedMaxMs } = this.#options
+    const entry = cache.peek(id)
+    if (!entry) return
+    if (entry.followed && answer.outcome === 'found' && answer.value === 'unchanged') {
+      entry.followed = { ...entry.followed, until: sentAt - answer.ageMs + followedMaxMs }
+      this.outcomes.unchanged += 1
+      tasks.done(id, sentAt)
+    } else {
+      unfollow(entry, clock())
+      tasks.add(id, clock())
     }
   }
 
@@ -157,6 +182,6 @@ function failureOfAll(answers: readonly Answer<Found>[]): Failure | undefined {
 
 /** Whether apps were read, and none consistently: an endpoint that does not know that option ignores it. */
 function isReadOtherwise(answers: readonly Answer<Found>[]): boolean {
-  const read = answers.filter((answer) => !('reason' in answer))
-  return read.length > 0 && !read.some((answer) => 'consistent' in answer && answer.consistent)
+  const read = answers.flatMap((answer) => ('reason' in answer ? [] : [answer.consistent]))
+  return read.length > 0 && !read.includes(true)
 }

@@ -29,6 +29,7 @@ const region = {} as unknown as Region
 const cursorUntil = (followingUntil: number): Cursor => ({
   region,
   startedAt: 0,
+  jitter: 0,
   position: '',
   followingUntil,
 })

@@ -124,9 +124,10 @@ describe('a defect', () => {
     const revalidator = new Revalidator({
       cache: cache as unknown as AppCache,
       regions: regions as unknown as Regions,
-      feed: { hasCursor: () => false } as unknown as Feed,
+      feed: { cursorOf: () => undefined, followed: () => undefined } as unknown as Feed,
       tasks,
       limits: { attempts: 1, attemptTimeoutMs: 1, timeoutMs: 1 },
+      followedMaxMs: 900_000,
       clock: () => 10,
       random: () => 0,
       log: new RareLog(

@@ -10,6 +10,9 @@ export type Mutation = {
   readonly foundBy: 'seeds' | Schedule
 }
 
+const FOLLOWED_WHATEVER_WAS_HEARD =
+  "this.#options.feed.follow('', { region: this.#options.regions.inUse(), sentAt: this.#options.clock() })"
+
 export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'a hint ends that an app is followed, and has it read again',
@@ -21,9 +24,30 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'only the answer of a consistent read is followed',
     file: 'revalidator.ts',
-    find: 'const consistent = feed.hasCursor(regions.inUse())',
-    replace: 'const consistent = false',
+    find: 'asked.some(({ wasFollowed }) => !wasFollowed) && feed.cursorOf(regions.inUse()) !== undefined',
+    replace: 'false',
     foundBy: 'seeds',
+  },
+  {
+    rule: 'an app that is not followed is not renewed by a plain read',
+    file: 'revalidator.ts',
+    find: 'wasFollowed: isFollowed(entry?.followed, feed.followed(), clock())',
+    replace: `wasFollowed: entry !== undefined && (entry.followed ??= ${FOLLOWED_WHATEVER_WAS_HEARD}) !== undefined`,
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'an app is not renewed by a plain read during which a hint came',
+    file: 'revalidator.ts',
+    find: 'if (entry.followed && answer',
+    replace: `if ((entry.followed ??= ${FOLLOWED_WHATEVER_WAS_HEARD}) && answer`,
+    foundBy: 'a hint during a plain read',
+  },
+  {
+    rule: 'another app than the one known is not taken from a plain read',
+    file: 'revalidator.ts',
+    find: 'asked.wasFollowed && !answer.consistent',
+    replace: "asked.wasFollowed && !answer.consistent && 'value' in answer && answer.value === 'unchanged'",
+    foundBy: 'a plain read that is far behind',
   },
   {
     rule: 'a hint ends that the absence of an id is followed',

@@ -7,7 +7,10 @@ import type { Stack } from './stack.ts'
 export const BOUNDS = {
   /** A heartbeat vouches for 210 s; what has expired then is served for up to 60 s while it is revalidated. */
   vouched: 210_000 + 60_000,
-  /** A shard is blocked while the heartbeat's is not: 15 min after the read, and one TTL. */
+  /**
+   * A shard is blocked while the heartbeat's is not: 15 min after the read of DynamoDB, and one TTL. The read that renews an
+   * app may come from a function's cache: its age counts. It may be behind the table by up to a second, as the slack is.
+   */
   blocked: 900_000 + 30_000,
   /** Since the feed has told of the change: polls that fail end the following after 30 s, and then the same 60 s. */
   told: 30_000 + 60_000,

@@ -1,3 +1,4 @@
+import type { Request } from '../../../adapter/lookup/request.ts'
 import { createRandom } from './random.ts'
 import { NODE, SimulatedNode, type Subject } from './simulated-node.ts'
 import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
@@ -81,6 +82,34 @@ const SCHEDULES = {
     await world.time.run(20 * SECOND)
     if (!isChecked) throw new Error('nothing was read')
   },
+  'a hint during a plain read': async ({ world, look }: Stage) => {
+    let isRead = false
+    world.nearest.except = (request) => {
+      if (isRead || !isPlainBatch(request)) return undefined
+      isRead = true
+      // Found as it was, and kept in the function's cache; then it changes, and the answer takes its time.
+      world.time.after(100, () => change(world))
+      return { toMs: 1, backMs: 2_900 }
+    }
+    await look(20 * MINUTE)
+    if (!isRead) throw new Error('nothing was renewed')
+  },
+  'a plain read that is far behind': async ({ world, look, node }: Stage) => {
+    const [before] = world.nearest.stack.replica.changesOf('app-1')
+    const result = { status: 200, app: before?.after, etag: '"before"', age: 0 }
+    let isRead = false
+    change(world)
+    world.nearest.except = (request) => {
+      if (!isPlainBatch(request)) return isRead && request.kind === 'batch' ? { backMs: 2_900 } : undefined
+      isRead = true
+      return { answer: async () => ({ statusCode: 200, body: JSON.stringify({ results: [result] }) }) }
+    }
+    while (!isRead) await look(5 * SECOND)
+    for (let i = 0; i < 20; i += 1) {
+      void node.find('id', 'app-1')
+      await world.time.run(200)
+    }
+  },
   'a log that lost its entries during a read': async ({ world, look }: Stage) => {
     let readAt: number | undefined
     world.nearest.except = ({ kind }) => {
@@ -133,6 +162,7 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
     ...CALM,
     shards: 3,
     delayMs: 200,
+    environments: 1,
     indexLagMs: schedule === 'an index that lags' ? 30_000 : 100,
     ...(schedule === 'a fail-over to a region that lags' && LAGGING),
   }
@@ -141,7 +171,7 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
     change(world)
     const node = new SimulatedNode(subject, world, random.fork('node'), {
       ...NODE,
-      pollIntervalMs: schedule.endsWith('during a read') ? SECOND : 5 * SECOND,
+      pollIntervalMs: /during a( plain)? read$/.test(schedule) ? SECOND : 5 * SECOND,
     })
     const look = async (ms: number) => {
       for (const endsAt = time.now + ms; time.now < endsAt; await time.run(5 * SECOND))
@@ -152,6 +182,9 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
     return node.violations
   })
 }
+
+/** Whether apps are to be read, and not consistently: those that are followed and only have to be renewed. */
+const isPlainBatch = ({ kind, body }: Request) => kind === 'batch' && !body?.includes('"consistent":true')
 
 function change(world: World): void {
   world.write('app-1', world.appOf('app-1', KEY))
