@@ -1,5 +1,5 @@
-import http from 'node:http'
-import https from 'node:https'
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as sendHttp } from 'node:http'
+import { Agent as HttpsAgent, request as sendHttps } from 'node:https'
 import type { Request } from './request.ts'
 
 /** An HTTP answer of any status, its body whole. */
@@ -37,8 +37,8 @@ export function createEndpoint(url: URL, ca?: string): Endpoint {
     scheduling: 'lifo',
     timeout: IDLE_CONNECTION_MS,
   } as const
-  const agent = secure ? new https.Agent({ ...agentOptions, ca }) : new http.Agent(agentOptions)
-  const send = secure ? https.request : http.request
+  const agent = secure ? new HttpsAgent({ ...agentOptions, ca }) : new HttpAgent(agentOptions)
+  const send = secure ? sendHttps : sendHttp
   const basePath = url.pathname.replace(/\/+$/, '')
   let closed = false
 
@@ -46,7 +46,7 @@ export function createEndpoint(url: URL, ca?: string): Endpoint {
     origin: url.origin,
     exchange: (request, token, deadlineMs) =>
       new Promise((resolve) => {
-        let outgoing: http.ClientRequest | undefined
+        let outgoing: ClientRequest | undefined
         let answered = false
         let settled = false
         const deadline = setTimeout(() => settle({ fault: 'deadline' }), deadlineMs)
@@ -102,7 +102,7 @@ export function createEndpoint(url: URL, ca?: string): Endpoint {
   }
 }
 
-function receive(response: http.IncomingMessage, settle: (outcome: HttpResponse | Fault) => void): void {
+function receive(response: IncomingMessage, settle: (outcome: HttpResponse | Fault) => void): void {
   if (Number(response.headers['content-length']) > MAX_ANSWER_BYTES) settle({ fault: 'too-large' })
   const chunks: Buffer[] = []
   let bytes = 0

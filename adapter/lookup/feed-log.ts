@@ -20,6 +20,8 @@ const WHY: Readonly<Record<Exclude<FeedState, 'following'>, string>> = {
   'not-consistent': 'the endpoint does not read consistently',
 }
 
+export const FEED_STATES: readonly string[] = ['following', ...Object.keys(WHY)]
+
 /** In words, whether changes are followed. */
 export function describeFeed(
   state: FeedState,

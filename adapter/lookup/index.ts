@@ -1,7 +1,7 @@
 export type { App, Webhook } from './app.ts'
 export type { RegionState } from './breaker.ts'
 export { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
-export type { FeedState } from './feed-log.ts'
+export { FEED_STATES, type FeedState } from './feed-log.ts'
 export { type AppLookup, type AppUsers, createAppLookup, createLookup } from './lookup.ts'
 export { type Log, OPTIONS, type OptionSpec, parseOptions, RENAMED_OPTIONS } from './options.ts'
 export type { LookupHints } from './rate-limiter.ts'

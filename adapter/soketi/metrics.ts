@@ -1,4 +1,4 @@
-import type { FeedState, LookupStats, RegionState } from '../lookup/index.ts'
+import { FEED_STATES, type LookupStats, type RegionState } from '../lookup/index.ts'
 import type { HttpAppManager } from './app-manager.ts'
 import type { RequireFromSoketi, Server } from './soketi.ts'
 
@@ -50,16 +50,6 @@ export function registerMetrics(server: Server, manager: HttpAppManager, require
 }
 
 const REGION_STATES: readonly RegionState[] = ['answering', 'failing', 'denied']
-const FEED_STATES: readonly FeedState[] = [
-  'following',
-  'off',
-  'starting',
-  'no-feed',
-  'no-answer',
-  'no-heartbeat',
-  'behind',
-  'not-consistent',
-]
 
 const METRICS: readonly Definition[] = [
   counter('lookups_total', 'Lookups of apps, by how they ended.', ['outcome'], ({ lookups }) =>
