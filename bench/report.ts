@@ -7,6 +7,8 @@ export type Figure = {
   readonly title: string
   readonly goal?: number
   readonly found: readonly number[]
+  /** How many digits after the point are shown. */
+  readonly digits?: number
 }
 
 // A ratio repeats to about this much on a busy machine.
@@ -19,8 +21,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Figures with their goals, and whether each is met. */
 export function figureTable(figures: readonly Figure[]): string {
-  const rows = figures.map(({ title, goal, found }) => {
-    const digits = goal !== undefined && goal < 0.1 ? 4 : 3
+  const rows = figures.map(({ title, goal, found, digits = goal !== undefined && goal < 0.1 ? 4 : 3 }) => {
     return [title, spread(found, digits), goal === undefined ? '–' : `≤ ${goal}`, verdict(goal, found)]
   })
   return table(['figure', 'found', 'goal', ''], rows)

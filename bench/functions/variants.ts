@@ -32,6 +32,9 @@ const COMMON_JS = { Format: 'cjs', Target: 'node24', Minify: true, OutExtension:
 // https://github.com/aws/aws-sam-cli-app-templates/blob/master/nodejs22.x/hello-ts
 const SAM_INIT = { ...COMMON_JS, Target: 'es2020', Sourcemap: true }
 
+/** The function that answers polls of the change feed. */
+export const POLL = 'poll of the change feed'
+
 const OWN = new URL('variants/', import.meta.url)
 const CURSOR = String(event('changes-since').rawQueryString).replace('since=', '')
 const TOKEN = String(event('authorize-allowed').identitySource).replace('Bearer ', '')
@@ -66,7 +69,7 @@ const OURS: readonly (readonly [string, string, Description])[] = [
   ['lookup', 'LookupApps', { ways: ['cold', 'miss', 'hit'], event: event('lookup-by-id') }],
   ['consistent batch of 100', 'LookupApps', { ways: ['miss'], event: batchOf(100), apps: 100 }],
   [
-    'poll of the change feed',
+    POLL,
     'FindChanges',
     {
       ways: ['cold', 'miss', 'hit'],
@@ -88,18 +91,22 @@ const OURS: readonly (readonly [string, string, Description])[] = [
 
 /** Bundles every variant into `directory`. */
 export async function buildVariants(directory: string): Promise<readonly Variant[]> {
-  const functions = await bundleFunctions(directory)
-  const ours = OURS.map(([name, functionName, description]) => {
-    const bundled = functions.find(({ name }) => name === functionName)
-    if (!bundled) throw new Error(`template.yaml has no function ${functionName}.`)
-    return variant(name, bundled, description)
-  })
   const compared = COMPARED.map(async ([name, folder, entry, options, description]) => {
     const buildProperties = { ...options, EntryPoints: [entry] } as BuildProperties
     const spec = { name: name.replace(/\W+/g, '-'), folder, buildProperties }
     return variant(name, await bundle(spec, directory), description)
   })
-  return [...(await Promise.all(compared)), ...ours]
+  return [...(await Promise.all(compared)), ...(await buildFunctions(directory))]
+}
+
+/** Bundles the template's functions into `directory`. */
+export async function buildFunctions(directory: string): Promise<readonly Variant[]> {
+  const functions = await bundleFunctions(directory)
+  return OURS.map(([name, functionName, description]) => {
+    const bundled = functions.find(({ name }) => name === functionName)
+    if (!bundled) throw new Error(`template.yaml has no function ${functionName}.`)
+    return variant(name, bundled, description)
+  })
 }
 
 function variant(name: string, bundle: Bundle, description: Description = {}): Variant {

@@ -62,6 +62,22 @@ export async function measureWarm(
   })
 }
 
+/** How many reads a second a handler makes that gets the same event again and again, so many times a second. */
+export async function countReads(
+  variant: Variant,
+  perSecond: number,
+  seconds: number,
+  dynamodb: CannedDynamoDB,
+): Promise<number> {
+  const child = await startWarm(variant, 'hit', dynamodb)
+  await child.ask({ calls: 1 } satisfies Turn)
+  const before = dynamodb.requests()
+  const { answer } = await child.ask<TurnResult>({ calls: perSecond * seconds, perSecond } satisfies Turn)
+  child.stop()
+  checkAnswer(variant.name, answer)
+  return (dynamodb.requests() - before) / seconds
+}
+
 function startWarm(
   { name, bundle, event, environment, varied }: Variant,
   way: 'hit' | 'miss',

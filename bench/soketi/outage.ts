@@ -5,9 +5,9 @@ import { type Misbehaviour, startRegion } from '../../harness/misbehaving-region
 import { ANY_NODE } from '../../harness/nodes.ts'
 import { freePorts, startSoketi } from '../../harness/soketi-process.ts'
 import { dynamodbDriver } from '../drivers.ts'
+import { timeHandshakes, timePublishes, timeRejectedHandshake, timeRejectedPublish } from '../timing.ts'
 import { type Counts, WARM_APP } from './bench-apps.ts'
 import { type SpeedMeasure, summary } from './speed.ts'
-import { timeHandshakes, timePublishes, timeRejectedHandshake, timeRejectedPublish } from './timing.ts'
 
 /** An app that is not known, in an outage: after how many seconds clients and backends are told. */
 export type OutageMeasure = 'WebSocket rejected after s' | 'publish rejected after s'

@@ -2,8 +2,8 @@ import { quantile } from 'simple-statistics'
 import { ANY_NODE } from '../../harness/nodes.ts'
 import { startSoketi } from '../../harness/soketi-process.ts'
 import { type Environment, hasAdapter } from '../drivers.ts'
+import { timeHandshakes, timePublishes } from '../timing.ts'
 import { type Counts, coldApps, type Use, WARM_APP } from './bench-apps.ts'
-import { timeHandshakes, timePublishes } from './timing.ts'
 
 export type SpeedMeasure =
   | 'handshake p50 ms'

@@ -1,5 +1,5 @@
-import { backend, connect, disconnectAll } from '../../harness/clients.ts'
-import { openRawSocket } from '../../harness/raw-socket.ts'
+import { backend, connect, disconnectAll } from '../harness/clients.ts'
+import { openRawSocket } from '../harness/raw-socket.ts'
 
 /**
  * How long a new pusher-js takes to be connected, for one app after the other, in ms.

@@ -1,0 +1,137 @@
+import { quantile } from 'simple-statistics'
+import { type Figure, figureTable, median, table } from '../report.ts'
+import { ratios, type Sample, valuesOf } from '../rounds.ts'
+import type { Kind } from './changes.ts'
+import type { Import } from './delivery.ts'
+import type { RequestRates } from './following-node.ts'
+
+/** The names of what is measured. */
+export const VARIANTS = {
+  node: 'adapter, polls every 5 s',
+  fast: 'adapter, polls every second',
+  array: 'array driver',
+  quiet: 'adapter, without changes',
+  changing: 'adapter, a change a second',
+  dynamodb: "soketi's DynamoDB driver",
+  poll: 'polls without a pause',
+  import: 'import by the command line',
+  environment: '1,000 polls a second on one environment',
+} as const
+
+export type Measure =
+  | `${Kind} s`
+  | keyof RequestRates
+  | keyof Import
+  | `${'handshake' | 'publish'} p50 ms`
+  | 'idle, % of a core'
+  | 'reads a second'
+  | 'write to hint ms'
+
+export type FeedSample = Sample<Measure>
+
+/** Takes in what was measured of a variant: one number, or one for each round or change. */
+export type Recorder = (
+  variant: string,
+  measures: Readonly<Partial<Record<Measure, number | readonly number[]>>>,
+) => void
+
+export const ABOUT = `The server of \`npm start\` on a DynamoDB Local with its streams, soketi 1.6.1 with the adapter, and changes by
+the command line of \`npm run apps\`, all on one machine. Where AWS is in their place, the stream and Lambda take longer.
+
+- **a change**: from the start of the command to the moment at which open sockets show it: closed with 4003 (disable), closed
+  with 4001 (delete, which the node reads twice, 5 s apart), or client messages that are let through (update).
+- **requests**: of a node that follows all its apps, while 50 random publishes a second arrive, each of which is a lookup.
+- **warm**: medians over the rounds of the ratio within a round; in brackets the middle half.
+- **idle**: processor time of all threads of a soketi without any load, side by side. soketi itself has some.
+- **write to hint**: from the start of the command to the first poll that has it, each with another cursor. Of the same
+  cursor an environment tells for up to a second what it read.
+- **1,000 polls a second**: the handler alone in a process, with a server in DynamoDB's place.
+- The import's entries of the change log have those of a few heartbeats among them.`
+
+type Samples = readonly FeedSample[]
+
+export function tables(samples: Samples): readonly string[] {
+  return [
+    figureTable(figures(samples)),
+    'From a change to open sockets, in seconds.',
+    changeTable(samples),
+    'What a node asks for a second.',
+    requestTable(samples),
+  ]
+}
+
+function figures(samples: Samples): readonly Figure[] {
+  const values = (variant: string, measure: Measure) => [...valuesOf(samples, variant, measure)]
+  const at = (q: number, numbers: number[]) => [quantile(numbers, q)]
+  const changes = (variant: string) => [...values(variant, 'disable s'), ...values(variant, 'update s')]
+  const requests = (variant: string) => {
+    const kinds = ['polls a second', 'batches a second', 'lookups a second'] as const
+    return kinds.flatMap((kind) => values(variant, kind)).reduce((sum, rate) => sum + rate, 0)
+  }
+  const warm = (measure: Measure) => ratios(samples, [VARIANTS.node, measure], [VARIANTS.array, measure])
+  const idle = 'idle, % of a core'
+  const [followingIdle = Number.NaN] = values(VARIANTS.node, idle)
+  const [arrayIdle = Number.NaN] = values(VARIANTS.array, idle)
+  const toHint = values(VARIANTS.poll, 'write to hint ms')
+  return [
+    { title: 'a change, polls every 5 s, p50 s', goal: 4, found: at(0.5, changes(VARIANTS.node)) },
+    { title: 'a change, polls every 5 s, p99 s', goal: 8, found: at(0.99, changes(VARIANTS.node)) },
+    {
+      title: 'a deletion, polls every 5 s, p99 s',
+      goal: 14,
+      found: at(0.99, values(VARIANTS.node, 'delete s')),
+    },
+    { title: 'a change, polls every second, p50 s', goal: 1, found: at(0.5, changes(VARIANTS.fast)) },
+    { title: 'requests a second, without changes', goal: 0.23, found: [requests(VARIANTS.quiet)] },
+    { title: 'requests a second, a change a second', goal: 1.2, found: [requests(VARIANTS.changing)] },
+    {
+      title: 'of them lookups of one app',
+      goal: 0,
+      found: values(VARIANTS.changing, 'lookups a second'),
+      digits: 3,
+    },
+    { title: 'warm handshake, following / array driver', goal: 1.1, found: warm('handshake p50 ms') },
+    { title: 'warm publish, following / array driver', goal: 1.1, found: warm('publish p50 ms') },
+    { title: 'idle and following, % of a core', found: [followingIdle] },
+    { title: 'of it more than with the array driver', goal: 0.1, found: [followingIdle - arrayIdle] },
+    { title: 'write to hint, p50 ms', found: at(0.5, toHint), digits: 0 },
+    { title: 'write to hint, p99 ms', found: at(0.99, toHint), digits: 0 },
+    {
+      title: '1,000 polls a second: reads of DynamoDB a second',
+      goal: 1,
+      found: values(VARIANTS.environment, 'reads a second'),
+    },
+    { title: 'import: until all are told, s', found: values(VARIANTS.import, 'until all are told s') },
+    {
+      title: 'import: apps that were not told',
+      goal: 0,
+      found: values(VARIANTS.import, 'apps that were not told'),
+      digits: 0,
+    },
+    {
+      title: 'import: entries of the change log',
+      found: values(VARIANTS.import, 'entries of the change log'),
+      digits: 0,
+    },
+  ]
+}
+
+function changeTable(samples: Samples): string {
+  const rows = [VARIANTS.node, VARIANTS.fast].flatMap((variant) =>
+    (['disable', 'update', 'delete'] as const).map((kind) => {
+      const seconds = [...valuesOf(samples, variant, `${kind} s`)]
+      const [p50, p99, longest] = quantile(seconds, [0.5, 0.99, 1]).map((value) => value.toFixed(2))
+      return [variant, kind, String(seconds.length), String(p50), String(p99), String(longest)]
+    }),
+  )
+  return table(['', 'change', 'number', 'p50', 'p99', 'longest'], rows)
+}
+
+function requestTable(samples: Samples): string {
+  const kinds = ['polls a second', 'batches a second', 'lookups a second', 'reads a second'] as const
+  const rows = [VARIANTS.quiet, VARIANTS.changing, VARIANTS.dynamodb].map((variant) => [
+    variant,
+    ...kinds.map((kind) => median(valuesOf(samples, variant, kind), 3)),
+  ])
+  return table(['', ...kinds], rows)
+}

@@ -1,0 +1,116 @@
+import { quantile } from 'simple-statistics'
+import { httpDriver } from '../../harness/local-endpoint.ts'
+import { startRegion } from '../../harness/misbehaving-region.ts'
+import type { Soketi } from '../../harness/soketi-process.ts'
+import { sendAtRate } from '../at-rate.ts'
+import { arrayDriver, dynamodbDriver } from '../drivers.ts'
+import { say } from '../progress.ts'
+import { measureRounds, valuesOf } from '../rounds.ts'
+import { timeHandshakes, timePublishes } from '../timing.ts'
+import { type Kind, measureChanges } from './changes.ts'
+import { type Recorder, VARIANTS } from './feed-report.ts'
+import { countRequests, followAll, measureIdleCpu, publishAtRate, startNode } from './following-node.ts'
+import type { Size } from './size.ts'
+import type { World } from './world.ts'
+
+const LOOKUPS_PER_SECOND = 50
+
+export type Nodes = {
+  readonly world: World
+  /** The same in another DynamoDB, where nothing changes. */
+  readonly quiet: World
+  readonly ids: readonly string[]
+  /** The apps that are changed, by how. */
+  readonly changes: Readonly<Record<Kind, readonly string[]>>
+  /** For how long requests are counted. */
+  readonly seconds: number
+  readonly size: Size
+}
+
+/** What a soketi that follows the feed does with its processor, its requests, and changes. */
+export async function measureNodes(nodes: Nodes, record: Recorder): Promise<void> {
+  const node = await startNode(httpDriver(nodes.world.url))
+  say(`Looking ${nodes.ids.length} apps up …`)
+  await followAll(node, nodes.ids)
+  await measureSpeed(node, nodes, record)
+  await measureRequests(node, nodes, record)
+  await measureKinds(node, nodes, record)
+  await node.kill()
+  await measureDynamoDBDriver(nodes, record)
+}
+
+/** Beside a node with one app in memory: processor time of both while they are idle, then handshakes and publishes. */
+async function measureSpeed(node: Soketi, { ids: [id = ''], size }: Nodes, record: Recorder): Promise<void> {
+  const array = await startNode(arrayDriver(id))
+  say('Measuring idle nodes …')
+  const [following = [], inMemory = []] = await measureIdleCpu([node, array], size.idleSeconds)
+  record(VARIANTS.node, { 'idle, % of a core': following })
+  record(VARIANTS.array, { 'idle, % of a core': inMemory })
+
+  const untimed = size.timed / 10
+  const ofWarmApp = Array.from({ length: untimed + size.timed }, () => id)
+  const p50 = (times: readonly number[]) => quantile(times.slice(untimed), 0.5)
+  const job = (name: string, { port }: Soketi) => ({
+    name,
+    run: async () => ({
+      [name]: {
+        'handshake p50 ms': p50(await timeHandshakes(port, ofWarmApp)),
+        'publish p50 ms': p50(await timePublishes(port, ofWarmApp)),
+      },
+    }),
+  })
+  const samples = await measureRounds([job(VARIANTS.node, node), job(VARIANTS.array, array)], size.rounds)
+  for (const variant of [VARIANTS.node, VARIANTS.array])
+    for (const measure of ['handshake p50 ms', 'publish p50 ms'] as const)
+      record(variant, { [measure]: valuesOf(samples, variant, measure) })
+  await array.kill()
+}
+
+/** Requests of a node whose apps change and, at the same time, of one whose apps don't. */
+async function measureRequests(node: Soketi, nodes: Nodes, record: Recorder): Promise<void> {
+  const { world, quiet, ids, seconds } = nodes
+  const quietNode = await startNode(httpDriver(quiet.url))
+  await followAll(quietNode, ids)
+  say(`Counting requests for ${seconds} s …`)
+  const publishTo = (soketi: Soketi) => publishAtRate(soketi, ids, LOOKUPS_PER_SECOND, seconds)
+  const change = (_: number, number: number) =>
+    world.apps('update', ids[number % ids.length] ?? '', '--max-connections', String(1000 + number))
+  const [withChanges, without] = await Promise.all([
+    countRequests(world.requests, seconds, () =>
+      Promise.all([publishTo(node), sendAtRate(1, seconds, change)]),
+    ),
+    countRequests(quiet.requests, seconds, () => publishTo(quietNode)),
+  ])
+  record(VARIANTS.changing, withChanges)
+  record(VARIANTS.quiet, without)
+  await quietNode.kill()
+}
+
+/** How long changes take to open sockets, at the default interval of polls and at a second. */
+async function measureKinds(node: Soketi, { world, ids, changes }: Nodes, record: Recorder): Promise<void> {
+  const fast = await startNode(
+    httpDriver(world.url, { SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000' }),
+  )
+  // So many that a few deletions are no mass deletion.
+  await followAll(fast, ids)
+  for (const [kind, changed] of Object.entries(changes) as [Kind, readonly string[]][]) {
+    say(`Changing apps: ${kind} …`)
+    await Promise.all([node, fast].map((soketi) => followAll(soketi, changed)))
+    const ports = [node.port, fast.port]
+    const [byDefault = [], everySecond = []] = await measureChanges(kind, changed, ports, world.apps)
+    record(VARIANTS.node, { [`${kind} s`]: byDefault })
+    record(VARIANTS.fast, { [`${kind} s`]: everySecond })
+  }
+  await fast.kill()
+}
+
+/** How many reads soketi's own driver makes a second for as many publishes. */
+async function measureDynamoDBDriver({ world, ids, size }: Nodes, record: Recorder): Promise<void> {
+  say("Counting the reads of soketi's DynamoDB driver …")
+  const counting = await startRegion(world.dynamodb)
+  const soketi = await startNode(dynamodbDriver(counting.url))
+  await publishAtRate(soketi, ids, LOOKUPS_PER_SECOND, size.driverSeconds)
+  record(VARIANTS.dynamodb, { 'reads a second': counting.requests.length / size.driverSeconds })
+  await soketi.kill()
+  await counting.close()
+}
