@@ -1,5 +1,5 @@
 import { quantile } from 'simple-statistics'
-import { type Figure, figureTable, median, table } from '../report.ts'
+import { type Figure, figureTable, medianTable, table } from '../report.ts'
 import { ratios, type Sample, valuesOf } from '../rounds.ts'
 import type { Kind } from './changes.ts'
 import type { Import } from './delivery.ts'
@@ -129,9 +129,10 @@ function changeTable(samples: Samples): string {
 
 function requestTable(samples: Samples): string {
   const kinds = ['polls a second', 'batches a second', 'lookups a second', 'reads a second'] as const
-  const rows = [VARIANTS.quiet, VARIANTS.changing, VARIANTS.dynamodb].map((variant) => [
-    variant,
-    ...kinds.map((kind) => median(valuesOf(samples, variant, kind), 3)),
-  ])
-  return table(['', ...kinds], rows)
+  return medianTable(
+    samples,
+    '',
+    [VARIANTS.quiet, VARIANTS.changing, VARIANTS.dynamodb],
+    kinds.map((kind) => [kind, 3]),
+  )
 }

@@ -1,7 +1,7 @@
 import { type Figure, figureTable, median, spread, table } from '../report.ts'
 import { ratios, type Sample, valuesOf } from '../rounds.ts'
 import type { Report } from '../run-bench.ts'
-import type { Variant } from './variants.ts'
+import { POLL, type Variant } from './variants.ts'
 
 type ColdMeasure =
   | 'init ms'
@@ -55,7 +55,7 @@ const FIGURES: readonly (readonly [string, number, string, Measure, string, Meas
 function figures(variants: readonly Variant[], samples: Samples): readonly Figure[] {
   const bytesOf = (name: string) => variants.find((each) => each.name === name)?.bundle.bytes ?? Number.NaN
   return [
-    ...['find by id', 'find by key', 'lookup', 'poll of the change feed'].map((name) => ({
+    ...['find by id', 'find by key', 'lookup', POLL].map((name) => ({
       title: `bytes of ${name}`,
       goal: 0.52,
       found: [bytesOf(name) / bytesOf(PLAIN)],
@@ -78,8 +78,8 @@ function pollRatios(samples: Samples): readonly number[] {
   const values = (name: string, measure: Measure) => valuesOf(samples, name, measure)
   const hits = values('find by id', 'hit CPU µs')
   const reads = values(BARE, 'miss CPU µs')
-  const misses = values('poll of the change feed', 'miss CPU µs')
-  return values('poll of the change feed', 'hit CPU µs').map((poll, round) => {
+  const misses = values(POLL, 'miss CPU µs')
+  return values(POLL, 'hit CPU µs').map((poll, round) => {
     const at = (numbers: readonly number[]) => numbers[round] ?? Number.NaN
     return (19 * poll + at(misses)) / (20 * at(hits) + at(reads))
   })

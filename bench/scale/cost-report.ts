@@ -49,6 +49,7 @@ function goalTable(curves: readonly Curve[]): string {
     title,
     goal,
     found: [endpointDollars({ ...DEFAULT_LOAD, ...load }, settings)],
+    digits: 0,
   })
   const feed = curves.find(({ title }) => title === 'feed, 15 min')?.points ?? []
   const upTo1000 = feed.flatMap(({ apps, lookupsPerSecond = Number.NaN }) =>
@@ -66,6 +67,7 @@ function goalTable(curves: readonly Curve[]): string {
       title: "cheaper than soketi's own driver up to 1,000 apps, from lookups/s of a node, feed, 15 min",
       goal: 8,
       found: [Math.max(...upTo1000)],
+      digits: 1,
     },
   ])
 }

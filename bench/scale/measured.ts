@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs'
 import { median } from 'simple-statistics'
 
 /**
- * The median of what another bench has measured, out of the table "Every value" of its RESULTS.md.
+ * What another bench has measured, out of the table "Every value" of its RESULTS.md.
  *
  * @throws {Error} if it is not there: run that bench again
  */
-export function measured(bench: 'functions' | 'soketi', variant: string, measure: string): number {
+export function measuredValues(bench: 'functions' | 'feed', variant: string, measure: string): number[] {
   const results = readFileSync(new URL(`../${bench}/RESULTS.md`, import.meta.url), 'utf8')
   const rows = results.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
   const [, , , values] = rows.find((row) => row[1] === variant && row[2] === measure) ?? []
   if (!values) throw new Error(`bench/${bench}/RESULTS.md has no "${measure}" of "${variant}".`)
-  return median(values.split(' ').map(Number))
+  return values.split(' ').map(Number)
 }
+
+/** The median of it. */
+export const measured = (...of: Parameters<typeof measuredValues>): number => median(measuredValues(...of))

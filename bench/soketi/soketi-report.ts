@@ -1,4 +1,4 @@
-import { type Figure, figureTable, median, spread, table } from '../report.ts'
+import { type Figure, figureTable, median, medianTable, spread, table } from '../report.ts'
 import { ratios, type Sample, valuesOf } from '../rounds.ts'
 import type { Report } from '../run-bench.ts'
 import { type Measure, VARIANTS } from './soketi-jobs.ts'
@@ -31,11 +31,11 @@ export function report(samples: Samples, timed: number): Report {
       'Speed in ms: medians over the rounds, and beside them the ratio to the array driver within a round.',
       speedTable(samples),
       'Lookups that 1,000 connections with one unknown key make, 50 connections at a time.',
-      mediansTable(samples, [['lookups of an unknown key', 0]]),
+      mediansOf(samples, [['lookups of an unknown key', 0]]),
       `An app that is not known, in an outage that is known: after how many seconds a client and a backend are told. The
 adapter closes the WebSocket with 4100 and answers a publish with 503, after which clients come back; soketi's driver
 closes it with 4001 and answers 404, after which they don't.`,
-      mediansTable(samples, [
+      mediansOf(samples, [
         ['WebSocket rejected after s', 2],
         ['publish rejected after s', 2],
       ]),
@@ -97,13 +97,9 @@ function speedTable(samples: Samples): string {
   return table(['apps from', ...head], rows)
 }
 
-function mediansTable(samples: Samples, measures: readonly (readonly [Measure, number])[]): string {
+function mediansOf(samples: Samples, measures: readonly (readonly [Measure, number])[]): string {
   const [[first] = ['lookups of an unknown key' as const]] = measures
-  const rows = variantsWith(samples, first).map((name) => [
-    name,
-    ...measures.map(([measure, digits]) => median(valuesOf(samples, name, measure), digits)),
-  ])
-  return table(['apps from', ...measures.map(([measure]) => measure)], rows)
+  return medianTable(samples, 'apps from', variantsWith(samples, first), measures)
 }
 
 function variantsWith(samples: Samples, measure: Measure): readonly string[] {
