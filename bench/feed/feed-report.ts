@@ -60,6 +60,20 @@ export function tables(samples: Samples): readonly string[] {
   ]
 }
 
+/** What may not happen however slow the machine is. */
+export function failures(samples: Samples): readonly string[] {
+  const most = (variant: string, measure: Measure) => Math.max(...valuesOf(samples, variant, measure))
+  const missing = most(VARIANTS.import, 'apps that were not told')
+  const reads = most(VARIANTS.environment, 'reads a second')
+  return [
+    ...(missing > 0 ? [`${missing} apps of the import were not told.`] : []),
+    ...(reads > 1 ? [`One environment read the log ${reads} times a second.`] : []),
+    ...[VARIANTS.quiet, VARIANTS.changing]
+      .filter((variant) => most(variant, 'lookups a second') > 0)
+      .map((variant) => `${variant}: apps that are followed were looked up.`),
+  ]
+}
+
 function figures(samples: Samples): readonly Figure[] {
   const values = (variant: string, measure: Measure) => [...valuesOf(samples, variant, measure)]
   const at = (q: number, numbers: number[]) => [quantile(numbers, q)]

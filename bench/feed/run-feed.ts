@@ -4,7 +4,7 @@ import { say } from '../progress.ts'
 import { type Report, runBench } from '../run-bench.ts'
 import type { Kind } from './changes.ts'
 import { measureDelays, measureImport } from './delivery.ts'
-import { ABOUT, type FeedSample, type Recorder, tables, VARIANTS } from './feed-report.ts'
+import { ABOUT, type FeedSample, failures, type Recorder, tables, VARIANTS } from './feed-report.ts'
 import { poll } from './follower.ts'
 import { measureNodes } from './measure-nodes.ts'
 import { countReadsOfPolls } from './polls.ts'
@@ -61,6 +61,7 @@ async function measure(seconds: number, size: Size): Promise<Report> {
     about: ABOUT,
     tables: tables(samples),
     samples,
+    failures: failures(samples),
     setup: { ...SETUP, 'the whole run': `${minutes.toFixed(0)} minutes` },
   }
 }
