@@ -96,21 +96,20 @@ export function trafficOf(load: Load, settings: Settings): Traffic {
 type AppTraffic = Omit<Traffic, 'lookups' | 'polls'> & { readonly fetched: number }
 
 /**
- * Every app that was ever looked up is kept. It is read again when it has changed, and before its time is over. A batch
- * takes along what is due within three tenths of that time, so that apps share batches, and few changes cost one more.
+ * Every app that was ever looked up is kept. It is read again before its time is over, in batches, and consistently when
+ * it has changed.
  */
 function whileFollowing({ apps, changesPerHour }: Load, { appTtl, pollInterval = 5 }: Settings): AppTraffic {
+  const period = 0.9 * appTtl
   const changes = changesPerHour / 3600
   // Changes that one poll brings are read in one batch.
   const changeBatches = -Math.expm1(-changes * pollInterval) / pollInterval
-  const takenAlong = Math.min(1, (changeBatches * BATCH * 0.8 * appTtl) / apps)
-  // How long it takes until a change comes, from the moment at which it takes an app along.
-  const isChangeLate = Math.exp(-0.3 * appTtl * changeBatches)
-  const wait = changes > 0 ? (1 - isChangeLate) / changeBatches : 0
-  const period = (1 - takenAlong) * 0.8 * appTtl + takenAlong * (0.55 * appTtl + wait)
-  const ownBatches = (1 - takenAlong + takenAlong * isChangeLate) * Math.max(1, apps / BATCH)
-  const revalidated = apps / period + changes
-  return { fetched: 0, batches: ownBatches / period + changeBatches, revalidated, consistent: revalidated }
+  return {
+    fetched: 0,
+    batches: Math.max(1, apps / BATCH) / period + changeBatches,
+    revalidated: apps / period + changes,
+    consistent: changes,
+  }
 }
 
 /**

@@ -152,7 +152,7 @@ ${goalTable(curves)}
 
 "Own driver" is soketi's DynamoDB driver as it is by default, a read for each lookup. Its cache learns of a change when its
 TTL ends, and asks for what does not exist every time. "TTLs" is the adapter without a change feed, "feed" with one: an app
-is read again when it has changed, and every 15 minutes or every hour at the latest.
+is read again when it has changed, consistently, and every 15 minutes or every hour at the latest, by a plain read.
 
 ${sizeTable()}
 
@@ -175,7 +175,7 @@ ${table(
 - Every node has lookups of every app, by Zipf's law (exponent 1).
 - A node has ${socketsPerLookup} open sockets for each lookup a second: half of the lookups are connections that last 400 s.
 - One lookup in ${1 / unknownShare} is of one of ${unknownNames} names that no app has. ${changesPerHour} apps are changed in an hour.
-- Every request reads DynamoDB: what the functions' caches spare is little beside the price of a request.
+- Every request reads DynamoDB. The functions' caches spare some of the plain reads, which is left out.
 - DynamoDB takes 4 ms for a read, Lambda's runtime 1.5 ms for a request; ${LOG_BYTES.request} bytes of logs a request, ${LOG_BYTES.poll} a poll.
 - The adapter's limit on the number of apps is raised where a node has more in use.
 - No free tier, no data transfer, no cold starts. The authorizer's few calls, the heartbeat and what records the changes
