@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backend } from '../../harness/clients.ts'
+import { followsAllItKnows } from '../../harness/following.ts'
 import { ANY_NODE } from '../../harness/nodes.ts'
-import { readMetric } from '../../harness/read-metric.ts'
 import { type Soketi, startSoketi } from '../../harness/soketi-process.ts'
-import { until } from '../../harness/until.ts'
 import { sendAtRate } from '../at-rate.ts'
 import { cpuMsOf } from '../cpu.ts'
 import { type Environment, hasAdapter } from '../drivers.ts'
@@ -25,13 +24,7 @@ const FIRST_LOOKUPS_PER_SECOND = 40
 export async function followAll(soketi: Soketi, ids: readonly string[]): Promise<void> {
   const [rate, seconds] = [FIRST_LOOKUPS_PER_SECOND, ids.length / FIRST_LOOKUPS_PER_SECOND]
   await sendAtRate(rate, seconds, (_, number) => publish(soketi.port, ids[number] ?? ''))
-  const gauge = (name: string) => readMetric(soketi, `http_app_manager_${name}`)
-  await until(
-    async () =>
-      (await gauge('followed_apps')) >= ids.length && (await gauge('revalidation_queue_length')) === 0,
-    120_000,
-    () => `not every app is followed: ${soketi.output()}`,
-  )
+  await followsAllItKnows(soketi)
 }
 
 /** What reached the endpoint, a second. */
