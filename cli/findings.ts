@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App, Webhook } from '../functions/app.ts'
 import { decodeItem, type Item } from '../functions/item.ts'
 import { LookupError } from '../functions/lookup-error.ts'
-import { parsePathParameter } from '../functions/request.ts'
+import { parsePathParameter } from '../functions/parse-request.ts'
 import { attributeOf, FIELDS, type Field, flagOf, SPELLINGS } from './fields.ts'
 import { explainMalformed } from './read-app.ts'
 

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import { isLoopback } from '../dev/own-dynamodb.ts'
 import { viewApp } from '../functions/app.ts'
-import { parsePathParameter } from '../functions/request.ts'
+import { parsePathParameter } from '../functions/parse-request.ts'
 import type { AddCommand } from './add-command.ts'
 import { createOutput } from './command-output.ts'
 import { EXIT, Failure } from './failure.ts'

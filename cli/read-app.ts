@@ -3,7 +3,7 @@ import type { App } from '../functions/app.ts'
 import { HEARTBEAT_PREFIX, isHeartbeat } from '../functions/heartbeat.ts'
 import { decodeItem } from '../functions/item.ts'
 import { LookupError } from '../functions/lookup-error.ts'
-import { MAX_KEY_BYTES } from '../functions/request.ts'
+import { MAX_KEY_BYTES } from '../functions/parse-request.ts'
 import { Failure } from './failure.ts'
 import { attributeOf, FIELDS, SPELLINGS } from './fields.ts'
 

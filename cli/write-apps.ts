@@ -4,7 +4,7 @@ import type { AdminTable } from './admin-table.ts'
 import { ATTRIBUTES, encodeApp } from './encode-app.ts'
 import { printable } from './format.ts'
 import { compare, ID_IN_USE, type Rejected, type Write } from './plan-import.ts'
-import { startProgress } from './progress.ts'
+import { startProgress } from './progress-bar.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The outcome of writing apps; the numbers count apps. */

@@ -1,9 +1,9 @@
 import pMap from 'p-map'
-import { failedResultOf, type Result, resultOf } from './answer.ts'
+import type { Find, Found } from './cached-finder.ts'
 import type { Caller } from './caller.ts'
-import type { Find, Found } from './finder.ts'
 import { LookupError } from './lookup-error.ts'
-import type { Batch, Wanted } from './request.ts'
+import type { Batch, Wanted } from './parse-request.ts'
+import { failedResultOf, type Result, resultOf } from './response.ts'
 
 const READS_AT_A_TIME = 10
 

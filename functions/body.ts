@@ -1,8 +1,8 @@
 import type { MiddlewareObj } from '@middy/core'
 import httpJsonBodyParser from '@middy/http-json-body-parser'
-import type { Answer } from './answer.ts'
 import type { LookupEvent } from './caller.ts'
 import { LookupError } from './lookup-error.ts'
+import type { Answer } from './response.ts'
 
 /** The largest body that is read, in bytes when decoded. */
 export const MAX_BODY_BYTES = 64 * 1024

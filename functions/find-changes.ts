@@ -1,13 +1,13 @@
-import { answerChanges } from './answer.ts'
 import { callerOf, requireFullScope } from './caller.ts'
 import { createChangeLogReader } from './change-log.ts'
 import { readConfig } from './config.ts'
 import { formatCursor, NO_CURSOR } from './cursor.ts'
 import { deadlineOf } from './deadline.ts'
 import { createDynamoDBClient } from './dynamodb.ts'
-import { createFeed } from './feed.ts'
 import { createHandler } from './pipeline.ts'
+import { createFeed } from './poll.ts'
 import { prime } from './prime.ts'
+import { answerChanges } from './response.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
 const config = readConfig()

@@ -1,8 +1,8 @@
 import middy, { type MiddlewareObj } from '@middy/core'
 import httpHeaderNormalizer from '@middy/http-header-normalizer'
 import type { Context } from 'aws-lambda'
-import { type Answer, answerError } from './answer.ts'
 import { callerOf, type LookupEvent } from './caller.ts'
+import { type Answer, answerError } from './response.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export type Route = (event: LookupEvent, context: Context) => Promise<Answer>

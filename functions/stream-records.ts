@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
 import { heartbeatIdOf, isHeartbeat } from './heartbeat.ts'
 import type { Hint } from './hint.ts'
-import { MAX_KEY_BYTES } from './request.ts'
+import { MAX_KEY_BYTES } from './parse-request.ts'
 
 /** What a batch of the table's stream tells. */
 export type StreamBatch = {

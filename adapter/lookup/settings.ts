@@ -107,12 +107,11 @@ function parseUrls(given: string | readonly string[] | undefined, allowInsecureH
     if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
       throw new SettingsError(
         (nameOf) =>
-          `${nameOf('url')} is not https; use https, or set ${nameOf('allowInsecureHttp')} to true if plain HTTP is intended.`,
+          `${nameOf('url')} is not https; use https, or set ${nameOf('allowInsecureHttp')} to true.`,
       )
     if (ROUTE.test(url.pathname))
       throw new SettingsError(
-        (nameOf) =>
-          `${nameOf('url')} must end before /apps or /changes, which the adapter adds; give the URL up to there.`,
+        (nameOf) => `${nameOf('url')} must end before /apps or /changes, which are added to it.`,
       )
     return url
   })
@@ -148,10 +147,8 @@ function readCertificates(file: string): string {
   } catch (cause) {
     const isUnreadable = cause instanceof Error && 'syscall' in cause
     const what = isUnreadable ? 'can not be read' : 'holds no valid certificates'
-    throw new SettingsError(
-      (nameOf) =>
-        `${nameOf('caFile')} ${what}; give a file of certificates in PEM, "-----BEGIN CERTIFICATE-----" and so on.`,
-      { cause },
-    )
+    throw new SettingsError((nameOf) => `${nameOf('caFile')} ${what}; give a file of certificates in PEM.`, {
+      cause,
+    })
   }
 }

@@ -1,5 +1,5 @@
 import { type App, type AppLookup, AppLookupUnavailableError, type LookupHints } from '../lookup/index.ts'
-import type { Behaviour } from './settings.ts'
+import type { Behaviour } from './node-settings.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 import { createSoketiApp } from './soketi-app.ts'
 

@@ -1,6 +1,6 @@
 import type { App } from '../lookup/index.ts'
 import type { HttpAppManager } from './app-manager.ts'
-import { createRareWarning } from './log.ts'
+import { createRareWarning } from './console-log.ts'
 import type { Namespace, Server, Socket } from './soketi.ts'
 
 const DELETED = { code: 4001, message: 'The app does not exist any more.' }

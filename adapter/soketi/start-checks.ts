@@ -1,5 +1,5 @@
-import { stopProcess } from './log.ts'
-import { configOf, namesThatAreSet } from './settings.ts'
+import { stopProcess } from './console-log.ts'
+import { configOf, namesThatAreSet } from './node-settings.ts'
 import type { Server } from './soketi.ts'
 
 const DRIVER_VARIABLE = 'SOKETI_APP_MANAGER_DRIVER'

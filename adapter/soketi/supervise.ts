@@ -1,8 +1,8 @@
 import type { HttpAppManager } from './app-manager.ts'
+import { log, stopProcess } from './console-log.ts'
 import { keepLiveAppsCurrent } from './live-apps.ts'
-import { log, stopProcess } from './log.ts'
-import { registerMetrics } from './metrics.ts'
-import { variableOf } from './settings.ts'
+import { variableOf } from './node-settings.ts'
+import { registerMetrics } from './prometheus.ts'
 import type { RequireFromSoketi, Server } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 

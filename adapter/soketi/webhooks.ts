@@ -1,6 +1,6 @@
 import type { HttpAppManager, KnownAnswers } from './app-manager.ts'
+import { createRareWarning } from './console-log.ts'
 import { WEBHOOK_HINTS } from './hints.ts'
-import { createRareWarning } from './log.ts'
 import type { Job, Queue, SqsConsumer, SqsMessage } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SettingsError } from '../../adapter/lookup/index.ts'
-import { checkSettings, findSettings, NODE_OPTIONS, variableOf } from '../../adapter/soketi/settings.ts'
+import { checkSettings, findSettings, NODE_OPTIONS, variableOf } from '../../adapter/soketi/node-settings.ts'
 
 const ENDPOINT = {
   SOKETI_APP_MANAGER_HTTP_URL: 'https://a.example',

@@ -5,7 +5,7 @@ import type { LocalStack } from '../../dev/local-stack.ts'
 import { get } from '../contract/row.ts'
 import { TOKENS } from '../support/canary.ts'
 import { send } from '../support/http.ts'
-import { startTestStack } from '../support/local-stack.ts'
+import { startTestStack } from '../support/test-stack.ts'
 
 // Screenshots, to be looked at.
 const SCREENSHOTS = 'dist/pages'

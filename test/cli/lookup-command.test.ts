@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { TOKENS } from '../support/canary.ts'
-import { startTestStack } from '../support/local-stack.ts'
+import { startTestStack } from '../support/test-stack.ts'
 import { json, run } from './run-command.ts'
 
 let stack: LocalStack

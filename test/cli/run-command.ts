@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { runApps } from '../../cli/program.ts'
 import type { Terminal } from '../../cli/terminal.ts'
 import type { Item } from '../../functions/item.ts'
-import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts'
+import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
 
 /** What a command line did. */
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }

@@ -5,8 +5,8 @@ import { expectAnswer, own } from '../contract/expected.ts'
 import { ROWS } from '../contract/rows.ts'
 import { CONSUMERS, expectNoSecret, TOKENS } from '../support/canary.ts'
 import { send } from '../support/http.ts'
-import { startTestStack } from '../support/local-stack.ts'
 import { expectDocumented } from '../support/openapi.ts'
+import { startTestStack } from '../support/test-stack.ts'
 
 const logs: string[] = []
 let stack: LocalStack

@@ -19,8 +19,8 @@ import { promisify } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { expectAnswer, found, problem } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
-import { startDynamoDB } from '../support/dynamodb.ts'
 import { send } from '../support/http.ts'
+import { startDynamoDB } from '../support/test-dynamodb.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -213,14 +213,14 @@ describe('npm start', () => {
     const get = () =>
       send(origin, { method: 'GET', path: '/apps/demo', headers: { authorization: 'Bearer sal_given' } })
 
-    appendFileSync(join(copy, 'functions/answer.ts'), 'this is no TypeScript')
-    await outputWith(started, /answer\.ts can't be loaded, so the previous version still runs/)
+    appendFileSync(join(copy, 'functions/response.ts'), 'this is no TypeScript')
+    await outputWith(started, /response\.ts can't be loaded, so the previous version still runs/)
     expectAnswer(await get(), found(DEMO))
 
-    const source = join(ROOT, 'functions/answer.ts')
-    copyFileSync(source, join(copy, 'functions/answer.ts'))
-    appendFileSync(join(copy, 'functions/answer.ts'), '\n// A change.\n')
-    await outputWith(started, /Reloaded after a change of functions\/answer\.ts/)
+    const source = join(ROOT, 'functions/response.ts')
+    copyFileSync(source, join(copy, 'functions/response.ts'))
+    appendFileSync(join(copy, 'functions/response.ts'), '\n// A change.\n')
+    await outputWith(started, /Reloaded after a change of functions\/response\.ts/)
     expectAnswer(await get(), found(DEMO))
   })
 

@@ -6,7 +6,7 @@ import { run } from '../cli/run-command.ts'
 import { expectAnswer, problem } from '../contract/expected.ts'
 import { TOKENS } from '../support/canary.ts'
 import { send } from '../support/http.ts'
-import { startTestStack } from '../support/local-stack.ts'
+import { startTestStack } from '../support/test-stack.ts'
 import { createStreamedTable, type StreamedTable } from './streamed-table.ts'
 
 let table: StreamedTable

@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path'
 import { afterAll, expect, vi } from 'vitest'
 import { startRegion } from '../../harness/misbehaving-region.ts'
 import { expectNoSecret } from '../support/canary.ts'
-import { startTestStack } from '../support/local-stack.ts'
+import { startTestStack } from '../support/test-stack.ts'
 
 /** The examples' README. */
 export const README = readFileSync('examples/README.md', 'utf8')

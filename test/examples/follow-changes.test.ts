@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { run } from '../cli/run-command.ts'
 import { TOKENS } from '../support/canary.ts'
-import { startTestStack } from '../support/local-stack.ts'
+import { startTestStack } from '../support/test-stack.ts'
 import { checkOut, commandOf, type Example, needProgram } from './example.ts'
 
 const checkout = checkOut()

@@ -3,7 +3,7 @@ import { appendChanges, MAX_ENTRY } from '../../functions/append-changes.ts'
 import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
 import type { Hint } from '../../functions/hint.ts'
 import type { StreamBatch } from '../../functions/stream-records.ts'
-import { EPOCH, entryOf, SOURCE, startLog, type TestLog } from './change-log.ts'
+import { EPOCH, entryOf, SOURCE, startLog, type TestLog } from './test-log.ts'
 
 let log: TestLog
 afterEach(() => log.close())

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
 import { eventOf } from '../contract/event.ts'
 import { expectAnswer, problem } from '../contract/expected.ts'
-import { CONTEXT, type Handler, loadHandler } from '../contract/functions.ts'
+import { CONTEXT, type Handler, loadHandler } from '../contract/load-handler.ts'
 import { get } from '../contract/row.ts'
 import type { WireAnswer } from '../support/http.ts'
 import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
-import { EPOCH, entryOf, startLog, type TestLog } from './change-log.ts'
+import { EPOCH, entryOf, startLog, type TestLog } from './test-log.ts'
 
 const output = captureOutput()
 let log: TestLog

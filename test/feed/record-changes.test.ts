@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readStreamBatch } from '../../functions/stream-records.ts'
-import { CONTEXT, type Handler, loadHandler } from '../contract/functions.ts'
+import { CONTEXT, type Handler, loadHandler } from '../contract/load-handler.ts'
 import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
-import { SOURCE, startLog, type TestLog } from './change-log.ts'
 import { RECORD_EVENTS } from './record-events.ts'
+import { SOURCE, startLog, type TestLog } from './test-log.ts'
 
 const output = captureOutput()
 let log: TestLog

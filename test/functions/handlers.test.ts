@@ -3,13 +3,13 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventOf, routeOf } from '../contract/event.ts'
 import { expectAnswer } from '../contract/expected.ts'
-import { CONTEXT, type Handler, loadHandler } from '../contract/functions.ts'
+import { CONTEXT, type Handler, loadHandler } from '../contract/load-handler.ts'
 import type { Row } from '../contract/row.ts'
 import { ROWS } from '../contract/rows.ts'
 import { RECORD_EVENTS } from '../feed/record-events.ts'
-import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts'
 import type { WireAnswer } from '../support/http.ts'
 import { captureOutput } from '../support/output.ts'
+import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
 
 const EVENTS = new URL('../../events/', import.meta.url)
 const rows = ROWS.filter((row) => 'answer' in row)

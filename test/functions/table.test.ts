@@ -6,7 +6,7 @@ import { readConfig } from '../../functions/config.ts'
 import { createDynamoDBClient } from '../../functions/dynamodb.ts'
 import { createTable } from '../../functions/table.ts'
 import { DEMO } from '../contract/row.ts'
-import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts'
+import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
 
 let dynamodb: TestDynamoDB
 let client: DynamoDBClient

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DEMO } from '../contract/row.ts'
 import { TOKENS } from '../support/canary.ts'
-import { startTestStack } from '../support/local-stack.ts'
+import { startTestStack } from '../support/test-stack.ts'
 
 const PACKAGE = new URL('client/', import.meta.url)
 const cwd = fileURLToPath(PACKAGE)

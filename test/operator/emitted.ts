@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { vi } from 'vitest'
 import { readStack } from '../../dev/stack.ts'
 import { eventOf, routeOf } from '../contract/event.ts'
-import { CONTEXT, loadHandler } from '../contract/functions.ts'
+import { CONTEXT, loadHandler } from '../contract/load-handler.ts'
 import { ROWS } from '../contract/rows.ts'
-import { startLog } from '../feed/change-log.ts'
 import { RECORD_EVENTS } from '../feed/record-events.ts'
+import { startLog } from '../feed/test-log.ts'
 import { CONSUMERS } from '../support/canary.ts'
-import { startDynamoDB } from '../support/dynamodb.ts'
 import { MISBEHAVIOURS, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
+import { startDynamoDB } from '../support/test-dynamodb.ts'
 
 /** A line that a function wrote: a log or metrics. */
 export type LogLine = Readonly<Record<string, unknown>>

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { expectNoSecret, TOKENS } from '../support/canary.ts'
-import { startTestStack } from '../support/local-stack.ts'
+import { startTestStack } from '../support/test-stack.ts'
 
 const ARGS = ['--max-examples', '200', '--no-color', '--generation-deterministic']
 const CONFIG = resolve('test/schemathesis/schemathesis.toml')

@@ -1,4 +1,4 @@
-import { CONTEXT } from '../contract/functions.ts'
+import { CONTEXT } from '../contract/load-handler.ts'
 
 // A function in a process of its own, told what to load by its environment and what to answer by messages.
 const { handler } = await import(String(process.env.FUNCTION_ENTRY))

@@ -1,4 +1,11 @@
 import type { Request } from '../../../adapter/lookup/request.ts'
+import { findBatch } from '../../../functions/batch.ts'
+import { createFinder, type Find } from '../../../functions/cached-finder.ts'
+import type { ChangeLogReader } from '../../../functions/change-log.ts'
+import { readConfig } from '../../../functions/config.ts'
+import { LookupError } from '../../../functions/lookup-error.ts'
+import { parseLookup, parsePathParameter } from '../../../functions/parse-request.ts'
+import { createFeed, type Poll } from '../../../functions/poll.ts'
 import {
   type Answer,
   answerBatch,
@@ -6,14 +13,7 @@ import {
   answerError,
   answerGet,
   answerPost,
-} from '../../../functions/answer.ts'
-import { findBatch } from '../../../functions/batch.ts'
-import type { ChangeLogReader } from '../../../functions/change-log.ts'
-import { readConfig } from '../../../functions/config.ts'
-import { createFeed, type Poll } from '../../../functions/feed.ts'
-import { createFinder, type Find } from '../../../functions/finder.ts'
-import { LookupError } from '../../../functions/lookup-error.ts'
-import { parseLookup, parsePathParameter } from '../../../functions/request.ts'
+} from '../../../functions/response.ts'
 import type { Table } from '../../../functions/table.ts'
 
 /** One Lambda environment of each function, with its caches. */

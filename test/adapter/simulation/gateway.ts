@@ -1,6 +1,6 @@
 import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
 import type { Request } from '../../../adapter/lookup/request.ts'
-import type { Answer } from '../../../functions/answer.ts'
+import type { Answer } from '../../../functions/response.ts'
 import type { Random } from './random.ts'
 import type { Stack } from './stack.ts'
 import type { Exchange, Traffic } from './traffic.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
-import type { Answer } from '../../../functions/answer.ts'
+import type { Answer } from '../../../functions/response.ts'
 import { createRandom } from './random.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
 import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'

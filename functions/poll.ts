@@ -1,8 +1,8 @@
-import { createCache, type Reading } from './cache.ts'
 import type { ChangeLogReader } from './change-log.ts'
 import { parseCursor } from './cursor.ts'
 import { LookupError } from './lookup-error.ts'
 import { feedUnavailable, type Page, pageAfter, startPage } from './page.ts'
+import { createCache, type Reading } from './read-through-cache.ts'
 
 /** A page, and when the log was read for it (`readMs` is absent when it was read for an earlier poll). */
 export type Polled = Pick<Reading<Page>, 'readAt'> & { readonly page: Page; readonly readMs?: number }

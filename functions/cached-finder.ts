@@ -1,7 +1,7 @@
 import type { App } from './app.ts'
-import { createCache, type Reading } from './cache.ts'
 import type { Config } from './config.ts'
 import type { Metrics } from './metrics.ts'
+import { createCache, type Reading } from './read-through-cache.ts'
 import type { Read, ReadOptions } from './table.ts'
 
 /**

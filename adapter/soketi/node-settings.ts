@@ -8,7 +8,7 @@ import {
   RENAMED_OPTIONS,
   type Settings,
 } from '../lookup/index.ts'
-import { log } from './log.ts'
+import { log } from './console-log.ts'
 import type { Server } from './soketi.ts'
 
 /** What can be set of soketi's side; `OPTIONS` has what can be set of the lookup. An option is added to one of them. */

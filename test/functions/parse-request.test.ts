@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LookupError } from '../../functions/lookup-error.ts'
-import { parseLookup, parsePathParameter } from '../../functions/request.ts'
+import { parseLookup, parsePathParameter } from '../../functions/parse-request.ts'
 
 describe('parsePathParameter', () => {
   it("takes soketi's kind of ids and keys", () => {

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { type App, type Scope, viewApp } from './app.ts'
+import type { Found } from './cached-finder.ts'
 import type { Caller } from './caller.ts'
 import type { Config } from './config.ts'
-import type { Polled } from './feed.ts'
-import type { Found } from './finder.ts'
 import type { ErrorCode, LookupError } from './lookup-error.ts'
+import type { Polled } from './poll.ts'
 
 /** The response that API Gateway sends (payload 2.0). */
 export type Answer = APIGatewayProxyStructuredResultV2
