@@ -38,6 +38,28 @@ describe('an answer that was changed, and whose app was deleted then', () => {
     }),
   )
 
+  it.each([
+    [
+      'is excused for as long as a deletion takes to be confirmed when the app is there again',
+      120,
+      undefined,
+    ],
+    ['is too old some time after the app is there again', 160, '160 s after the feed told of it'],
+  ])('%s', (_, seconds, why) =>
+    inWorld(async (world, app) => {
+      change(world)
+      await world.time.run(2 * SECOND)
+      const { at = 0 } = world.nearest.stack.toldOf(
+        world.nearest.stack.replica.changesOf('app-1')[1] ?? expect.fail(),
+      )
+      world.write('app-1', undefined)
+      await world.time.run(3 * SECOND)
+      change(world)
+      await world.time.runUntil(at + seconds * SECOND)
+      expect(whyTooOld(world.stacks, { by: 'id', name: 'app-1', app }, world.time.now, NONE)).toBe(why)
+    }),
+  )
+
   it('is too old soon after the deletion while all is well', () =>
     inWorld(async (world, app) => {
       change(world)

@@ -55,24 +55,16 @@ export function whyTooOld(
   for (const stack of stacks) {
     const end = endOf(stack, answer)
     if (end === 'true') return undefined
-    const isGone = answer.app !== undefined && isAway(stack.replica.changesOf(answer.app.id))
-    const late = end === 'never' ? 'it was never so' : whyTooLate(stack, end, isGone, now, excuses)
+    const late = end === 'never' ? 'it was never so' : whyTooLate(stack, end, now, excuses)
     if (late === undefined) return undefined
     why ??= late
   }
   return why
 }
 
-/** @param isGone the app is not there now: no read tells how it was last, only that, and that has to be confirmed */
-function whyTooLate(
-  stack: Stack,
-  end: Change,
-  isGone: boolean,
-  now: number,
-  excuses: Excuses,
-): string | undefined {
+function whyTooLate(stack: Stack, end: Change, now: number, excuses: Excuses): string | undefined {
   const ageMs = now - end.at
-  const isDeletion = isGone || end.after === undefined
+  const isDeletion = wasAwaySince(stack, end)
   const confirmMs = isMassDeletion(stack, now) ? BOUNDS.massDeletion : BOUNDS.confirmed
   const extraMs = isDeletion ? confirmMs : 0
   if (excuses.isStaleIfError || (isDeletion && excuses.isUnconfirmed))
@@ -86,6 +78,12 @@ function whyTooLate(
   if (vouchedMs > allow(BOUNDS.vouched)) return `${seconds(ageMs)} old`
   const toldMs = now - (told.at ?? now)
   return toldMs > allow(BOUNDS.told) ? `${seconds(toldMs)} after the feed told of it` : undefined
+}
+
+/** A read while the app was away told nothing but that, which had to be confirmed; it may be there again. */
+function wasAwaySince({ replica }: Stack, end: Change): boolean {
+  const changes = replica.changesOf(end.id)
+  return changes.slice(changes.indexOf(end)).some(({ after }) => after === undefined)
 }
 
 /** Enough apps are or were missing for the guard to believe none of it. */
