@@ -110,6 +110,16 @@ const SCHEDULES = {
       await world.time.run(200)
     }
   },
+  "an old key in a function's cache": async ({ world, node }: Stage) => {
+    const path = `/apps/by-key/${KEY}`
+    await world.nearest.stack.answer({ kind: 'lookup', method: 'GET', path, headers: {} })
+    world.write('app-1', world.appOf('app-1', 'another-key'))
+    await world.time.run(8 * SECOND)
+    await world.time.wait(node.connect(KEY))
+    if (!node.sockets.has('app-1')) throw new Error('nobody connected with the old key')
+    await world.time.run(3 * MINUTE)
+    node.judgeSockets()
+  },
   'a log that lost its entries during a read': async ({ world, look }: Stage) => {
     let readAt: number | undefined
     world.nearest.except = ({ kind }) => {
@@ -153,6 +163,8 @@ const SCHEDULES = {
     await look(12 * MINUTE)
   },
 }
+
+export const SCHEDULE_NAMES = Object.keys(SCHEDULES) as Schedule[]
 
 /** Plays a schedule; returns the promises that were broken. */
 export function play(schedule: Schedule, subject: Subject): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import type { App } from '../../../adapter/lookup/app.ts'
 import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import type { By } from '../../../adapter/lookup/request.ts'
 import type { Reading } from '../../../adapter/lookup/store.ts'
+import type { Timer } from '../../../adapter/lookup/timers.ts'
 import { whyNotGone, whyTooOld } from './oracle.ts'
 import type { Random } from './random.ts'
 import { Traffic } from './traffic.ts'
@@ -23,6 +24,8 @@ const EXCUSED_MS = 15_000
 /** For an open socket nobody asks; the queue's waits grow to a minute. */
 const SOCKETS_EXCUSED_MS = 150_000
 const FAILOVER_MS = 150_000
+/** soketi's side compares open sockets with what is known, since a client may have connected with an older answer. */
+const SWEEP_MS = 5_000
 /** An eventually consistent read has to be repeated 15 s later. */
 const CONFIRM_AFTER_MS = 60_000
 
@@ -40,6 +43,7 @@ export class SimulatedNode {
   readonly #random: Random
   readonly #clockAheadMs: number
   #saved: readonly Reading[] = []
+  #sweeping: Timer | undefined
 
   constructor(subject: Subject, world: World, random: Random, options: NodeOptions) {
     this.#subject = subject
@@ -121,7 +125,19 @@ export class SimulatedNode {
       ids: () => this.sockets.keys(),
       changed: (id, app) => this.lookup === lookup && this.#changed(id, app),
     })
+    this.#sweep()
     return lookup
+  }
+
+  #sweep(): void {
+    this.#sweeping?.cancel()
+    this.#sweeping = this.#world.time.after(SWEEP_MS, () => {
+      for (const id of this.sockets.keys()) {
+        const app = this.lookup.peek(id)
+        if (app) this.#changed(id, app)
+      }
+      this.#sweep()
+    })
   }
 
   #changed(id: string, app: App | undefined): void {
