@@ -1,7 +1,7 @@
 /** What a consumer may see: `full` is the whole app, `public` is the app without what signs or authenticates. */
 export type Scope = 'full' | 'public'
 
-/** A soketi webhook as stored; soketi stops when one has no `event_types`, so the decoder refuses it. */
+/** A soketi webhook as stored. The decoder rejects one without `event_types`, because soketi stops at it. */
 export type Webhook = {
   readonly event_types: readonly string[]
   readonly headers?: unknown
@@ -10,10 +10,10 @@ export type Webhook = {
 }
 
 /**
- * A soketi app, in soketi's own names, in the order in which it is answered.
+ * A soketi app, with soketi's field names, in the order of the response.
  *
- * A field that the item lacks is absent, never null or 0: soketi then applies the server's default. A new field is
- * one more line here; the compiler and test/repository/app-fields.test.ts name the other places.
+ * A field that the item lacks is absent, never null or 0: soketi then applies the server's default. To add a field, add
+ * it here; the compiler and test/repository/app-fields.test.ts name the other places.
  *
  * Rates are per second, -1 is unlimited; sizes are in kilobytes and may be fractions.
  */
@@ -38,10 +38,7 @@ export type App = {
   readonly webhooks?: readonly Webhook[]
 }
 
-/**
- * The app as a consumer of this scope may see it: `public` has no secret, and of a webhook only what {@link
- * viewWebhook} lets through.
- */
+/** The app as a consumer of this scope may see it: `public` gets no secret, and only known fields of webhooks. */
 export function viewApp(app: App, scope: Scope): Partial<App> {
   if (scope === 'full') return app
   const { secret: _, webhooks, ...rest } = app
@@ -49,8 +46,8 @@ export function viewApp(app: App, scope: Scope): Partial<App> {
 }
 
 /**
- * What a webhook is known to have and is no credential. An allow-list, because a webhook may have any field, and its
- * owner may keep a receiver's credentials in it (`headers`, `auth`, a token in the URL).
+ * The known fields of a webhook that are not credentials. An allow-list, because a webhook can have any field, and
+ * some contain the receiver's credentials (`headers`, `auth`, a token in the URL).
  * https://docs.soketi.app/advanced-usage/app-webhooks
  */
 function viewWebhook({ url, lambda_function, event_types, filter }: Webhook): Webhook {

@@ -4,23 +4,22 @@ import type { ChangeLogReader, ChangeLogWriter } from './change-log.ts'
 import type { Hint } from './hint.ts'
 import { newest, type StreamBatch } from './stream-records.ts'
 
-/** What one entry holds at most: an answer to a reader is made of whole entries. */
+/** The limits of an entry. A page has whole entries, so they also limit a page. */
 export const MAX_ENTRY = { hints: 100, bytes: 100_000 } as const
 
-/** A stream keeps its records for 24 h: after 20 h of silence some may have been lost. */
+/** A stream keeps records for 24 h. After 20 h without an entry, some may have been lost. */
 const MAX_SILENCE_SECONDS = 20 * 60 * 60
 
 type Log = ChangeLogReader & ChangeLogWriter
 
 /**
- * Appends a batch to the log, in order, in as many entries as it takes; a batch without hints and heartbeat adds none.
+ * Appends a batch to the log, in order, in as many entries as necessary. A batch without hints and heartbeat adds none.
  *
- * An entry is written under the number after the last one, and again under the next when somebody else was faster. A
- * crash leaves the first entries of a batch; when the batch comes again they are there twice, which says no more than
- * once.
+ * An entry gets the number after the last one. If another writer took that number, the entry is written under the next.
+ * After a crash, the batch comes again and its first entries are there twice, which is harmless.
  *
  * @param deadline gives the epoch time in ms at which the next read or write ends
- * @throws {LookupError} a `store-…` code; what is appended by then stays
+ * @throws {LookupError} a `store-…` code; the entries that were appended before it stay
  */
 export async function appendChanges(batch: StreamBatch, log: Log, deadline: () => number): Promise<void> {
   const parts = split(batch.hints)
@@ -29,7 +28,7 @@ export async function appendChanges(batch: StreamBatch, log: Log, deadline: () =
 
   let end = await readEnd(log, deadline())
   for (const [index, hints] of parts.entries()) {
-    // It says that all changes before it are in the log, so the last part alone can have it.
+    // A heartbeat means that all changes before it are in the log, so only the last part has it.
     const heartbeatAt = index === parts.length - 1 ? batch.heartbeatAt : undefined
     for (let isAppended = false; !isAppended; ) {
       const entry = entryAfter(end, { hints, heartbeatAt, source: batch.source })
@@ -39,7 +38,7 @@ export async function appendChanges(batch: StreamBatch, log: Log, deadline: () =
   }
 }
 
-/** Where the log ends: `last` is missing when it is empty, or when its last entry can't be read. */
+/** The end of the log. `last` is missing if the log is empty, or if its last entry can't be decoded. */
 type End = { readonly last: Entry | undefined; readonly nextSeq: number }
 
 async function readEnd(log: Log, deadline: number): Promise<End> {
@@ -52,7 +51,7 @@ type Part = Pick<StreamBatch, 'heartbeatAt' | 'source'> & { readonly hints: read
 function entryAfter({ last, nextSeq }: End, { hints, heartbeatAt, source }: Part): Entry {
   const now = Date.now() / 1000
   const previous = last && continues(last, source, now) ? last : undefined
-  // A clock that is ahead of ours must not make the feed look fresh for longer.
+  // DynamoDB's clock can be ahead of ours; a heartbeat in the future would be fresh for too long.
   const newestHeartbeat = newest(previous?.heartbeatAt, heartbeatAt && Math.min(heartbeatAt, now))
   return {
     seq: nextSeq,
@@ -64,7 +63,7 @@ function entryAfter({ last, nextSeq }: End, { hints, heartbeatAt, source }: Part
   }
 }
 
-/** Whether whoever knows the log up to its last entry misses nothing by what is appended now. */
+/** Whether no change can be missing between the last entry and one that is appended now. */
 function continues(last: Entry, source: string, now: number): boolean {
   const heardAt = Math.min(last.appendedAt, last.heartbeatAt ?? now)
   return last.source === source && now - heardAt < MAX_SILENCE_SECONDS
@@ -74,7 +73,7 @@ function createEpoch(): string {
   return Buffer.from(getRandomValues(new Uint8Array(8))).toString('base64url')
 }
 
-/** The hints in parts that fit into one entry each. */
+/** Splits hints into parts that each fit into one entry. */
 function split(hints: readonly Hint[]): Hint[][] {
   const parts: Hint[][] = []
   let bytes = Number.POSITIVE_INFINITY

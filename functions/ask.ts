@@ -1,7 +1,7 @@
 import type { Call } from './attempts.ts'
 import { storeError } from './store-error.ts'
 
-/** What DynamoDB answers until the deadline. @throws {LookupError} of a code `store-…` */
+/** Sends a call that ends by the deadline. @throws {LookupError} with a `store-…` code */
 export async function ask<T>(deadline: number, send: (call: Call) => Promise<T>): Promise<T> {
   const call = { deadline, attempts: 0 }
   try {

@@ -8,12 +8,12 @@ import { failedResultOf, type Result, resultOf } from './response.ts'
 const READS_AT_A_TIME = 10
 
 /**
- * What each entry of a batch found, in the batch's order; one that fails never fails the others.
+ * The result of each entry, in the batch's order. An entry that fails does not affect the others.
  *
- * Made of single reads, because BatchGetItem knows no index and would need a permission of its own.
+ * It makes single reads, because BatchGetItem can't read an index and would need another permission.
  *
  * @param deadline epoch time in ms at which every read ends
- * @param report tells the log of a failed entry, and gives it as the caller may see it
+ * @param report logs the error of an entry, and returns the error for the response
  */
 export function findBatch(
   batch: Batch,
@@ -25,7 +25,7 @@ export function findBatch(
   const findOne = ({ by, value, consistent }: Wanted): Promise<Found | LookupError> =>
     find[by](value, caller.consumer, { deadline, consistent }).catch(report)
 
-  // An id that stands in the batch twice is read once, and fails once.
+  // An id that is in the batch twice is read once, and fails once.
   const outcomes = new Map<string, Promise<Found | LookupError>>()
   const findOnce = (wanted: Wanted): Promise<Found | LookupError> => {
     const name = `${wanted.by} ${wanted.value}`

@@ -12,7 +12,7 @@ export const MAX_BODY_BYTES = 64 * 1024
 const parser = httpJsonBodyParser<LookupEvent>({ disableContentTypeCheck: true } as object)
 
 /**
- * Middleware that replaces the body of an event by what its JSON says.
+ * Middleware that replaces the body of an event by its parsed JSON.
  *
  * @throws {LookupError} `body-too-large`, `unsupported-media-type`, or `invalid-request` if it is not JSON in UTF-8
  */
@@ -40,7 +40,7 @@ function checkBody(event: Pick<LookupEvent, 'body' | 'headers' | 'isBase64Encode
       'The body must be sent with Content-Type: application/json.',
     )
   const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
-  // Decoders replace bytes that are not UTF-8 with this character, here and in API Gateway.
+  // Buffer and API Gateway replace bytes that are not UTF-8 with this character.
   if (text.includes('\ufffd'))
     throw new LookupError(
       'invalid-request',

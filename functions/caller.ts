@@ -37,9 +37,5 @@ function isText(value: unknown): value is string {
 
 /** @throws {LookupError} `scope-too-narrow` unless the caller's scope is `full` */
 export function requireFullScope({ scope }: Caller): void {
-  if (scope !== 'full')
-    throw new LookupError(
-      'scope-too-narrow',
-      'This route is for tokens of scope full: ids of apps are not for everybody.',
-    )
+  if (scope !== 'full') throw new LookupError('scope-too-narrow', 'This route needs a token of scope full.')
 }

@@ -4,22 +4,22 @@ import type { Item } from './item.ts'
 
 /** One entry of the change log. Times are epoch times in seconds. */
 export type Entry = {
-  /** Its number: one more than that of the entry before. */
+  /** The entry's number: one more than the previous entry's. */
   readonly seq: number
-  /** What it shares with the entry before, unless changes may have been lost in between or numbers been used before. */
+  /** The same as the previous entry's, unless changes may be missing between the two, or a number was used before. */
   readonly epoch: string
   readonly hints: readonly Hint[]
-  /** When the newest heartbeat was recorded whose changes are all in this entry and those before; absent before the first. */
+  /** When the newest heartbeat was recorded. All changes before it are in the log. Absent before the first heartbeat. */
   readonly heartbeatAt?: number
-  /** The ARN of the stream that the hints come from. */
+  /** The ARN of the stream with the changes. */
   readonly source: string
   readonly appendedAt: number
 }
 
-/** The partition that holds the entries, all of them: their numbers are in one order. */
+/** The partition of all entries, so that their numbers are in one order. */
 export const PARTITION = 'apps'
 
-/** The largest number that is read; DynamoDB's own numbers go far beyond what JavaScript counts. */
+/** The largest number of an entry. DynamoDB's numbers can be larger than JavaScript's safe integers. */
 export const MAX_SEQ = Number.MAX_SAFE_INTEGER
 
 const KEPT_SECONDS = 24 * 60 * 60
@@ -37,7 +37,7 @@ export function encodeEntry({ seq, epoch, hints, heartbeatAt, source, appendedAt
   }
 }
 
-/** The entry of an item, or `undefined` for an item that is none: somebody else has written or changed it. */
+/** The entry of an item, or `undefined` if the item is not an entry, because someone else wrote or changed it. */
 export function decodeEntry(item: Item): Entry | undefined {
   const seq = numberOf(item, 'seq')
   const epoch = item.epoch?.S
@@ -53,7 +53,7 @@ export function decodeEntry(item: Item): Entry | undefined {
   return { seq, epoch, hints, source, appendedAt, ...(heartbeatAt !== undefined && { heartbeatAt }) }
 }
 
-/** The number that follows an item's, whatever else is in it. */
+/** The number after an item's number, even if the item is not a valid entry. */
 export function seqAfter(item: Item | undefined): number {
   return Math.floor(Number(item?.seq?.N ?? 0)) + 1
 }

@@ -4,11 +4,11 @@ import { type Entry, encodeEntry, MAX_SEQ, PARTITION } from './change-entry.ts'
 import { forCall } from './dynamodb.ts'
 import type { Item } from './item.ts'
 
-/** Reads of the change log, all consistent: whoever reads later sees no less. `deadline` is an epoch time in ms. */
+/** Reads of the change log. All are consistent. `deadline` is an epoch time in ms. */
 export type ChangeLogReader = {
   /** The entry with the highest number, if there is any. */
   readLast(deadline: number): Promise<Item | undefined>
-  /** The entries from this number on, in order, as many as one Query returns (1 MB); `isEnd` if there are no more. */
+  /** The entries from this number on, in order: one page of a Query (1 MB). `isEnd` if there are no more. */
   readFrom(
     seq: number,
     deadline: number,
@@ -17,11 +17,11 @@ export type ChangeLogReader = {
 
 /** Writes of the change log. */
 export type ChangeLogWriter = {
-  /** Appends an entry under its number. Whether it could: `false` when the number is taken, perhaps by this very entry. */
+  /** Appends an entry under its number. Returns `false` if the number is taken, possibly by this entry itself. */
   append(entry: Entry, deadline: number): Promise<boolean>
 }
 
-/** Reads one region's change log. Its reads throw {@link LookupError} with a `store-…` code when DynamoDB gave no answer. */
+/** Reads one region's change log. Reads throw {@link LookupError} with a `store-…` code if DynamoDB did not answer. */
 export function createChangeLogReader(client: DynamoDBClient, tableName: string): ChangeLogReader {
   const query = (first: number, order: { readonly ScanIndexForward: boolean; readonly Limit?: number }) =>
     new QueryCommand({

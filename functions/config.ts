@@ -21,7 +21,7 @@ export type Config = {
   readonly consumers: string
   readonly serviceName: string
   readonly metricsNamespace: string
-  /** Whether functions start when a request comes, that is, without provisioned concurrency. */
+  /** Whether functions start on demand, that is, without provisioned concurrency. */
   readonly startsOnDemand: boolean
 }
 

@@ -4,7 +4,7 @@ import { type Call, sendWithRetries } from './attempts.ts'
 import type { Config } from './config.ts'
 import { createExchange } from './exchange.ts'
 
-/** The name by which CloudTrail shows the reads of the table, where it is told to. */
+/** The user agent of the reads in CloudTrail, if data events are on. */
 const USER_AGENT = 'soketi-app-lookup'
 
 /**
@@ -29,16 +29,16 @@ export function createDynamoDBClient(config: Config): DynamoDBClient {
       destroy: exchange.destroy,
     },
   })
-  // sendWithRetries does its work; the name stays, because the SDK puts the signing next to it.
+  // sendWithRetries replaces it. The name stays, because the SDK adds the signing relative to it.
   removeMiddleware(client, 'retryMiddleware')
   client.middlewareStack.add((next) => next, {
     step: 'finalizeRequest',
     priority: 'high',
     name: 'retryMiddleware',
   })
-  // It prepares what a logger would be told, even without one: a twentieth of a call.
+  // Without a logger, it still takes 5 % of a call.
   removeMiddleware(client, 'loggerMiddleware')
-  // The SDK's takes another twentieth, to write the same header each time.
+  // The SDK's takes another 5 %, to write the same header each time.
   removeMiddleware(client, 'getUserAgentMiddleware')
   client.middlewareStack.add(
     (next) => (args) => {
@@ -48,7 +48,7 @@ export function createDynamoDBClient(config: Config): DynamoDBClient {
     },
     { step: 'build', name: 'userAgent' },
   )
-  // The last step: the request is the one that goes to the handler.
+  // In the last step, this is the request that the handler gets.
   client.middlewareStack.add(
     (next) => (args) => {
       const call = calls.get(args.input)
@@ -60,17 +60,17 @@ export function createDynamoDBClient(config: Config): DynamoDBClient {
   return client
 }
 
-// The call of a command's input, and of the request that becomes of it. Not an option of `send`: with any option
-// the client resolves its middleware anew, which costs a tenth of a call.
+// The call of a command's input, and of its request. It is not an option of `send`, because with any option the
+// client resolves its middleware again, which takes 10 % of a call.
 const calls = new WeakMap<object, Call>()
 
-/** The command, to be sent as this call. */
+/** Assigns a command to a call. */
 export function forCall<C extends { readonly input: object }>(call: Call, command: C): C {
   calls.set(command.input, call)
   return command
 }
 
-/** Removes a middleware of the SDK's. @throws {Error} if it has none of this name, as after a release that renames it */
+/** Removes a middleware of the SDK. @throws {Error} if there is none of this name, for example in a later release */
 export function removeMiddleware(client: Pick<DynamoDBClient, 'middlewareStack'>, name: string): void {
   if (!client.middlewareStack.remove(name))
     throw new Error(`The AWS SDK has no middleware ${name}; functions/dynamodb.ts needs its new name.`)

@@ -3,14 +3,14 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { HttpRequest } from '@smithy/types'
 import type { Config } from './config.ts'
 
-/** A response that has arrived as a whole; header names are in lower case. */
+/** A complete response; header names are in lower case. */
 export type WireResponse = {
   readonly statusCode: number
   readonly headers: Record<string, string>
   readonly body: Buffer
 }
 
-/** Sends requests over connections that are kept open. */
+/** Sends requests over kept-alive connections. */
 export type Exchange = {
   /**
    * The response to a request that is safe to repeat.
@@ -23,7 +23,7 @@ export type Exchange = {
   destroy(): void
 }
 
-/** An attempt, or its connection, took longer than it may. */
+/** An attempt or its connection timed out. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError'
 }
@@ -34,7 +34,7 @@ export class DeadlineError extends Error {
 }
 
 /**
- * HTTP exchanges that end in time, for the SDK's client in place of its own handler.
+ * HTTP exchanges with deadlines. The SDK's client uses them instead of its own handler.
  *
  * A kept-alive connection can be dead, for example after the function was frozen. A request that fails on one is sent
  * again at once on a new connection, and all idle connections are closed, because they are probably dead as well.

@@ -15,7 +15,7 @@ const log = config.changeLogTable
   ? createChangeLogReader(createDynamoDBClient(config), config.changeLogTable)
   : undefined
 
-/** `GET /changes`: who changed since a cursor, from the change log, by one Query. */
+/** `GET /changes`: the apps that changed since a cursor, from the change log, by one Query. */
 export const handler = createRoute(createTelemetry(config))
 
 const requestContext = { authorizer: { lambda: { scope: 'full' } } }

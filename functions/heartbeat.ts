@@ -1,4 +1,4 @@
-/** What the id and key of every heartbeat item start with; the region whose stack writes the item follows. */
+/** The prefix of the id and key of every heartbeat item. The region of the stack that writes the item follows. */
 export const HEARTBEAT_PREFIX = '~heartbeat.'
 
 /** The id, and key, of the item that a region's stack writes once a minute into the table of apps. */
@@ -6,7 +6,7 @@ export function heartbeatIdOf(region: string): string {
   return `${HEARTBEAT_PREFIX}${region}`
 }
 
-/** Whether an id or key is that of a heartbeat item, of this or any other region. It is no app. */
+/** Whether an id or key belongs to a heartbeat item of any region, which is not an app. */
 export function isHeartbeat(idOrKey: string): boolean {
   return idOrKey.startsWith(HEARTBEAT_PREFIX)
 }

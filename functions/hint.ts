@@ -1,11 +1,11 @@
 /**
- * That an app may have changed: look it up again. It says neither what changed nor in which order.
+ * An app may have changed and must be looked up again. A hint does not say what changed, or in which order.
  *
- * `keys` are the hashes of the keys that the item had before and after, absent where the stream does not tell.
+ * `keys` are the hashes of the item's keys before and after the change, absent if the stream does not have them.
  */
 export type Hint = { readonly id: string; readonly keys?: readonly string[] }
 
-/** Whether this is a hint, for what was read back from the log. */
+/** Whether a value from the log is a hint. */
 export function isHint(value: unknown): value is Hint {
   if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string')
     return false

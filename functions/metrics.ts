@@ -22,8 +22,8 @@ const MAX_WAIT_MS = 10_000
 const TIMES_WAIT_MS = 1000
 
 /**
- * Metrics in CloudWatch's embedded metric format, as Powertools' Metrics writes them: one line a consumer, and one
- * a cold start.
+ * Metrics in CloudWatch's embedded metric format, as Powertools' Metrics writes them: one line per consumer, and one
+ * per cold start.
  *
  * Cache hits are counted in memory and written with the next line, or after 10 s, so that a hit causes no output. Reads
  * of the table are written at once, but at most once a second. Metrics that wait in a function that is never called

@@ -4,13 +4,13 @@ import type { Hint } from './hint.ts'
 import type { Item } from './item.ts'
 import { LookupError } from './lookup-error.ts'
 
-/** What a poll is told: the hints after its cursor, and the cursor to go on with. */
+/** The response to a poll: the hints after its cursor, and the next cursor. */
 export type Page = {
   readonly changes: readonly Hint[]
   readonly cursor: string
-  /** Whether there are more already. */
+  /** Whether there are more hints. */
   readonly more: boolean
-  /** When the newest heartbeat was recorded that these changes are as new as, epoch time in ms. */
+  /** When the newest heartbeat was recorded whose changes are all in this page or before it, epoch time in ms. */
   readonly heartbeatAt: number
 }
 
@@ -18,9 +18,9 @@ export type Page = {
 export const MAX_HINTS = 1000
 
 /**
- * Where to start: no changes, and the cursor of the log's end.
+ * The page to start from: no changes, and the cursor of the log's end.
  *
- * @throws {LookupError} `feed-unavailable` when no heartbeat is in the log, so that nothing proves that changes arrive
+ * @throws {LookupError} `feed-unavailable` if the log has no heartbeat, which would prove that changes arrive
  */
 export function startPage(lastItem: Item | undefined): Page {
   const last = lastItem && decodeEntry(lastItem)
@@ -29,11 +29,10 @@ export function startPage(lastItem: Item | undefined): Page {
 }
 
 /**
- * What follows a cursor, in whole entries.
+ * The page after a cursor, of whole entries.
  *
- * @param items the entries from the cursor's own on, in order; `isEnd` says whether that is all there is
- * @throws {LookupError} `cursor-expired` unless every entry since the cursor's is there and of its epoch; also past an
- *   entry that somebody damaged, since what it said is lost
+ * @param items the entries from the cursor's entry on, in order; `isEnd` if there are no more
+ * @throws {LookupError} `cursor-expired` if an entry since the cursor's is missing, damaged, or of another epoch
  */
 export function pageAfter(
   cursor: Cursor,
@@ -58,7 +57,7 @@ export function pageAfter(
   return { changes, cursor: formatCursor(last), more: isCut || !isEnd, heartbeatAt: heartbeatOf(last) }
 }
 
-/** The cursor's entry itself may be deleted already, as long as the one after it is not. */
+/** The cursor's own entry may be deleted already, if the next one is not. */
 function isFirst(entry: Entry | undefined, { seq }: Cursor): boolean {
   return entry?.seq === seq || entry?.seq === seq + 1
 }
@@ -68,17 +67,17 @@ function heartbeatOf({ heartbeatAt }: Entry): number {
   return 1000 * heartbeatAt
 }
 
-/** The error for a stack without a feed, and for a feed that nothing has come through. */
+/** The error for a stack without a feed, or with a feed that has no heartbeat yet. */
 export function feedUnavailable(): LookupError {
   return new LookupError(
     'feed-unavailable',
-    'This stack has no change feed, or nothing has come through it yet.',
+    'This stack has no change feed, or its feed has no heartbeat yet.',
   )
 }
 
 function cursorExpired(): LookupError {
   return new LookupError(
     'cursor-expired',
-    'Changes since this cursor may be lost. Take what you know as unknown, and start again without since.',
+    'Changes since this cursor may be lost. Discard what you have cached, and start again without since.',
   )
 }

@@ -8,7 +8,7 @@ import type { Telemetry } from './telemetry.ts'
 export type Route = (event: LookupEvent, context: Context) => Promise<Answer>
 
 /**
- * Returns the Lambda handler for a route: it lower-cases header names, and answers every error and any event.
+ * Returns the Lambda handler for a route. It lower-cases header names, and responds to every error and to any event.
  *
  * @param before middleware that runs before the route
  */
@@ -30,7 +30,7 @@ export function createHandler(
         callerOf(request.event).requestId,
       )
     })
-  // API Gateway sends an object; another caller can send any JSON.
+  // API Gateway sends an object, but another caller can send any JSON.
   return (event: LookupEvent, context: Context) =>
     handler(typeof event === 'object' && event !== null ? event : ({} as LookupEvent), context)
 }

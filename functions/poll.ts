@@ -4,13 +4,13 @@ import { LookupError } from './lookup-error.ts'
 import { feedUnavailable, type Page, pageAfter, startPage } from './page.ts'
 import { createCache, type Reading } from './read-through-cache.ts'
 
-/** A page, and when the log was read for it (`readMs` is absent when it was read for an earlier poll). */
+/** A page, and when the log was read for it. `readMs` is absent if the page was read for an earlier poll. */
 export type Polled = Pick<Reading<Page>, 'readAt'> & { readonly page: Page; readonly readMs?: number }
 
-/** What follows a cursor, or where to start without one; `deadline` is an epoch time in ms. */
+/** Returns the page after a cursor, or the page to start from. `deadline` is an epoch time in ms. */
 export type Poll = (since: string | undefined, deadline: number) => Promise<Polled>
 
-/** The same cursor is read for at most once a second, whoever asks. */
+/** Polls with the same cursor share one read per second. */
 const TTL_MS = 1000
 /** A page is at most about 1 MB. */
 const MAX_PAGES = 10
@@ -41,7 +41,7 @@ export function createFeed(log: ChangeLogReader | undefined): Poll {
   }
 }
 
-/** What a page is made of, or why there is none: that is cached too. */
+/** The page, or the error, which is cached too. */
 function orReason<A extends unknown[]>(makePage: (...args: A) => Page, ...args: A): Page | LookupError {
   try {
     return makePage(...args)

@@ -3,7 +3,7 @@ import { decodeItem, type Item } from './item.ts'
 import type { Read, Table } from './table.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 
-/** Ids and keys that no app has, in the characters that every route takes. */
+/** Ids and keys that no app has, with characters that every route accepts. */
 export const NO_APPS = ['~prime~1', '~prime~2'] as const
 
 const PRIME_TIMEOUT_MS = 500
@@ -11,12 +11,12 @@ const PRIME_TIMEOUT_MS = 500
 type Handler = (event: never, context: never) => Promise<unknown>
 
 /**
- * Answers these events during init, within 500 ms in all, so that for the first request the connection is open and the
- * code is compiled: init runs at full speed whatever the memory setting, a request does not. There are two events,
+ * Handles events during init, for at most 500 ms in all, so that the connection is open and the code is compiled before
+ * the first request. Init runs at full speed, whatever the memory setting; a request does not. There are two events,
  * because V8 keeps its feedback about a function from the second call on.
  *
- * They ask DynamoDB for what can't exist, with a handler of their own, whose metrics and cache are dropped. It never
- * throws: if DynamoDB does not answer, the first request reports it.
+ * The events look up apps that can't exist, with a separate handler whose metrics and cache are dropped. It never
+ * throws: if DynamoDB does not answer, the first request reports that.
  */
 export async function prime(
   createRoute: (telemetry: Telemetry) => Handler,
@@ -31,7 +31,7 @@ export async function prime(
     if (Date.now() < endsAt) await handler(event as never, context as never).catch(() => undefined)
 }
 
-/** A table that has an app wherever DynamoDB has none, so that priming also runs the code that answers one. */
+/** A table that returns an app if DynamoDB has none, so that priming also runs the code of a 200 response. */
 export function withExample({ findById, findByKey }: Table): Table {
   return { findById: orExample(findById), findByKey: orExample(findByKey) }
 }

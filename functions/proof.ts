@@ -1,7 +1,7 @@
 import { crc32 } from './crc32.ts'
 import type { WireResponse } from './exchange.ts'
 
-/** A response that is not provably DynamoDB's; `reason` is a fixed text for the log. */
+/** A response that is not provably DynamoDB's. `reason` is a fixed text for the log. */
 export class UnprovenAnswerError extends Error {
   override readonly name = 'UnprovenAnswerError'
   readonly reason: string

@@ -7,7 +7,7 @@ const config = readConfig()
 const client = createDynamoDBClient(config)
 const tableName = config.changeLogTable ?? ''
 
-/** The table's stream: appends who changed to the change log, by Query and PutItem. */
+/** Handles the table's stream: appends the changed apps to the change log, by Query and PutItem. */
 export const handler = createRecorder(config, {
   ...createChangeLogReader(client, tableName),
   ...createChangeLogWriter(client, tableName),

@@ -6,15 +6,15 @@ import { createLog } from './log.ts'
 import { readStreamBatch, type StreamBatch } from './stream-records.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/** What logs and metrics name as the consumer: nobody with a token has asked. */
+/** The consumer in logs and metrics, since there is no token. */
 const CONSUMER = 'change-feed'
 
-/** What is left of the invocation's time for reporting a failure. */
+/** Time of the invocation that is reserved for reporting a failure. */
 const RESERVE_MS = 1000
 
 /**
- * The Lambda handler for the table's stream: appends what a batch of records tells to the change log. It throws when
- * the log can't be written, whatever the records hold, and Lambda then repeats the batch.
+ * The Lambda handler for the table's stream: appends the changes in a batch of records to the change log. It throws only
+ * if the log can't be written. Lambda then repeats the batch.
  */
 export function createRecorder(config: Config, changeLog: ChangeLogReader & ChangeLogWriter) {
   const telemetry = createTelemetry(config)

@@ -14,7 +14,7 @@ const CODES = new Map<unknown, StoreErrorCode>([
   ['TooManyRequestsException', 'store-throttled'],
   ['AccessDeniedException', 'store-misconfigured'],
   ['CredentialsProviderError', 'store-misconfigured'],
-  ['ENOTFOUND', 'store-misconfigured'], // no host of this name: a region or endpoint that does not exist
+  ['ENOTFOUND', 'store-misconfigured'], // the region or endpoint does not exist
   ['ExpiredTokenException', 'store-misconfigured'],
   ['IncompleteSignatureException', 'store-misconfigured'],
   ['InvalidSignatureException', 'store-misconfigured'],
@@ -27,8 +27,7 @@ const CODES = new Map<unknown, StoreErrorCode>([
 const DETAILS: Record<StoreErrorCode, string> = {
   'store-throttled': 'DynamoDB throttles the reads of the table; try again.',
   'store-unavailable': 'DynamoDB did not answer in time or failed; try again.',
-  'store-misconfigured':
-    'DynamoDB refuses the read: the region, the role, the table or the index is not as needed.',
+  'store-misconfigured': 'DynamoDB rejects the read: check the region, the role, the table and its index.',
 }
 
 /** Whether DynamoDB sends an error of this name to throttle. */

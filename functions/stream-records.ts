@@ -4,20 +4,20 @@ import { heartbeatIdOf, isHeartbeat } from './heartbeat.ts'
 import type { Hint } from './hint.ts'
 import { MAX_KEY_BYTES } from './parse-request.ts'
 
-/** What a batch of the table's stream tells. */
+/** The content of a batch of the table's stream. */
 export type StreamBatch = {
   readonly hints: readonly Hint[]
   /** When DynamoDB recorded the newest heartbeat of this region in the batch, epoch time in seconds. */
   readonly heartbeatAt: number | undefined
   /** The ARN of the stream. */
   readonly source: string
-  /** How many records are of another table, or of an item that can't be an app's. */
+  /** How many records are from another table, or about an item that can't be an app. */
   readonly ignored: number
 }
 
 /**
- * Reads a batch of stream records. A record is a hint, whatever it says happened: an app that changed and changed back
- * may be known to somebody as it was in between. No content of a record is an error.
+ * Reads a batch of stream records. Every record of an app is a hint, even if its images are equal: a consumer may have
+ * seen the app between a change and its reversal. No content of a record is an error.
  */
 export function readStreamBatch(
   event: unknown,
@@ -47,7 +47,7 @@ export function newest(a: number | undefined, b: number | undefined): number | u
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 }
 
-/** The first 64 bits of a key's SHA-256, in base64url: who holds the key recognises it, nobody else learns it. */
+/** The first 64 bits of a key's SHA-256, in base64url: it identifies the key without disclosing it. */
 export function hashKey(appKey: string): string {
   return hash('sha256', appKey, 'buffer').subarray(0, 8).toString('base64url')
 }
@@ -81,7 +81,7 @@ function timeOf({ dynamodb, eventName }: DynamoDBRecord): number | undefined {
 
 function hintOf(id: string, { eventName, dynamodb }: DynamoDBRecord): Hint {
   const { NewImage, OldImage } = dynamodb ?? {}
-  // The key that an app has now is known from its new image, or when the item is gone; else any key may be its.
+  // Without the new image of an existing item, the app may have any key.
   if (NewImage === undefined && (eventName !== 'REMOVE' || OldImage === undefined)) return { id }
   const keys = [OldImage, NewImage].flatMap((image) => textOf(image?.AppKey) ?? [])
   return { id, keys: [...new Set(keys)].map(hashKey) }

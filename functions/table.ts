@@ -45,15 +45,15 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
         IndexName: APP_KEY_INDEX,
         KeyConditionExpression: 'AppKey = :appKey',
         ExpressionAttributeValues: { ':appKey': { S: appKey } },
-        Select: 'ALL_ATTRIBUTES', // so that an index without them is refused, not read as items that lack them
-        Limit: 2, // the second one is how a key in use twice is seen
+        Select: 'ALL_ATTRIBUTES', // fails if the index does not project all attributes
+        Limit: 2, // two items mean that the key is not unique
       })
       const { Items = [], LastEvaluatedKey } = await ask(deadline, (call) =>
         client.send(forCall(call, command)),
       )
       if (Items.some(({ AppKey }) => AppKey?.S !== appKey)) throw notTheAnswer('An item has another AppKey.')
       if (Items.length > 1) throw notUnique(appKey, Items)
-      if (LastEvaluatedKey) throw notTheAnswer('There may be more items than the answer has.')
+      if (LastEvaluatedKey) throw notTheAnswer('The response may be incomplete.')
       return decodeApp(Items[0])
     },
   }
