@@ -66,7 +66,7 @@ const CREDENTIALS = {
   AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
 }
 // Three attempts fit into the deadline however busy the machine is.
-const PATIENCE = { DYNAMODB_ATTEMPT_TIMEOUT_MS: '500', DYNAMODB_DEADLINE_MS: '4500' }
+const PATIENCE = { DYNAMODB_ATTEMPT_TIMEOUT_MS: '1200', DYNAMODB_DEADLINE_MS: '4500' }
 
 /** What a function makes of a DynamoDB's behaviour, without what differs from call to call. */
 async function observe(
