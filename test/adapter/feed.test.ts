@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { Feed } from '../../adapter/lookup/feed.ts'
+import { RareLog } from '../../adapter/lookup/rare-log.ts'
+import type { Region } from '../../adapter/lookup/region.ts'
+import type { Regions } from '../../adapter/lookup/regions.ts'
+import { parseSettings } from '../../adapter/lookup/settings.ts'
+import { VirtualTime } from './virtual/virtual-time.ts'
+
+describe('the feed', () => {
+  it('follows no read that was sent again, with a new token, while the first poll was on its way', async () => {
+    let now = 10
+    let answerPoll = (_: unknown) => {}
+    const ask = () =>
+      new Promise((resolve) => {
+        answerPoll = resolve
+      })
+    const region = { ask } as unknown as Region
+    const regions = { all: [region], inUse: () => region, isAnswering: () => true, isAside: () => false }
+    const feed = new Feed({
+      ...parseSettings({ url: 'https://near.example', token: 'made-up-token' }),
+      regions: { ...regions, setAside: () => {} } as unknown as Regions,
+      clock: () => now,
+      timers: new VirtualTime().timers,
+      random: () => 0,
+      rareLog: new RareLog(
+        () => {},
+        () => now,
+      ),
+      onHint: () => {},
+      onChange: () => {},
+    })
+    const checked = feed.check()
+    now = 100
+    const value = { hints: [], cursor: 'here', more: false, heartbeatAgeMs: 0, ageMs: 0 }
+    answerPoll({ answer: { outcome: 'found', value, ageMs: 0 }, sentAt: 10 })
+    expect(await checked).toBe('following')
+    expect(feed.follow('app-1', { region, sentAt: 50 })).toBeUndefined()
+    expect(feed.follow('app-1', { region, sentAt: 100 })).toMatchObject({ until: 900_100 })
+    feed.close()
+  })
+})

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { itemsOf, startFollowing } from './virtual/following.ts'
+import { appOf } from './virtual/node.ts'
+import { json, type SimulatedRegion } from './virtual/region.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+
+describe('an app whose time is nearly over', () => {
+  /** The batches that arrived since then: whether each was to be read consistently, and what it asked for. */
+  const batchesOf = ({ near }: { readonly near: SimulatedRegion }, since: number) =>
+    near.arrivals
+      .filter(({ at, request }) => at >= since && request.kind === 'batch')
+      .map(({ request }) => ({
+        isConsistent: request.body?.includes('"consistent":true') === true,
+        ids: itemsOf(request).map(({ id }) => id),
+      }))
+  const plain = (...ids: string[]) => ({ isConsistent: false, ids })
+  const consistent = (...ids: string[]) => ({ isConsistent: true, ids })
+
+  it('is renewed by a plain read, in batches of 100, for as long again', async () => {
+    const world = await startFollowing({ apps: 250 })
+    const since = world.time.now
+    await world.time.pass(45 * MINUTE)
+    const batches = batchesOf(world, since)
+    expect(batches.filter(({ isConsistent }) => isConsistent)).toEqual([])
+    expect(batches.length).toBe(9)
+    expect(world.near.count('lookup', since)).toBe(0)
+    expect(world.feed()).toMatchObject({ followedApps: 250, queueLength: 0 })
+  })
+
+  it('is followed for 15 minutes from the read of DynamoDB, which may have been before', async () => {
+    const world = await startFollowing({ apps: 1 })
+    let since = world.time.now
+    world.near.faults.answers.batch = () => json(200, { results: [{ status: 304, age: 600 }] })
+    while (batchesOf(world, since).length === 0) await world.time.pass(SECOND)
+    since = world.time.now
+    while (batchesOf(world, since).length === 0) await world.time.pass(SECOND)
+    expect(world.time.now - since).toBeGreaterThan(0.85 * 900 * SECOND - 602 * SECOND)
+    expect(world.time.now - since).toBeLessThan(300 * SECOND)
+  })
+
+  it.each([
+    ['another content', { status: 200, app: appOf('app-0'), etag: '"0"', age: 0 }],
+    ['no app', { status: 404, code: 'app-not-found', age: 0 }],
+  ])('is read consistently, and nothing else is believed, when a plain read says %s', async (_, result) => {
+    const world = await startFollowing({ apps: 1 })
+    const known = world.lookup.peek('app-0')
+    const since = world.time.now
+    world.near.faults.answers.batch = () => {
+      delete world.near.faults.answers.batch
+      return json(200, { results: [result] })
+    }
+    while (batchesOf(world, since).length < 2) await world.time.pass(100)
+    expect(world.lookup.peek('app-0')).toBe(known)
+    await world.time.pass(SECOND)
+    expect(batchesOf(world, since)).toEqual([plain('app-0'), consistent('app-0')])
+    expect(world.lookup.peek('app-0')).toBe(known)
+    expect(world.feed()).toMatchObject({ followedApps: 1, queueLength: 0, outcomes: { unconfirmed: 0 } })
+  })
+
+  it('is asked for again when a plain read fails, and stays followed meanwhile', async () => {
+    const world = await startFollowing({ apps: 2 })
+    const since = world.time.now
+    world.near.faults.answers.batch = () => {
+      delete world.near.faults.answers.batch
+      return json(200, {
+        results: [
+          { status: 304, age: 0 },
+          { status: 503, code: 'store-throttled' },
+        ],
+      })
+    }
+    while (batchesOf(world, since).length < 2) await world.time.pass(100)
+    expect(world.feed()).toMatchObject({ followedApps: 2 })
+    await world.time.pass(SECOND)
+    const [first, second] = batchesOf(world, since)
+    expect(second).toEqual(plain(first?.ids[1] ?? ''))
+    expect(world.feed()).toMatchObject({ followedApps: 2, queueLength: 0 })
+  })
+
+  it('is read consistently once its time is over', async () => {
+    const world = await startFollowing({ apps: 2 })
+    const since = world.time.now
+    world.near.faults.answers.batch = (request) =>
+      json(200, {
+        results: itemsOf(request).map(({ id }) =>
+          id === 'app-0' ? { status: 500, code: 'app-malformed' } : { status: 304, age: 0 },
+        ),
+      })
+    await world.time.pass(14 * MINUTE + 45 * SECOND)
+    expect(batchesOf(world, since).length).toBeGreaterThan(2)
+    expect(batchesOf(world, since).every(({ isConsistent }) => !isConsistent)).toBe(true)
+    delete world.near.faults.answers.batch
+    await world.time.pass(MINUTE)
+    expect(batchesOf(world, since).at(-1)).toEqual(consistent('app-0'))
+    expect(world.feed()).toMatchObject({ followedApps: 2, queueLength: 0 })
+  })
+
+  it('is not renewed by a plain read during which a hint came', async () => {
+    const world = await startFollowing({ apps: 1, feedPollIntervalMs: 1_000 })
+    const { near, time, lookup } = world
+    const since = time.now
+    const { hints } = world.feed()
+    near.latencyOf = ({ kind }) => {
+      if (kind !== 'batch' || batchesOf(world, since).length > 1) return 20
+      near.write('app-0', appOf('app-0', { enabled: false }))
+      return 2_900
+    }
+    near.faults.answers.batch = () => {
+      delete near.faults.answers.batch
+      return json(200, { results: [{ status: 304, age: 0 }] })
+    }
+    while (world.feed().hints === hints) await time.pass(100)
+    expect(batchesOf(world, since)).toEqual([plain('app-0')])
+    await time.pass(4 * SECOND)
+    expect(batchesOf(world, since)).toEqual([plain('app-0'), consistent('app-0')])
+    expect(lookup.peek('app-0')).toMatchObject({ enabled: false })
+    expect(world.feed()).toMatchObject({ followedApps: 1 })
+  })
+
+  it('waits for no hint, and makes no hint wait', async () => {
+    const world = await startFollowing({ apps: 120 })
+    const since = world.time.now
+    for (let s = 0; s < 12 * 60; s += 60) {
+      world.near.write('app-7', appOf('app-7'))
+      await world.time.pass(MINUTE)
+    }
+    expect(batchesOf(world, since)).toEqual(Array.from({ length: 12 }, () => consistent('app-7')))
+    await world.time.pass(4 * MINUTE)
+    const renewals = batchesOf(world, since).slice(12)
+    expect(renewals.every(({ isConsistent }) => !isConsistent)).toBe(true)
+    expect(new Set(renewals.flatMap(({ ids }) => ids)).size).toBeGreaterThanOrEqual(119)
+    expect(renewals).toHaveLength(2)
+  })
+})
