@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { guardedIds, whyTooOld } from './oracle.ts'
 import { createRandom } from './random.ts'
+import { Stream } from './stream.ts'
 import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
 import { CALM, World } from './world.ts'
 
@@ -88,6 +89,19 @@ describe('a change that was lost with its stream', () => {
       expect(whyTooOld(world.stacks, { by: 'id', name: 'app-1', app }, world.time.now, NONE)).toBe(why)
     }),
   )
+})
+
+it('hears nothing of what is lost from a stream that is replaced before it delivers', async () => {
+  const time = new VirtualTime()
+  const options = { ...CALM, shards: 1 }
+  const batches: number[] = []
+  const stream = new Stream(time, createRandom('stream'), options, async (records) => {
+    batches.push(records.length)
+  })
+  stream.record({ id: 'app-1', before: undefined, after: undefined, at: 0 })
+  expect(stream.replace()).toHaveLength(1)
+  await time.run(MINUTE)
+  expect(batches).toEqual([])
 })
 
 describe('the apps that a node may keep', () => {

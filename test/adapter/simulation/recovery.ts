@@ -15,9 +15,8 @@ export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number
   // Whoever can't hold what is used reads it again and again.
   if (node.options.maxApps < ENOUGH_APPS) return
   const { nearest, time } = world
-  const guarded = guardedIds(nearest.stack, time.now).filter(
-    (id) => node.lookup.peek(id) !== undefined,
-  ).length
+  const gone = guardedIds(nearest.stack, time.now)
+  const guarded = gone.filter((id) => node.lookup.peek(id) !== undefined).length
   if (followedApps < knownApps - guarded) node.violate(`follows ${followedApps} of ${knownApps} apps`)
   if (queueLength > guarded) node.violate(`has ${queueLength} apps in the queue`)
   const since = time.now - quietMs / 2
@@ -25,8 +24,9 @@ export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number
   const learned = node.traffic.exchanges.filter(
     ({ kind, status, sentAt }) => kind === 'lookup' && status === 200 && sentAt >= since,
   ).length
-  // What the guard does not believe is asked for twice a minute; what was looked up for the first time, once more.
-  if (batches > 1 + guarded + learned) node.violate(`sends ${batches} batches without a change`)
+  // What the guard does not believe, or did not a moment ago, is asked for twice a minute; what was looked up for the
+  // first time, once more.
+  if (batches > 1 + gone.length + learned) node.violate(`sends ${batches} batches without a change`)
 }
 
 /** While all is well a change is known soon after it was written, whether or not anybody asks. */

@@ -68,7 +68,8 @@ export class Stream {
       while (shard.heldUntil > this.#time.now)
         await this.#time.sleep(shard.heldUntil - this.#time.now + this.#random.between(0, 5_000))
       const batch = shard.queue.slice(0, this.#random.whole(1, MAX_BATCH))
-      await this.#handle(shard, batch)
+      // The stream may have been replaced meanwhile, and nothing is left: a function is invoked with records only.
+      if (batch.length > 0) await this.#handle(shard, batch)
     }
     shard.isBusy = false
   }
