@@ -32,7 +32,7 @@ export type BacklogOptions = DueTimes & {
   /** The ids of apps that have users. */
   readonly users: ReadonlySet<string>
   /** The ids of apps that lookups wait for. */
-  readonly awaited: ReadonlySet<string>
+  readonly awaited: ReadonlyMap<string, unknown>
   /** The cursor of the region in use, while it is followed. */
   readonly followed: Cursor | undefined
   readonly maxItems: number

@@ -15,6 +15,8 @@ const MAX_SLEEP_MS = 10_000
 /** How long a lookup waits for the queue before it asks by itself. */
 const MAX_WAIT_MS = 1_500
 
+type Wait = { readonly promise: Promise<void>; readonly end: () => void }
+
 /**
  * Revalidates apps in conditional batches, at most one request a second. It is the only revalidation there is, while
  * changes are followed and while they are not.
@@ -28,9 +30,8 @@ export class RevalidationQueue {
   readonly #revalidator: Revalidator
   #idsOfUsers: () => Iterable<string> = () => []
   #users: ReadonlySet<string> = new Set()
-  /** The apps that lookups wait for, and the wait for the next request, which asks for them. */
-  readonly #awaited = new Set<string>()
-  #wait: { readonly promise: Promise<void>; readonly end: () => void } | undefined
+  /** The apps that lookups wait for, until a request has asked for them. */
+  readonly #awaited = new Map<string, Wait>()
   #lookedAt = LONG_AGO
   #isSending = false
   #timer: Timer | undefined
@@ -80,7 +81,7 @@ export class RevalidationQueue {
   }
 
   /**
-   * Has a known app revalidated by the next request, while changes are followed. Resolves when that has been tried;
+   * Has a known app revalidated by a request for many, while changes are followed. Resolves when that has been tried;
    * undefined if the caller had better ask by itself.
    */
   join(id: string): Promise<void> | undefined {
@@ -88,19 +89,19 @@ export class RevalidationQueue {
     const isFull = this.#awaited.size >= this.#health.maxItems
     if (this.#closed || this.#health.isFailing || isFull) return undefined
     if (this.#tasks.retryAt(id) > clock() || !feed.followed()) return undefined
-    this.#awaited.add(id)
+    const wait = this.#awaited.get(id) ?? this.#startWait()
+    this.#awaited.set(id, wait)
     this.wake()
-    this.#wait ??= this.#startWait()
-    return this.#wait.promise
+    return wait.promise
   }
 
   close(): void {
     this.#closed = true
     this.#timer?.cancel()
-    this.#wait?.end()
+    this.#endWaits(this.#awaited.keys())
   }
 
-  #startWait(): { readonly promise: Promise<void>; readonly end: () => void } {
+  #startWait(): Wait {
     let end = () => {}
     const promise = new Promise<void>((resolve) => {
       const timer = this.#options.timers.after(MAX_WAIT_MS, resolve)
@@ -110,6 +111,13 @@ export class RevalidationQueue {
       }
     })
     return { promise, end }
+  }
+
+  #endWaits(ids: Iterable<string>): void {
+    for (const id of ids) {
+      this.#awaited.get(id)?.end()
+      this.#awaited.delete(id)
+    }
   }
 
   #wakeIn(ms: number): void {
@@ -153,9 +161,6 @@ export class RevalidationQueue {
   }
 
   async #send(what: 'batch' | 'single', ids: readonly string[]): Promise<void> {
-    const wait = this.#wait
-    this.#wait = undefined
-    this.#awaited.clear()
     this.#isSending = true
     try {
       if (what === 'batch') await this.#sendBatch(ids)
@@ -164,7 +169,7 @@ export class RevalidationQueue {
       this.#options.log.writeDefect('apps could not be revalidated', error)
     }
     this.#isSending = false
-    wait?.end()
+    this.#endWaits(ids)
     this.wake()
   }
 

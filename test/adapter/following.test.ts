@@ -63,6 +63,23 @@ describe('a node that follows', () => {
     expect(lookup.stats().lookups.unavailable).toBe(0)
   })
 
+  it('has a lookup of an app that is being read wait for that, and not for another read', async () => {
+    const { near, time, lookup } = await startFollowing()
+    const since = time.now
+    near.latencyOf = ({ kind }) => (kind === 'batch' ? 800 : 20)
+    near.write('app-0', appOf('app-0'))
+    while (near.count('batch', since) === 0) await time.pass(10)
+    let foundAt: number | undefined
+    void lookup.findById('app-0').then(() => {
+      foundAt = time.now
+    })
+    const sentAt = time.now
+    await time.pass(3 * SECOND)
+    expect(foundAt).toBeLessThanOrEqual(sentAt + 800)
+    expect(near.count('batch', since)).toBe(1)
+    expect(near.count('lookup', since)).toBe(0)
+  })
+
   it('knows a new key within seconds, and the old one no more', async () => {
     const { near, time, lookup } = await startFollowing()
     near.write('app-0', appOf('app-0', { key: 'new-key' }))
