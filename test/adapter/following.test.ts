@@ -65,6 +65,7 @@ describe('a node that follows', () => {
 
   it('has a lookup of an app that is being read wait for that, and not for another read', async () => {
     const { near, time, lookup } = await startFollowing()
+    await time.pass(2 * MINUTE)
     const since = time.now
     near.latencyOf = ({ kind }) => (kind === 'batch' ? 800 : 20)
     near.write('app-0', appOf('app-0'))
