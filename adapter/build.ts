@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 /**
- * Makes `register.cjs`: one file for Node 16 and later, with nothing to install beside it. Node 14 can read it, and is told
- * that it is too old.
+ * Builds `register.cjs`: one file without dependencies for Node 16 and later. Node 14 can parse it, to report that it is
+ * too old.
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const { name, version, license } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'))
@@ -16,15 +16,15 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'cjs',
-  // Node 14 can read it too. It knows `?.`, which esbuild rewrites for it because of a defect with spread arguments.
+  // Node 14 supports `?.`, which esbuild would rewrite because of a defect with spread arguments.
   target: 'node14.6',
   supported: { 'optional-chain': true },
   minify: true,
   logLevel: 'info',
   banner: { js: `/*! ${name} ${version}, ${license} */` },
 })
-// The declarations beside it are a CommonJS module's.
+// The declarations are those of a CommonJS module.
 mkdirSync(`${here}dist`, { recursive: true })
 writeFileSync(`${here}dist/package.json`, '{ "type": "commonjs" }\n')
-// Distroless images run as another user than the one who copied the file.
+// Distroless images run as another user than the owner of the file.
 chmodSync(outfile, 0o644)

@@ -1,6 +1,6 @@
 /**
- * The entry of the package, as a preload (`node --require`, `NODE_OPTIONS`) and as a module: it teaches
- * soketi, if this process loads it, the app manager driver `http`, and exports the lookup for everybody else.
+ * The entry of the package, as a preload (`node --require`, `NODE_OPTIONS`) and as a module. If this process loads soketi,
+ * it adds the app manager driver `http`. It exports the lookup for other programs.
  */
 
 import { whenSoketiLoads } from './soketi/find-soketi.ts'

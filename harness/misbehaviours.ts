@@ -49,7 +49,7 @@ export const MISBEHAVIOURS = {
       response,
       changeApps(await truth(), ({ secret: _, ...rest }) => rest),
     ),
-  'refuses the token': (response) => send(response, json(403, { message: 'Forbidden' })),
+  'rejects the token': (response) => send(response, json(403, { message: 'Forbidden' })),
 } satisfies Record<string, Misbehave>
 
 /** How much older than they are heartbeats seem, so that a dead stream is noticed in 30 s in place of 210 s. */

@@ -2,13 +2,13 @@ import { type App, parseApp } from './app.ts'
 import type { Fault, HttpResponse } from './endpoint.ts'
 import type { BatchItem, By } from './request.ts'
 
-/** What an answer of the endpoint means. An id or key that is never sent needs no row. */
+/** What an answer of the endpoint means. */
 export type Rule = {
-  /** Whether to ask again: not at all, in the next region only, or there and later here as well. */
+  /** Whether to retry: no, in the next region only, or in the next region and later in this one. */
   readonly again: 'no' | 'next region' | 'yes'
-  /** What it says about the region. After a failure the region is probed; only a probe opens the circuit breaker. */
+  /** What it means for the region. A failure starts a probe; only a probe opens the circuit breaker. */
   readonly region: 'success' | 'neutral' | 'denied' | 'failure'
-  /** For how long it is cached: a TTL of the settings, or ms. */
+  /** How long it is cached: a TTL of the settings, or ms. */
   readonly cached: 'app TTL' | 'negative-cache TTL' | number
   /** Whether the last good answer may be served instead (stale-if-error). */
   readonly stale: boolean
@@ -18,14 +18,14 @@ export type Rule = {
 export const RULES = {
   /** 200 with a valid app, the one asked for; or 304 to a conditional request. */
   found: { again: 'no', region: 'success', cached: 'app TTL', stale: false },
-  /** 404 `app-not-found` with `"app": null`: nothing else says so. A known app is dropped later than that. */
+  /** 404 `app-not-found` with `"app": null`, and nothing else. A known app is dropped only once this is confirmed. */
   'not-found': {
     again: 'no',
     region: 'success',
     cached: 'negative-cache TTL',
     stale: false,
   },
-  /** 400, 413, 415: a defect of ours. */
+  /** 400, 413, 415: a defect of this package. */
   refused: {
     again: 'no',
     region: 'neutral',
@@ -36,16 +36,16 @@ export const RULES = {
   broken: { again: 'no', region: 'neutral', cached: 10_000, stale: true },
   /** 401, 403. */
   denied: { again: 'next region', region: 'denied', cached: 5_000, stale: true },
-  /** 429, other 5xx, the gateway's 404, a bad body, another app, the network; anything unheard of. */
+  /** 429, other 5xx, the gateway's 404, an invalid body, another app, network errors, anything unknown. */
   failed: { again: 'yes', region: 'failure', cached: 1_000, stale: true },
   /** Polls only: the gateway's 404, `feed-unavailable`, `scope-too-narrow`. */
   'no-feed': { again: 'no', region: 'neutral', cached: 60_000, stale: true },
 } as const satisfies Record<string, Rule>
 
-/** What came of an exchange. */
+/** The outcome of an exchange. */
 export type Outcome = keyof typeof RULES
 
-/** Could not know, and why: a status, a code or a field's name, never a value. */
+/** A failed lookup. The reason is a status, a code or the name of a field, never a value. */
 export type Failure = {
   readonly outcome: Exclude<Outcome, 'found' | 'not-found'>
   readonly reason: string
@@ -58,16 +58,16 @@ export type CachedFailure = Failure & { readonly until: number }
 /** How DynamoDB was read: how long before the answer, and whether consistently. */
 export type ReadFields = { readonly ageMs: number; readonly consistent?: boolean }
 
-/** What came of a request. */
+/** The outcome of a request. */
 export type Answer<T> =
   | ({ readonly outcome: 'found'; readonly value: T } & ReadFields)
   | ({ readonly outcome: 'not-found' } & ReadFields)
   | Failure
 
-/** An app and its ETag, or `unchanged` for what has the ETag that was sent. */
+/** An app and its ETag, or `unchanged` if it still has the ETag that was sent. */
 export type Found = { readonly app: App; readonly etag?: string | undefined } | 'unchanged'
 
-/** Turns what came back into an answer. */
+/** Turns a response into an answer. */
 export type Reader<T> = (response: HttpResponse | Fault) => Answer<T>
 
 /** Reads the answer to a request for one app. */
@@ -147,8 +147,8 @@ function retryAfterMs(header: string | undefined): number | undefined {
 }
 
 /**
- * The age of an answer that does not say it is that of the endpoint's own cache at most, by its defaults: too old
- * is safe, because an older reading never replaces a newer one.
+ * The age of an answer without an age: the longest that the endpoint caches by default. Too old is safe, because an
+ * older reading never replaces a newer one.
  */
 const UNSAID_AGE_MS = { found: 10_000, 'not-found': 2_000 }
 
@@ -174,7 +174,7 @@ export const failed = (reason: string, retryAfterMs?: number): Failure => ({
   retryAfterMs,
 })
 
-/** Also keeps what can't be a header out of the next request: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
+/** Anything else can't be sent as a header of the next request: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
 const isStrongEtag = (etag: unknown): etag is string =>
   typeof etag === 'string' && /^"[\x21\x23-\x7e]{0,200}"$/.test(etag)
 
@@ -184,6 +184,6 @@ const isBrokenCode = (code: unknown): code is string =>
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether this can be a number of seconds or of things. */
+/** Whether this is a number of 0 or more. */
 export const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0

@@ -5,12 +5,12 @@ import { growingWaitMs } from './tasks.ts'
 import { LONG_AGO } from './timers.ts'
 
 const MAX_ITEMS = 100
-/** One failed batch may be chance. */
+/** A single failed batch is not enough. */
 const BROKEN_FROM = 2
 
-/** Whether batches work at the region in use, how large they may be, and what to send in their place. */
+/** Whether batches work in the region in use, how large they can be, and whether to send lookups instead. */
 export class BatchHealth {
-  /** The answer to a batch has a limited size. */
+  /** The most apps in a batch; the response has a limited size. */
   maxItems = MAX_ITEMS
   #region: Region | undefined
   #failures = 0
@@ -32,7 +32,7 @@ export class BatchHealth {
     return this.#failures >= BROKEN_FROM
   }
 
-  /** What may be sent now: a batch, or a lookup in its place; otherwise the time of the next batch. */
+  /** What can be sent now: a batch, or a lookup instead of it; otherwise the time of the next batch. */
   next(region: Region, now: number): 'batch' | 'single' | number {
     if (region !== this.#region) this.reset()
     this.#region = region
@@ -50,10 +50,10 @@ export class BatchHealth {
     this.#singlesFail = false
     this.#retryAt = now + Math.max(growingWaitMs(this.#failures, this.#random), retryAfterMs)
     if (this.isBroken)
-      this.#log.write('warn', 'batch', `batches fail (${reason}): open sockets follow their apps late`)
+      this.#log.write('warn', 'batch', `batches fail (${reason}); changes reach open sockets late`)
   }
 
-  /** Lookups in place of a batch fail as well: nothing is sent until the next batch. */
+  /** Lookups fail as well: nothing is sent until the next batch. */
   singleFailed(): void {
     this.#singlesFail = true
   }

@@ -1,7 +1,7 @@
 import type { Log } from './options.ts'
 import { LONG_AGO, type Timer, type Timers } from './timers.ts'
 
-/** `answering`: asked as usual. `failing`: only probed. `denied`: refuses the token, only probed. */
+/** `answering`: gets requests. `failing`: gets only probes. `denied`: rejects the token, gets only probes. */
 export type RegionState = 'answering' | 'failing' | 'denied'
 
 /** What a probe found. */
@@ -12,7 +12,7 @@ export type ProbeResult =
 /** The breaker's numbers, in ms. Gaps between probes are drawn from 50 % to 150 % of what is given. */
 export type BreakerTimes = {
   readonly probeGapMs: number
-  /** From here on after the first failure, probes slow down. */
+  /** The time after the first failure from which probes are less frequent. */
   readonly slowAfterMs: number
   readonly slowProbeGapMs: number
   readonly deniedProbeGapMs: number
@@ -21,7 +21,7 @@ export type BreakerTimes = {
 /** A region's circuit breaker: closed while the region is `answering`, open while it is `failing` or `denied`. */
 export type Breaker = {
   state(): RegionState
-  /** A request was answered: a probe that fails meanwhile proves nothing. */
+  /** A request was answered: a probe that was in flight and fails is ignored. */
   recordSuccess(): void
   /** A request failed: the region is probed as soon as the gap since the last probe allows. */
   recordFailure(): void
@@ -57,9 +57,9 @@ const DENIED_LOG_MS = 60_000
 /**
  * A circuit breaker with active health checks: its state changes only on a probe's result.
  *
- * A failed request starts a probe, which looks up an id that no app has. So no name that a client sends opens the
- * breaker, nor does one app that the endpoint can't read; and an outage opens it one probe after the first failed
- * request. Probes go on, and may overlap, until one is answered.
+ * A failed request starts a probe, which looks up an id that no app has. So a name that a client sent, or one app that
+ * the endpoint can't read, does not open the breaker, and an outage opens it one probe after the first failed request.
+ * Probes continue, and can overlap, until one is answered.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
   const { origin, probe, onRecovery, clock, timers, random, log, times = defaultTimes } = options
@@ -116,7 +116,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         nextProbeAt = Math.max(nextProbeAt, clock() + (result.retryAfterMs ?? 0))
       } else if (clock() - deniedLoggedAt >= DENIED_LOG_MS) {
         deniedLoggedAt = clock()
-        log('error', `${origin} refuses the token`)
+        log('error', `${origin} rejects the token`)
       }
       if (state !== result.state) {
         state = result.state

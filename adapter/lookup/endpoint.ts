@@ -2,35 +2,37 @@ import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request a
 import { Agent as HttpsAgent, request as sendHttps } from 'node:https'
 import type { Request } from './request.ts'
 
-/** An HTTP answer of any status, its body whole. */
+/** A complete HTTP response of any status. */
 export type HttpResponse = {
   readonly status: number
   readonly headers: { readonly [Name in 'age' | 'etag' | 'retry-after']?: string | undefined }
   readonly body: string
 }
 
-/** There was no whole answer: Node's error code (`ECONNREFUSED`), `deadline`, `too-large`, `cut-off`,
- * `unsendable` for a header that HTTP does not allow, or `closed`. */
+/**
+ * Why there is no complete response: Node's error code (`ECONNREFUSED`), `deadline`, `too-large`, `cut-off`,
+ * `unsendable` for a header that HTTP does not allow, or `closed`.
+ */
 export type Fault = { readonly fault: string }
 
 /** One URL of the endpoint, and the connections to it. */
 export type Endpoint = {
-  /** Scheme, host and port: fit for a log. */
+  /** Scheme, host and port, for logs. */
   readonly origin: string
-  /** One exchange, connecting included; a redirect is an answer like any other. Never rejects. */
+  /** One exchange, with its connection. Redirects are not followed. Never rejects. */
   exchange(request: Request, token: string, deadlineMs: number): Promise<HttpResponse | Fault>
-  /** Ends exchanges under way as faults and closes every connection. */
+  /** Ends the exchanges in flight as faults, and closes every connection. */
   close(): void
 }
 
 const MAX_ANSWER_BYTES = 1024 * 1024
-/** Below the minute after which load balancers commonly drop idle connections. */
+/** Less than the minute after which load balancers usually close idle connections. */
 const IDLE_CONNECTION_MS = 50_000
 
 /** @param ca certificates in PEM, to trust instead of Node's own. */
 export function createEndpoint(url: URL, ca?: string): Endpoint {
   const secure = url.protocol === 'https:'
-  // No limit of connections: with one, lookups of strangers would make those of known apps queue behind them.
+  // Without a limit of connections, so that lookups of known apps do not wait for those of unknown apps.
   const agentOptions = {
     keepAlive: true,
     maxFreeSockets: 32,
@@ -76,7 +78,7 @@ export function createEndpoint(url: URL, ca?: string): Endpoint {
           })
           outgoing = current
           current.on('error', (error: NodeJS.ErrnoException) => {
-            // The other side closed an idle connection just as it was used again; every request here is a read.
+            // The server closed the idle connection. Every request is a read, so it is safe to repeat.
             // https://nodejs.org/api/http.html#requestreusedsocket
             const wasIdle = current.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
             if (wasIdle && !answered && !settled && !closed) start()

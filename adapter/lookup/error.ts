@@ -1,14 +1,14 @@
-/** Why it could not be known whether there is such an app. */
+/** Why a lookup failed. */
 export type UnavailableCode =
-  /** No region answers, or none gave an answer that can be used. */
+  /** No region answers, or none with a usable response. */
   | 'endpoint-unavailable'
-  /** Every region that answers refuses the token. */
+  /** Every region that answers rejects the token. */
   | 'token-refused'
-  /** The endpoint found an item that can't be an app, or two apps with one key. */
+  /** The item is not a valid app, or two apps have the key. */
   | 'app-broken'
-  /** The endpoint says that the request breaks its contract: a defect of this package. */
+  /** The endpoint rejects the request: a defect of this package. */
   | 'request-refused'
-  /** More names that were never seen than may be asked for in a second. */
+  /** The rate limit of unknown names was exceeded. */
   | 'too-many-unknown'
   /** `close()` was called. */
   | 'closed'
@@ -16,15 +16,15 @@ export type UnavailableCode =
   | 'internal'
 
 /**
- * It could not be known whether there is such an app. Never the same as `undefined`, which means that there is
- * none. The message names no app, no token and no value.
+ * A lookup failed, so it is unknown whether the app exists. (`undefined` means that it does not exist.) The message
+ * contains no app, no token and no value.
  *
- * Recognise it by its `name`: a bundle may hold this class twice.
+ * Identify it by its `name`: a bundle can contain this class twice.
  */
 export class AppLookupUnavailableError extends Error {
   override readonly name = 'AppLookupUnavailableError'
   readonly code: UnavailableCode
-  /** When it is worth asking again, in whole ms from now; absent when nothing is known about that. */
+  /** When to try again, in whole ms from now; absent if unknown. */
   readonly retryAfterMs?: number
 
   constructor(

@@ -7,7 +7,7 @@ export type FeedState =
   | RegionFeedState
   /** It is turned off. */
   | 'off'
-  /** The endpoint does not read consistently, so that nothing it answers can be followed. */
+  /** The endpoint does not read consistently, so its answers can't be followed. */
   | 'not-consistent'
 
 const WHY: Readonly<Record<Exclude<FeedState, 'following'>, string>> = {
@@ -15,14 +15,14 @@ const WHY: Readonly<Record<Exclude<FeedState, 'following'>, string>> = {
   starting: 'the change feed has not answered yet',
   'no-feed': 'the endpoint has no change feed',
   'no-answer': 'the change feed does not answer',
-  'no-heartbeat': 'no new heartbeat comes through the change feed',
-  behind: 'there are more changes than can be read',
+  'no-heartbeat': 'the change feed has no new heartbeat',
+  behind: 'there are too many changes to read',
   'not-consistent': 'the endpoint does not read consistently',
 }
 
 export const FEED_STATES: readonly string[] = ['following', ...Object.keys(WHY)]
 
-/** In words, whether changes are followed. */
+/** Describes whether changes are followed. */
 export function describeFeed(
   state: FeedState,
   { reason, appTtlMs, adverb = '' }: { reason: string | undefined; appTtlMs: number; adverb?: string },
@@ -34,7 +34,7 @@ export function describeFeed(
 
 const LOG_AGAIN_MS = 60_000
 
-/** Says that the node follows, does not, follows no more and follows again: at most one line a minute. */
+/** Logs when the node starts and stops following: at most one line per minute. */
 export class FeedLog {
   readonly #log: Log
   readonly #appTtlMs: number
@@ -47,7 +47,7 @@ export class FeedLog {
     this.#appTtlMs = appTtlMs
   }
 
-  /** Takes note of a state that is told elsewhere. */
+  /** Records a state that is logged elsewhere. */
   note(state: FeedState): void {
     this.#wasFollowing = state === 'following'
     this.#hasFollowed ||= this.#wasFollowing

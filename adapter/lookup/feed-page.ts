@@ -1,23 +1,23 @@
 import { type Answer, failed, isCount, isObject, parseBody, type Reader, readError } from './answer.ts'
 import type { HttpResponse } from './endpoint.ts'
 
-/** That an app may have changed. Without the hashes of its keys, any key may be meant. */
+/** An app may have changed. Without the hashes of its keys, it can have any key. */
 export type Hint = { readonly id: string; readonly keys?: readonly string[] }
 
-/** What a poll of the change feed brought. */
+/** The response to a poll of the change feed. */
 export type Page = {
   readonly hints: readonly Hint[]
-  /** Where the next poll goes on. */
+  /** The cursor of the next poll. */
   readonly cursor: string
-  /** Whether there are more hints behind it. */
+  /** Whether there are more hints. */
   readonly more: boolean
-  /** How old the newest heartbeat is that came all the way. */
+  /** The age of the newest heartbeat in the feed. */
   readonly heartbeatAgeMs: number
-  /** How old this answer is. */
+  /** The age of this response. */
   readonly ageMs: number
 }
 
-/** `expired`: this cursor leads nowhere; begin anew, without one. */
+/** `expired`: this cursor is not valid any more; start again without one. */
 export type PolledFeed = Page | 'expired'
 
 /** Reads the answer to a poll of the change feed. */
@@ -33,7 +33,7 @@ export const readPage: Reader<PolledFeed> = (response) => {
 
 const expired: Answer<PolledFeed> = { outcome: 'found', value: 'expired', ageMs: 0 }
 
-/** A page that is too large stays so; only another cursor helps. */
+/** A page that is too large stays too large; only another cursor helps. */
 function tooLargeOrFailed(fault: string): Answer<PolledFeed> {
   return fault === 'too-large' ? expired : failed(fault)
 }
@@ -42,7 +42,7 @@ function readChanges(response: HttpResponse): Answer<PolledFeed> {
   const { changes, cursor, more, heartbeatAge, age } = parseBody(response) ?? {}
   if (!Array.isArray(changes) || typeof cursor !== 'string' || cursor === '' || typeof more !== 'boolean')
     return failed('no page of changes')
-  // An age below 0 would have the node follow for longer than it may.
+  // With an age below 0, the node would follow for too long.
   if (!isCount(heartbeatAge) || !isCount(age)) return failed('a page of changes without its ages')
   const hints = changes.flatMap(readHint)
   if (hints.length < changes.length) return failed('a change without an id')

@@ -15,7 +15,7 @@ export type FeedOptions = {
   readonly regions: Regions
   /** How often changes are polled; 0 turns following off. */
   readonly feedPollIntervalMs: number
-  /** How long an answer is followed at most. */
+  /** The longest time for which an answer is followed. */
   readonly followedMaxMs: number
   readonly appTtlMs: number
   readonly attemptTimeoutMs: number
@@ -26,21 +26,21 @@ export type FeedOptions = {
   readonly rareLog: RareLog
   /** Called with every hint. */
   readonly onHint: (hint: Hint) => void
-  /** Called when the node begins to follow, and when it follows no more. */
+  /** Called when the node starts and stops following. */
   readonly onChange: () => void
 }
 
-/** How long the polls of the region in use fail before another region is used that answers them. */
+/** How long the polls of the region in use must fail before a region that answers them is used. */
 const LEAVE_AFTER_MS = 30_000
-/** How often a region that is not in use is polled to find out whether it answers polls. */
+/** How often a region that is not in use is polled to check whether it answers. */
 const TRIAL_MS = 60_000
-/** An index of keys lags behind its table; this is far beyond the usual. */
+/** An index of keys lags behind its table, usually by much less than this. */
 const INDEX_LAG_MS = 60_000
 const CONSISTENT_RETRY_MS = 60_000
 
-/** Follows the change feed of the region in use, and says what may be used for as long as it does. */
+/** Follows the change feed of the region in use, and decides which answers are followed. */
 export class Feed {
-  /** Hints heard since the start. */
+  /** Hints received since the start. */
   hints = 0
   readonly #options: FeedOptions
   readonly #feeds: readonly RegionFeed[]
@@ -66,13 +66,13 @@ export class Feed {
     this.#feeds = options.regions.all.map((region) => new RegionFeed(region, { ...options, onHint }))
   }
 
-  /** Begins to poll, if that has not begun yet. */
+  /** Starts polling, unless it has started already. */
   start(): void {
     if (this.#isOff() || this.#running || this.#nextRun) return
     this.#runIn(0)
   }
 
-  /** Polls for the first time, without a line in the log; resolves to what came of it. */
+  /** Polls for the first time, without logging; resolves to the state. */
   async check(): Promise<FeedState> {
     this.#isChecking = true
     if (!this.#isOff()) await this.#run()
@@ -97,7 +97,7 @@ export class Feed {
     }
   }
 
-  /** The cursor of the region in use, while it is followed and its answers can be. */
+  /** The cursor of the region in use, while the node follows it. */
   followed(): Cursor | undefined {
     return this.state() === 'following' ? this.#feedInUse()?.cursor : undefined
   }
@@ -107,7 +107,7 @@ export class Feed {
     return this.#feedOf(region)?.cursor
   }
 
-  /** Makes the answer of a consistent read followed, if it can be. */
+  /** Marks the answer of a consistent read as followed, if possible. */
   follow(
     id: string,
     { region, sentAt }: { region: Region | undefined; sentAt: number },
@@ -118,7 +118,7 @@ export class Feed {
     return { cursor, until: sentAt + this.#options.followedMaxMs }
   }
 
-  /** Makes a negative answer followed, if it can be: after a hint, an index may still be behind the table. */
+  /** Marks a negative answer as followed, if possible: after a hint, the index can still lag behind the table. */
   followNegative(by: By, name: string, readAt: number, region: Region | undefined): Followed | undefined {
     const cursor = this.cursorOf(region)
     const since = readAt - INDEX_LAG_MS
@@ -128,13 +128,13 @@ export class Feed {
     return isNamed ? undefined : { cursor, until: readAt + this.#options.followedMaxMs }
   }
 
-  /** An answer that was to be a consistent read's was not. */
+  /** An answer to a consistent read was not consistent. */
   recordNotConsistent(): void {
     this.#notConsistentUntil = this.#options.clock() + CONSISTENT_RETRY_MS
     this.#observe()
   }
 
-  /** A region is back: it may be the one to follow. */
+  /** A region answers again: it may be the one to follow. */
   wake(): void {
     if (this.#nextRun) this.#runIn(0)
   }
@@ -157,7 +157,7 @@ export class Feed {
     return this.#feeds.find((feed) => feed.region === region)
   }
 
-  /** Polls what is due; one run at a time. */
+  /** Polls the feeds that are due; one run at a time. */
   #run(): Promise<void> {
     this.#running ??= this.#pollDue()
       .catch((error) => this.#options.rareLog.writeDefect('changes could not be followed', error))
@@ -182,7 +182,7 @@ export class Feed {
     this.#observe()
   }
 
-  /** The region in use; and while its polls fail, or when they did, the others as well. */
+  /** The region in use, and the others while its polls fail or after it was set aside. */
   #polled(): RegionFeed[] {
     const { regions } = this.#options
     const inUse = this.#feedInUse()
@@ -198,7 +198,7 @@ export class Feed {
     return since !== undefined && this.#options.clock() - since >= LEAVE_AFTER_MS
   }
 
-  /** Leaves a region that does not answer polls for one whose feed is followed, and comes back when it does. */
+  /** Sets a region aside if it does not answer polls and the feed of another one is followed, until it answers again. */
   #chooseRegion(): void {
     const { clock, regions } = this.#options
     for (const { region, failingSince } of this.#feeds)
@@ -222,7 +222,7 @@ export class Feed {
     this.#nextRun = this.#options.timers.inBackground(ms, () => void this.#run())
   }
 
-  /** Looks whether the node follows now, and once more when that ends if nothing happens. */
+  /** Checks whether the node follows, and again when that would end. */
   #observe(): void {
     const { clock, timers, onChange } = this.#options
     const state = this.state()

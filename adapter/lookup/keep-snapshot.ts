@@ -12,11 +12,11 @@ export type KeepSnapshotOptions = {
   readonly timers: Timers
 }
 
-/** What is followed stays known without being read: the snapshot is to say so now and then. */
+/** Followed apps stay current without being read, so the snapshot is also written at this interval. */
 const REWRITE_MS = 300_000
 
 /**
- * Loads the snapshot into the cache, and writes it when something has changed.
+ * Loads the snapshot into the cache, and writes it after changes.
  * @returns a function that writes it for the last time
  */
 export function keepSnapshot(options: KeepSnapshotOptions): () => Promise<void> {
@@ -40,7 +40,7 @@ export function keepSnapshot(options: KeepSnapshotOptions): () => Promise<void> 
     timer = timers.inBackground(snapshotIntervalMs, saveChanges)
   }
   timer = timers.inBackground(snapshotIntervalMs, saveChanges)
-  // Whoever starts with the new token must be able to read it.
+  // A node that starts with the new token must be able to read it.
   token.onChange(save)
 
   return () => {

@@ -18,45 +18,45 @@ import { checkRegions, type StartupReport } from './startup.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
 import { createToken } from './token.ts'
 
-/** Looks soketi apps up at the endpoint, and survives its outages. Safe to call from anywhere, any number of times. */
+/** Looks up soketi apps at the endpoint, with a cache, retries and regions. Concurrent calls share requests. */
 export type AppLookup = {
   /**
-   * The app with this id, or undefined when there is none. A disabled app is an app. The hints decide who goes first when
-   * many unknown apps are looked up.
-   * @throws AppLookupUnavailableError when it could not be known; nothing else.
+   * The app with this id, or undefined if it does not exist. A disabled app is returned. The hints decide which unknown
+   * apps are looked up first if there are many.
+   * @throws AppLookupUnavailableError if the lookup failed; nothing else.
    */
   findById(id: string, hints?: LookupHints): Promise<App | undefined>
   /**
-   * The app with this key, or undefined when there is none. Takes whatever a client sent.
-   * @throws AppLookupUnavailableError when it could not be known; nothing else.
+   * The app with this key, or undefined if it does not exist. The key can be any value that a client sent.
+   * @throws AppLookupUnavailableError if the lookup failed; nothing else.
    */
   findByKey(key: string, hints?: LookupHints): Promise<App | undefined>
   /**
-   * Keeps apps current that somebody uses for longer than one lookup, as open sockets do. From then on every change of
-   * an app that the lookup learns of is told, whoever uses it.
+   * Keeps apps current that are used for longer than one lookup, for example by open sockets, and reports every change
+   * of a cached app.
    */
   keepCurrent(users: AppUsers): void
-  /** The app with this id as it was last read, if it is in the cache; asks nobody. */
+  /** The cached app with this id; sends no request. */
   peek(id: string): App | undefined
-  /** Asks every region for an id that can't exist. Never rejects; takes at most twice `attemptTimeoutMs`. */
+  /** Probes every region. Never rejects; takes at most twice `attemptTimeoutMs`. */
   check(): Promise<StartupReport>
   stats(): LookupStats
-  /** Writes the snapshot, ends what is in flight (it rejects with `closed`), closes every connection. */
+  /** Writes the snapshot, rejects lookups in flight with `closed`, and closes every connection. */
   close(): Promise<void>
 }
 
-/** Who uses apps for longer than one lookup. */
+/** Users of apps for longer than one lookup. */
 export type AppUsers = {
-  /** The ids of the apps that are used now. Called once a second at most. */
+  /** The ids of the apps in use. Called at most once a second. */
   ids(): Iterable<string>
-  /** An app has another content than before, an enabled flag or a key, for example; undefined when it is gone for good. */
+  /** Called when an app has changed, or with undefined when it is deleted. */
   changed(id: string, app: App | undefined): void
 }
 
 const ATTEMPTS = 3
-/** Fifty names a second, each cached for 10 s at most. */
+/** 50 names per second, each cached for at most 10 s. */
 const MAX_NEGATIVES = 1_000
-/** Two consistent reads that find no app confirm each other from here on; a tool may delete an app and put it again. */
+/** The time between two consistent reads that confirm a deletion; a tool may delete an app and create it again. */
 const CONFIRM_CONSISTENT_MS = 5_000
 
 /**
@@ -68,7 +68,7 @@ export function createAppLookup({ clock, log, ports, ...options }: AppLookupOpti
 }
 
 /**
- * An `AppLookup` on settings that are parsed already.
+ * An `AppLookup` with parsed settings.
  * @throws SettingsError if there is no usable token, or the snapshot can't be written
  */
 export function createLookup(given: Settings): AppLookup {

@@ -1,8 +1,8 @@
 /**
- * A map of limited size that forgets what was not set or used for the longest time. It keeps at least the last `maxSize`
- * entries, and at most twice as many: they are forgotten a generation at a time, which costs nothing in between.
+ * A map of limited size that drops the least recently used entries. It keeps at least the last `maxSize` entries, and at
+ * most twice as many, because entries are dropped a generation at a time.
  *
- * Node 16 has to run it, and the whole adapter is one small file: libraries for this want a later Node or do much more.
+ * It is not a library, because those need a later Node than 16 or are much larger.
  */
 export class LruMap<Key, Value> {
   readonly #maxSize: number
@@ -19,7 +19,7 @@ export class LruMap<Key, Value> {
     return this.#recent.size + this.#old.size
   }
 
-  /** The value, which counts as used. */
+  /** The value, which is then the most recently used. */
   use(key: Key): Value | undefined {
     const value = this.#old.get(key)
     if (value !== undefined) this.set(key, value)

@@ -2,32 +2,32 @@ import { LruMap } from './lru-map.ts'
 import { NEVER } from './timers.ts'
 
 export type DeletionTimes = {
-  /** How far apart two not-found answers must be to confirm a deletion. */
+  /** The time between two not-found answers that confirm a deletion. */
   readonly confirmMs: number
   /** The same for two consistent reads. */
   readonly confirmConsistentMs: number
-  /** A mass deletion is not believed before it has lasted this long; what is missing within it counts. */
+  /** How long a mass deletion must last before apps are dropped. Apps that are missing in this time count. */
   readonly guardMs: number
 }
 
 /** A not-found answer of the nearest region about a known app: when its read began at the earliest, and when it arrived. */
 export type Absence = { readonly readAt: number; readonly arrivedAt: number; readonly consistent: boolean }
 
-/** `gone`: believe it. Otherwise the deletion is unconfirmed; ask again at `retryAt`. */
+/** `gone`: drop the app. Otherwise the deletion is unconfirmed; read the app again at `retryAt`. */
 export type Verdict = { readonly gone: boolean; readonly retryAt: number }
 
-/** From here on it is a mass deletion: an empty or wrong table must not close every live client for good. */
+/** More than this is a mass deletion: an empty or wrong table must not disconnect every client. */
 const MASS_SHARE = 0.2
 const MASS_AT_LEAST = 5
 const MAX_UNCONFIRMED = 10_000
 
 type FirstAbsence = { readonly readAt: number; readonly consistentAt: number }
 
-/** Decides when a known app that the nearest region says is not there may be dropped. */
+/** Decides when to drop a known app that the nearest region does not find. */
 export class MassDeletionGuard {
   readonly #times: DeletionTimes
   readonly #firstAbsences = new LruMap<string, FirstAbsence>(MAX_UNCONFIRMED)
-  /** By the last answer, oldest first. What was dropped counts on: a wrong table may be noticed app by app. */
+  /** Ordered by the last answer, oldest first. Dropped apps still count: a wrong table can be noticed app by app. */
   readonly #missing = new Map<string, { readonly at: number; readonly dropped: boolean }>()
   #droppedCount = 0
   #massSince: number | undefined
@@ -42,7 +42,7 @@ export class MassDeletionGuard {
     const before = this.#firstAbsences.peek(id)
     const first: FirstAbsence = {
       readAt: Math.min(before?.readAt ?? readAt, readAt),
-      // Its read may have been made at any time until it arrived, and the second one must come a while after it.
+      // The read can have been made at any time before the answer arrived.
       consistentAt: Math.min(before?.consistentAt ?? NEVER, consistent ? arrivedAt : NEVER),
     }
     this.#firstAbsences.set(id, first)

@@ -4,7 +4,7 @@ import { LruMap } from './lru-map.ts'
 import type { By } from './request.ts'
 import { LONG_AGO } from './timers.ts'
 
-/** That there is no app of this name; `hash` is there as long as a hint of its key can end it. */
+/** There is no app with this name. `hash` is present while a hint of the key can end that it is followed. */
 type Negative = { readonly readAt: number; followed: Followed | undefined; readonly hash?: string }
 
 /** The first 8 bytes of a key's SHA-256 in base64url, as hints carry it. */
@@ -12,7 +12,7 @@ export const hashOfKey = (key: string): string =>
   createHash('sha256').update(key).digest().subarray(0, 8).toString('base64url')
 
 /**
- * Negative answers by id and by key. They are apart from the apps, so that looking up names that don't exist evicts no
+ * Negative answers by id and by key. They are separate from the apps, so that lookups of names that don't exist evict no
  * app.
  */
 export class NegativeCache {
@@ -33,13 +33,13 @@ export class NegativeCache {
     return this.#answers.id.size + this.#answers.key.size
   }
 
-  /** Whether it is known, without asking, that there is no app of this name. */
+  /** Whether there is a valid negative answer for this name. */
   holds(by: By, name: string, now: number): boolean {
     const answer = this.#answers[by].use(name)
     return answer !== undefined && (now < answer.readAt + this.#ttlMs || now < followedUntil(answer.followed))
   }
 
-  /** When it was last read that there is no app of this name, however long ago. */
+  /** When the last negative answer for this name was read, even if it has expired. */
   readAt(by: By, name: string): number {
     return this.#answers[by].peek(name)?.readAt ?? LONG_AGO
   }
@@ -53,7 +53,7 @@ export class NegativeCache {
     if (answer.hash !== undefined) this.#keyOfHash.set(answer.hash, name)
   }
 
-  /** There is such an app after all, read at `readAt`; an older reading only ends that the answer is followed. */
+  /** The app exists, read at `readAt`. An older reading only ends that the answer is followed. */
   contradict(by: By, name: string, readAt: number): void {
     const answer = this.#answers[by].peek(name)
     if (!answer) return
@@ -62,7 +62,7 @@ export class NegativeCache {
     if (answer.readAt <= readAt) this.#answers[by].delete(name)
   }
 
-  /** A hint has named an app: what is said of its id, or of a key of its hashes, is not followed any more. */
+  /** A hint has named an app: negative answers for its id and for its keys are not followed any more. */
   unfollow(id: string, hashes: readonly string[] | undefined): void {
     const answer = this.#answers.id.peek(id)
     if (answer) answer.followed = undefined

@@ -5,7 +5,7 @@ import { LONG_AGO } from './timers.ts'
 const AGAIN_MS = 60_000
 const MAX_TOPICS = 1_000
 
-/** A log for what may happen to every lookup: one line a minute for each topic. */
+/** A log for events that can occur with every lookup: one line per minute and topic. */
 export class RareLog {
   readonly #log: Log
   readonly #clock: () => number
@@ -23,7 +23,7 @@ export class RareLog {
     this.#log(level, message)
   }
 
-  /** An error that should not be. Its name and place are written: its message may hold a value. */
+  /** Logs a defect by the error's name and place, because its message can contain a value. */
   writeDefect(what: string, error: unknown): void {
     const { name, stack = '' } = error instanceof Error ? error : new Error()
     const place = /\n\s*(at .*)/.exec(stack)?.[1] ?? 'at an unknown place'

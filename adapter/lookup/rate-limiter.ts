@@ -3,13 +3,13 @@ import { SourceCounter } from './source-counter.ts'
 import type { Timer, Timers } from './timers.ts'
 
 /**
- * What is known of a request before its app is known. Each hint can be faked, so hints only decide which of the unknown
- * names are looked up first.
+ * What is known about a request before its app is. Every hint can be forged, so hints only decide which unknown names
+ * are looked up first.
  */
 export type LookupHints = {
-  /** Where the request came from, such as a client's address. A source that asks for few unknown names goes first. */
+  /** The origin of the request, such as the client's address. A source with few unknown names goes first. */
   readonly source?: string | undefined
-  /** Whether the request is signed, as far as that can be told without the app's secret; absent if nothing is signed. */
+  /** Whether the request looks signed, which can't be verified without the app's secret; absent if it has no signature. */
   readonly isSigned?: boolean | undefined
 }
 
@@ -27,19 +27,19 @@ type Waiting = {
   readonly settle: (isAdmitted: boolean) => void
 }
 
-/** With the longest lookup after it, still less than the 10 s after which Pusher clients give up. */
+/** With the longest lookup, this is less than the 10 s for which Pusher clients wait. */
 const MAX_WAIT_MS = 4_000
-/** In the queue are the names that can be admitted within this time; the rest of the wait is for what comes in between. */
+/** The queue has room for the names that can be admitted in this time; names that come later can go first. */
 const QUEUE_MS = 2_000
-/** How many rejected names are kept, so that they go first when they are asked for again. */
+/** How many rejected names are remembered, to go first when they are repeated. */
 const MAX_REJECTED = 10_000
-/** What ids and keys look like nearly always. */
+/** The usual form of ids and keys. */
 const USUAL_NAME = /^[A-Za-z0-9._~-]{1,64}$/
 
 /**
- * Decides which names that belong to no known app are looked up: anybody can open a WebSocket with any key.
+ * Limits lookups of unknown names, because anyone can open a WebSocket with any key.
  *
- * A token bucket of one second, and a queue by priority. A name of low priority leaves part of the bucket to others. When
+ * It is a token bucket of one second with a priority queue. Part of the bucket is reserved for higher priorities. When
  * the queue is full, its last name is rejected.
  */
 export class RateLimiter {
@@ -59,14 +59,14 @@ export class RateLimiter {
     this.#refilledAt = options.clock()
   }
 
-  /** Resolves to whether the name may be looked up: at once, or when its turn comes, after 4 s at most. */
+  /** Resolves to whether the name can be looked up, immediately or after at most 4 s. */
   admit(name: string, hints: LookupHints = {}): Promise<boolean> {
     const priority = this.#priorityOf(name, hints, this.#rejected.peek(name) === true)
     const until = this.#options.clock() + MAX_WAIT_MS
     return new Promise((settle) => this.#enqueue({ name, priority, until, settle }))
   }
 
-  /** Somebody else asks for a name that may be waiting: then it goes further to the front. */
+  /** Another request for a name that may be waiting raises its priority. */
   askAgain(name: string, hints: LookupHints = {}): void {
     const index = this.#queue.findIndex((waiting) => waiting.name === name)
     const [waiting] = index < 0 ? [] : this.#queue.splice(index, 1)
@@ -80,7 +80,7 @@ export class RateLimiter {
     for (const { settle } of this.#queue.splice(0)) settle(false)
   }
 
-  /** Names that are asked for again are those of clients that try again; a name that is made up is asked for once. */
+  /** Clients retry with the same name, whereas invented names are usually not repeated. */
   #priorityOf(name: string, { source, isSigned }: LookupHints, isRepeated: boolean): number {
     let priority = 0
     if (isSigned !== undefined) priority += isSigned ? 1 : -1
@@ -96,7 +96,7 @@ export class RateLimiter {
     this.#serve()
   }
 
-  /** Admits and rejects who can be, and comes back when there is a token for the first one, or somebody's time is over. */
+  /** Admits and rejects names, and runs again when there is a token for the first one, or a wait ends. */
   #serve(): void {
     const { clock, lookupsPerSecond, timers } = this.#options
     const now = clock()
@@ -119,7 +119,7 @@ export class RateLimiter {
     this.#timer = timers.after(Math.max(1, Math.ceil(Math.min(tokenInMs, endInMs))), () => this.#serve())
   }
 
-  /** A low priority leaves three quarters of the bucket to others, a normal one a quarter, a high one nothing. */
+  /** Three quarters of the bucket are reserved for normal and high priorities, a quarter for high ones. */
   #tokensNeeded({ priority }: Waiting): number {
     const { lookupsPerSecond } = this.#options
     const reserve = priority < 0 ? 0.75 : priority === 0 ? 0.25 : 0

@@ -1,11 +1,11 @@
 import type { Hint } from './feed-page.ts'
 import { LONG_AGO } from './timers.ts'
 
-/** Reads whose answers are judged by recent hints began at most so long ago. */
+/** Longer than any read whose answer is compared with recent hints. */
 const KEPT_MS = 120_000
 const MAX_NAMES = 20_000
 
-/** What was named by hints in the last two minutes, within a bounded memory. */
+/** The ids and keys of the hints of the last two minutes, in a bounded memory. */
 export class RecentHints {
   readonly #ids = new RecentNames()
   readonly #hashes = new RecentNames()
@@ -17,7 +17,7 @@ export class RecentHints {
     for (const hash of keys ?? []) this.#hashes.add(hash, now)
   }
 
-  /** Whether the app was named at `since` or later, as far as is known. */
+  /** Whether the app may have been named at `since` or later. */
   haveNamedId(id: string, since: number): boolean {
     return this.#ids.lastAt(id) >= since
   }
@@ -27,11 +27,11 @@ export class RecentHints {
   }
 }
 
-/** When each name was added last. Names are forgotten a generation at a time. */
+/** When each name was last added. Names are dropped a generation at a time. */
 class RecentNames {
   #recent = new Map<string, number>()
   #old = new Map<string, number>()
-  /** When the recent ones began, and the old ones: before that, any name may have been forgotten. */
+  /** When each generation began. Names from before the old one may have been dropped. */
   #recentFrom = LONG_AGO
   #oldFrom = LONG_AGO
 

@@ -17,40 +17,40 @@ export type RegionFeedOptions = {
 export type RegionFeedState =
   | 'starting'
   | 'following'
-  /** The endpoint has none, or not for this token. */
+  /** The endpoint has no feed, or not for this token. */
   | 'no-feed'
   /** Polls fail. */
   | 'no-answer'
-  /** The newest heartbeat is too old: changes may be stuck on their way. */
+  /** The newest heartbeat is too old: changes may not arrive. */
   | 'no-heartbeat'
   /** The end of the feed was not reached. */
   | 'behind'
 
-/** A poll that reached the end of the feed vouches for so long. */
+/** How long the node follows after a poll that reached the end of the feed. */
 const POLLED_WITHIN_MS = 30_000
-/** The heartbeat is written once a minute, on schedule to a minute; one may be missed. */
+/** The heartbeat is written once a minute, at most a minute late, and one can be missing. */
 const HEARTBEAT_WITHIN_MS = 210_000
-/** Between the pages of a feed that has more of them; so many pages take 30 s. */
+/** The time between two pages. `MAX_PAGES` of them take 30 s. */
 const PAGE_GAP_MS = 250
 const MAX_PAGES = 120
 const NO_FEED_RETRY_MS = 60_000
 const MAX_RESTART_GAP_MS = 60_000
 
-/** One region's change feed: its cursor, and when it is to be polled next. */
+/** One region's change feed: its cursor, and the time of its next poll. */
 export class RegionFeed {
   readonly region: Region
-  /** Kept while another region is in use, so that the feed can be followed on from there. */
+  /** Kept while another region is in use, so that following can continue from it. */
   cursor: Cursor | undefined
   /** When the next poll is due. */
   nextAt = LONG_AGO
   /** Since when no poll has been answered. */
   failingSince: number | undefined
-  /** When the newest heartbeat was written that came all the way to this cursor. */
+  /** When the newest heartbeat before this cursor was written. */
   heartbeatAt: number | undefined
   #problem: Failure | undefined
-  /** Pages in a row that had more behind them. */
+  /** Consecutive pages with `more`. */
   #pages = 0
-  /** Cursors in a row that did not last. */
+  /** Consecutive cursors that expired soon. */
   #restarts = 0
   readonly #options: RegionFeedOptions
 
@@ -100,14 +100,14 @@ export class RegionFeed {
     else this.#reachEnd(this.cursor, sentAt - ageMs, heartbeatAgeMs)
   }
 
-  /** What was read up to the end of the feed at `at` vouches for what is followed, for a while. */
+  /** The feed was read to its end at `at`: what is followed stays so for a while. */
   #reachEnd(cursor: Cursor, at: number, heartbeatAgeMs: number): void {
     this.#pages = 0
     this.heartbeatAt = Math.max(this.heartbeatAt ?? LONG_AGO, at - heartbeatAgeMs)
     cursor.followingUntil = Math.min(at + POLLED_WITHIN_MS, this.heartbeatAt + HEARTBEAT_WITHIN_MS)
   }
 
-  /** A feed that grows faster than it can be read, or that never ends, is begun anew, and not in a hurry. */
+  /** A feed that grows faster than it can be read, or that never ends, is started again at the usual interval. */
   #planNextPage(now: number): void {
     this.#pages += 1
     const isHopeless = this.#pages >= MAX_PAGES
@@ -115,7 +115,7 @@ export class RegionFeed {
     this.nextAt = now + (isHopeless ? this.#jittered(this.#options.feedPollIntervalMs) : PAGE_GAP_MS)
   }
 
-  /** The cursor leads nowhere any more. One that lasted is replaced at once; the others more and more slowly. */
+  /** The cursor has expired. One that lasted is replaced at once, the others after growing delays. */
   async #beginAnew(now: number): Promise<void> {
     const lasted = this.cursor && now - this.cursor.startedAt >= MAX_RESTART_GAP_MS
     this.#restarts = lasted ? 0 : this.#restarts + 1
@@ -126,7 +126,7 @@ export class RegionFeed {
   }
 
   #fail(failure: Failure, sentAt: number): void {
-    // A region that refuses polls, or knows of none, may answer lookups all the same.
+    // A region that rejects polls, or has no feed, can still answer lookups.
     const isFailing = failure.outcome === 'failed' || failure.outcome === 'broken'
     this.#problem = failure
     this.failingSince = isFailing ? (this.failingSince ?? sentAt) : undefined
@@ -141,7 +141,7 @@ export class RegionFeed {
     this.heartbeatAt = undefined
   }
 
-  /** Nodes that started together do not poll together. */
+  /** Jitter, so that nodes that started together do not poll together. */
   #jittered(ms: number): number {
     return ms * (0.9 + this.#options.random() * 0.2)
   }

@@ -3,7 +3,7 @@ import type { Asked, Region } from './region.ts'
 import type { Request } from './request.ts'
 import { sleep, type Timers } from './timers.ts'
 
-/** An answer, whose it is, and whether that is the nearest region. */
+/** An answer, its region, and whether that is the nearest one. */
 export type RegionalAnswer<T> = Asked<T> & {
   readonly region: Region | undefined
   readonly isNearest: boolean
@@ -12,16 +12,16 @@ export type RegionalAnswer<T> = Asked<T> & {
 /** The regions, nearest first. */
 export type Regions = {
   readonly all: readonly Region[]
-  /** The nearest region that answers, as far as is known, and that has not been set aside. */
+  /** The nearest region that answers and is not set aside. */
   inUse(): Region | undefined
-  /** Whether a region answers, which does not make it the one in use. */
+  /** Whether a region answers; it need not be the one in use. */
   isAnswering(region: Region): boolean
-  /** Uses a region only if no other answers, until that is taken back. */
+  /** Whether to use a region only if no other one answers. */
   setAside(region: Region, isAside: boolean): void
   isAside(region: Region): boolean
   /** Resolves to whether a region answers: at once if one does, else after the next probe, at most after `maxMs`. */
   whenInUse(maxMs: number): Promise<boolean>
-  /** What is to be said while no region is in use. */
+  /** The failure to report while no region is in use. */
   refusal(): Failure
   /** One request: sent again, and to other regions, by the rules. Never rejects. */
   ask<T>(request: Request, read: Reader<T>, limits: AskLimits): Promise<RegionalAnswer<T>>
@@ -59,7 +59,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
     const isDenied = all.every((region) => region.breaker.state() === 'denied')
     return {
       outcome: isDenied ? 'denied' : 'failed',
-      reason: isDenied ? 'every region refuses the token' : 'no region answers',
+      reason: isDenied ? 'every region rejects the token' : 'no region answers',
       retryAfterMs: Math.min(...all.map((region) => region.breaker.nextProbeInMs())),
     }
   }

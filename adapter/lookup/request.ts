@@ -1,10 +1,10 @@
-/** What an app is looked up by. */
+/** Whether an app is looked up by id or by key. */
 export type By = 'id' | 'key'
 
-/** What a request is for: one app, a batch of known apps, the change feed, or a region's health. */
+/** The kind of a request: one app, a batch of known apps, the change feed, or a health check. */
 export type RequestKind = 'lookup' | 'batch' | 'poll' | 'probe'
 
-/** One request to the endpoint, without what every request has. */
+/** A request to the endpoint, without the headers of every request. */
 export type Request = {
   readonly kind: RequestKind
   readonly method: 'GET' | 'POST'
@@ -19,7 +19,7 @@ export const NO_APP_ID = '~soketi-http-app-manager~probe~'
 const MAX_NAME_BYTES = 2048
 const plainName = /^[A-Za-z0-9._~-]{1,255}$/
 
-/** Whether this can be an app's id or key at all: 1 to 2,048 bytes of well-formed UTF-8. */
+/** Whether this can be an id or key: 1 to 2,048 bytes of well-formed UTF-8. */
 export function isSendable(name: unknown): name is string {
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_BYTES) return false
   if (plainName.test(name)) return true
@@ -29,8 +29,8 @@ export function isSendable(name: unknown): name is string {
 }
 
 /**
- * The request for one app: GET for the plain kind of name, conditional if an ETag is given; POST for every other,
- * because such a name does not belong into a URL or into the logs of proxies.
+ * The request for one app: GET for a plain name, conditional with an ETag; POST for other names, which a URL or the logs
+ * of proxies should not contain.
  */
 export function requestFor(by: By, name: string, etag?: string): Request {
   // "." and ".." would be resolved as path segments: https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4
@@ -46,7 +46,7 @@ export function requestFor(by: By, name: string, etag?: string): Request {
 /** The request that checks a region's health. */
 export const probeRequest: Request = { ...requestFor('id', NO_APP_ID), kind: 'probe' }
 
-/** One app of a batch; with the ETag of what is known of it, the answer may be "not modified". */
+/** One app of a batch; with an ETag, the result can be "not modified". */
 export type BatchItem = { readonly id: string; readonly etag?: string | undefined }
 
 /** The request for many apps, at most 100 and at most 64 KiB. */

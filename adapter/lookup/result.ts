@@ -3,11 +3,11 @@ import type { App } from './app.ts'
 import { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
 import type { LookupOutcome } from './stats.ts'
 
-/** How a lookup ended: with an app, with an error, or else with the knowledge that there is none. */
+/** The result of a lookup: an app, an error, or neither if the app does not exist. */
 export type Result = {
   readonly outcome: LookupOutcome
   readonly app?: App
-  /** The last moment at which the app is known to have been so. */
+  /** When the app was last known to be current. */
   readonly validAt?: number
   readonly error?: AppLookupUnavailableError
 }
@@ -20,14 +20,14 @@ const CODES: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
   'no-feed': 'endpoint-unavailable',
 }
 
-/** It could not be known, because of this failure. */
+/** The result of a lookup that failed. */
 export function unavailable({ outcome, reason, retryAfterMs }: Failure): Result {
-  const message = `it could not be known whether there is such an app: ${reason}`
+  const message = `the lookup failed: ${reason}`
   const error = new AppLookupUnavailableError(CODES[outcome], message, { retryAfterMs })
   return { outcome: 'unavailable', error }
 }
 
-/** The lookup was not sent: too many apps are looked up that are not known. */
+/** The result of a lookup that the rate limit of unknown names rejected. */
 export function tooManyUnknown(): Result {
   const message = 'too many unknown apps are looked up'
   const error = new AppLookupUnavailableError('too-many-unknown', message, { retryAfterMs: 1_000 })

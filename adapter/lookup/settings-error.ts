@@ -2,8 +2,8 @@
 export type NameOf = (option: string) => string
 
 /**
- * A setting that can't be used. The message is one sentence that names the options and says what to do; it never has a
- * value. Recognise it by its `name`: a bundle may hold this class twice.
+ * A wrong setting. The message is one sentence with the names of the options and what to do, without their values.
+ * Identify it by its `name`: a bundle can contain this class twice.
  */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
@@ -19,7 +19,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** More wrong letters than this are another word, not a typing error. */
+/** A name with more wrong letters than this is another word. */
 const MAX_TYPING_ERRORS = 3
 
 /**

@@ -15,11 +15,11 @@ export type AppLookupOptions = Given<typeof OPTIONS> & {
   readonly clock?: (() => number) | undefined
   /** Default: nowhere. */
   readonly log?: Log | undefined
-  /** What the lookup stands on; for tests. */
+  /** What the lookup uses of Node; for tests. */
   readonly ports?: Partial<Ports> | undefined
 }
 
-/** What the lookup stands on, by default Node's own. */
+/** What the lookup uses of Node. */
 export type Ports = {
   readonly timers: Timers
   /** A number from 0 to 1. */
@@ -40,15 +40,15 @@ export type Settings = Omit<Parsed<typeof OPTIONS>, 'url' | 'caFile' | 'allowIns
   readonly ports: Ports
 }
 
-/** What an option has to be that is no setting of a user's. */
+/** The options that are not settings of a user. */
 type Surroundings = Pick<AppLookupOptions, 'clock' | 'log' | 'ports'>
 
-/** The wall clock's time at the start, moved on by a clock that is never set: ages stay right when the time is. */
+/** The time at the start, advanced by a monotonic clock, so that ages stay correct when the system time is set. */
 const steadyClock = () => performance.timeOrigin + performance.now()
 
 /**
- * @param options in any form, since they may come from JavaScript or from a file
- * @throws SettingsError with the first thing that is wrong
+ * @param options of any type, since they can come from JavaScript or from a file
+ * @throws SettingsError for the first wrong option
  */
 export function parseSettings(
   options: Readonly<Record<string, unknown>>,
@@ -88,7 +88,7 @@ function assertPollInterval(feedPollIntervalMs: number): void {
   )
 }
 
-/** The endpoint answers the same poll once a second. */
+/** The endpoint reads the same cursor at most once a second. */
 const MIN_POLL_INTERVAL_MS = 1_000
 
 const EXAMPLE = 'such as https://lookup.example.com'
@@ -136,7 +136,7 @@ function parseUrl(text: string): URL | undefined {
 const isLoopback = (hostname: string) =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 
-/** Node takes anything as a list of certificates, and then trusts nobody. */
+/** Node accepts any text as certificates, and then trusts none. */
 function readCertificates(file: string): string {
   try {
     const pem = readFileSync(file, 'utf8')

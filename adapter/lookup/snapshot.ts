@@ -6,11 +6,11 @@ import type { Log } from './options.ts'
 import { SettingsError } from './settings-error.ts'
 import type { Reading } from './store.ts'
 
-/** The last good answers in a file. */
+/** The cached apps in a file. */
 export type Snapshot = {
-  /** What the file holds; nothing, after a warning, if it is damaged or was written under another token. */
+  /** The content of the file; nothing, after a warning, if it is damaged or from another token. */
   load(token: string, now: number): Reading[]
-  /** Replaces the file as a whole, readable for its owner only. Never rejects: warns. */
+  /** Replaces the file, readable by its owner only. Never rejects, but logs a warning. */
   save(token: string, readings: readonly Reading[]): Promise<void>
 }
 
@@ -20,12 +20,10 @@ const IV_BYTES = 12
 const TAG_BYTES = 16
 
 /**
- * AES-256-GCM under a key derived from the token with a salt of the file's own, the format's name being
- * authenticated with it: whoever may read apps from the endpoint may read the file, and nobody else.
- *
- * After a change of the token the file is to be written again; one that a stopped node left under the token of
- * before is as good as foreign.
- * @throws SettingsError when the file can't be written: otherwise that would be found out when the node stops.
+ * AES-256-GCM with a key derived from the token and a random salt; the name of the format is authenticated. Only those
+ * who have the token, and so can read the apps from the endpoint, can read the file. It is written again after a change
+ * of the token.
+ * @throws SettingsError if the file can't be written; otherwise that would show only when the node stops.
  */
 export function createSnapshot(file: string, log: Log): Snapshot {
   assertWritable(file)
@@ -63,7 +61,7 @@ export function createSnapshot(file: string, log: Log): Snapshot {
   }
 }
 
-/** A new file is written beside the old one and takes its place, so its folder is what has to be writable. */
+/** A new file is written next to the old one and replaces it, so the folder must be writable. */
 const temporaryFor = (file: string) => `${file}.${process.pid}-${randomBytes(6).toString('hex')}`
 
 function assertWritable(file: string): void {
@@ -110,7 +108,7 @@ function encode(readings: readonly Reading[]): string {
   return `[${texts.filter((text) => text !== undefined).join()}]`
 }
 
-/** An app whose webhooks are nested too deep for JSON.stringify is left out, and no other for it. */
+/** An app whose webhooks are nested too deep for JSON.stringify is omitted. */
 function encodeReading(reading: Reading): string | undefined {
   try {
     return JSON.stringify(reading)
@@ -124,7 +122,7 @@ function decode(text: string, now: number): Reading[] {
   return entries.map(({ app: value, etag, readAt }) => {
     const app = parseApp(value)
     if ('wrongField' in app) throw new Error('not an app')
-    // The wall clock may have been set back since: an answer of the future would never become too old.
+    // If the clock was set back, a reading from the future would be too old too late.
     return { app, etag, readAt: Math.min(readAt, now) }
   })
 }

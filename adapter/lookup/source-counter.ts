@@ -1,6 +1,6 @@
 import { LruMap } from './lru-map.ts'
 
-/** A source is quiet as long as it has not asked for more names than this within the window. */
+/** A source is quiet up to this many names per window. */
 const MAX_NAMES = 20
 const WINDOW_MS = 10_000
 const MAX_SOURCES = 10_000

@@ -1,9 +1,9 @@
 import type { RegionState } from './breaker.ts'
 import type { Region } from './region.ts'
 
-/** What the start-up check found. */
+/** The result of the start-up check. */
 export type StartupReport = {
-  /** `denied` (every region refuses the token) is a reason to end the process, `unavailable` one to warn. */
+  /** `denied` (every region rejects the token) should end the process, `unavailable` is a warning. */
   readonly status: 'ready' | 'unavailable' | 'denied'
   /** One sentence for the log. */
   readonly summary: string
@@ -13,10 +13,10 @@ export type StartupReport = {
 const words: Readonly<Record<RegionState, string>> = {
   answering: 'answers',
   failing: 'does not answer yet',
-  denied: 'refuses the token',
+  denied: 'rejects the token',
 }
 
-/** Probes every region once, all at a time. Never rejects. */
+/** Probes every region once, all at the same time. Never rejects. */
 export async function checkRegions(regions: readonly Region[]): Promise<StartupReport> {
   const found = await Promise.all(
     regions.map(async ({ origin, breaker }) => ({ origin, state: await breaker.probeNow() })),

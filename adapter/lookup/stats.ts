@@ -3,11 +3,11 @@ import type { FeedState } from './feed-log.ts'
 import type { RequestCounts } from './region.ts'
 
 /**
- * How a lookup ended. `fresh`: answered from the cache. `revalidating`: the same, while changes are not followed any
- * more and the app is about to be revalidated. `read`: answered by the endpoint. `stale`: no region answered, the last
- * good answer was served. `unconfirmed`: the endpoint says that a known app is gone, which is not confirmed yet.
- * `missing`: there is no such app. `unsendable`: nor can there be (empty, too long, not UTF-8). `throttled`: one of
- * too many names that were never seen. `unavailable`: could not be known.
+ * The result of a lookup. `fresh`: from the cache. `revalidating`: from the cache, after the node stopped following and
+ * before the app was revalidated. `read`: from the endpoint. `stale`: from the cache, because no region answered.
+ * `unconfirmed`: from the cache, because the deletion of the app is not confirmed. `missing`: the app does not exist.
+ * `unsendable`: the name is empty, too long or not UTF-8, so no app can have it. `throttled`: rejected by the rate limit
+ * of unknown names. `unavailable`: the lookup failed.
  */
 export type LookupOutcome =
   | 'fresh'
@@ -21,43 +21,43 @@ export type LookupOutcome =
   | 'unavailable'
 
 /**
- * What the revalidation of an app said: as it was, another than it was, gone, or not found but not yet believed to be
- * gone; `failed`: could not be known.
+ * The result of a revalidation: unchanged, changed, deleted (`gone`), or not found but not yet confirmed as deleted;
+ * `failed`: the lookup failed.
  */
 export type RevalidationOutcome = 'unchanged' | 'changed' | 'gone' | 'unconfirmed' | 'failed'
 
-/** What happened so far (counters) and how things stand (gauges). Holds no app, key or token. */
+/** Counters and gauges. They contain no app, key or token. */
 export type LookupStats = {
   /** Counters since the start. */
   readonly lookups: Readonly<Record<LookupOutcome, number>>
   /** Gauge: apps in the cache. */
   readonly knownApps: number
-  /** Gauge: names in the cache that are no known app's: negative answers and failures. */
+  /** Gauge: negative answers and failures in the cache. */
   readonly negativeAnswers: number
-  /** Gauge: how long the oldest answer of the last minute or two had not been known to be current, in ms. */
+  /** Gauge: how long ago the oldest app served in the last minute or two was last known to be current, in ms. */
   readonly oldestServedMs: number
   /** How apps are kept current. */
   readonly revalidation: {
     /** Whether changes are followed, and if not, why. */
     readonly feed: FeedState
-    /** Gauge: how old the newest heartbeat of the change feed is; absent before the first. */
+    /** Gauge: the age of the newest heartbeat of the change feed; absent before the first. */
     readonly heartbeatAgeMs?: number
-    /** Counter: hints heard. */
+    /** Counter: hints received. */
     readonly hints: number
     /** Gauge: apps that are followed now. */
     readonly followedApps: number
-    /** Gauge: apps that are to be revalidated. */
+    /** Gauge: apps that wait for revalidation. */
     readonly queueLength: number
-    /** Counters of apps by what their revalidation said. */
+    /** Counters of revalidations by their result. */
     readonly outcomes: Readonly<Record<RevalidationOutcome, number>>
   }
   /** Nearest first. `inUse` is true for at most one. */
   readonly regions: readonly {
-    /** Where, without path and credentials: `https://lookup.example.com`. */
+    /** The URL without path and credentials: `https://lookup.example.com`. */
     readonly origin: string
     readonly state: RegionState
     readonly inUse: boolean
-    /** Counters of exchanges by what they were for and what came of them (the rows of the rules table). */
+    /** Counters of exchanges by kind and outcome. */
     readonly requests: RequestCounts
   }[]
 }
@@ -84,7 +84,7 @@ export function createLookupCounter(clock: () => number): LookupCounter {
     throttled: 0,
     unavailable: 0,
   }
-  // Two windows, so that a scrape just after a turn still sees the minute before.
+  // Two windows, so that a scrape just after a change of windows still has the previous minute.
   let [startedAt, oldestMs, oldestBeforeMs] = [clock(), 0, 0]
   const turn = () => {
     const ageMs = clock() - startedAt

@@ -4,14 +4,14 @@ export const LONG_AGO = Number.NEGATIVE_INFINITY
 /** A time after every other. */
 export const NEVER = Number.POSITIVE_INFINITY
 
-/** A call that is still to come. */
+/** A pending call. */
 export type Timer = { cancel(): void }
 
-/** Calls back after some milliseconds. It is passed in, so that a simulation can run hours in a moment. */
+/** Calls back after some milliseconds. Simulations pass in a virtual time. */
 export type Timers = {
-  /** For what somebody waits for. */
+  /** For calls that something waits for. */
   after(ms: number, call: () => void): Timer
-  /** For the rest: such a timer keeps no program alive. */
+  /** For other calls: the timer does not keep the process alive. */
   inBackground(ms: number, call: () => void): Timer
 }
 

@@ -4,11 +4,11 @@ import type { Log } from './options.ts'
 import { SettingsError } from './settings-error.ts'
 import { LONG_AGO } from './timers.ts'
 
-/** The bearer token as it is now. */
+/** The current bearer token. */
 export type Token = {
-  /** What was read last. */
+  /** The token that was read last. */
   current(): string
-  /** The token, read again if it comes from a file and that was not done for a second, or if `now` is true. */
+  /** The token. If it comes from a file, it is read again after a second, or if `now` is true. */
   read(now?: boolean): Promise<string>
   /** Called after the token changed. */
   onChange(listener: () => void): void
@@ -25,9 +25,9 @@ const READ_AGAIN_MS = 1_000
 const WARN_AGAIN_MS = 60_000
 
 /**
- * The token of the options, or of a file that is read again while it is used: Kubernetes and Docker replace
- * mounted secrets in ways that file watchers miss. A file that can't be read any more changes nothing.
- * @throws SettingsError when there is no usable token
+ * The token of the options, or of a file that is read again, because file watchers miss how Kubernetes and Docker
+ * replace mounted secrets. If the file can't be read any more, the token stays.
+ * @throws SettingsError if there is no valid token
  */
 export function createToken({ token, tokenFile, clock, log }: TokenOptions): Token {
   if (token === undefined && tokenFile === undefined)

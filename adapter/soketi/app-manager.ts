@@ -3,10 +3,10 @@ import type { Behaviour } from './node-settings.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 import { createSoketiApp } from './soketi-app.ts'
 
-/** Answers by key that are known already; null is a key that no app has. */
+/** Results by key; null if no app has the key. */
 export type KnownAnswers = ReadonlyMap<string, SoketiApp | null>
 
-/** Who was rejected because an app could not be looked up. */
+/** What was rejected because a lookup failed. */
 export type Rejected = 'websocket' | 'http' | 'webhook'
 
 /** soketi's app manager, on the lookup endpoint. */
@@ -17,7 +17,7 @@ export class HttpAppManager {
   readonly rejected: Record<Rejected, number> = { websocket: 0, http: 0, webhook: 0 }
   readonly #server: Server
   readonly #SoketiApp: SoketiAppClass
-  /** The lookup hands out one object as long as the app is the same. */
+  /** The lookup returns the same object while the app is unchanged. */
   readonly #soketiApps = new WeakMap<App, SoketiApp>()
   #known: KnownAnswers | undefined
 
@@ -29,8 +29,8 @@ export class HttpAppManager {
   }
 
   /**
-   * The app with this id, or null when there is none.
-   * @throws AppLookupUnavailableError when it could not be known.
+   * The app with this id, or null if it does not exist.
+   * @throws AppLookupUnavailableError if the lookup failed.
    */
   async findById(id: string, hints?: LookupHints): Promise<SoketiApp | null> {
     const app = await this.lookup.findById(id, hints)
@@ -38,8 +38,8 @@ export class HttpAppManager {
   }
 
   /**
-   * The app with this key, or null when there is none.
-   * @throws AppLookupUnavailableError when it could not be known.
+   * The app with this key, or null if it does not exist.
+   * @throws AppLookupUnavailableError if the lookup failed.
    */
   async findByKey(key: string, hints?: LookupHints): Promise<SoketiApp | null> {
     const known = this.#known?.get(key)
@@ -48,12 +48,12 @@ export class HttpAppManager {
     return app ? this.toSoketi(app) : null
   }
 
-  /** The app's secret, or null when there is no such app; part of soketi's contract. */
+  /** The app's secret, or null if the app does not exist; part of soketi's interface. */
   async getAppSecret(id: string): Promise<string | null> {
     return (await this.findById(id))?.secret ?? null
   }
 
-  /** soketi's app of a looked-up one; the same object for the same one. */
+  /** soketi's app for a looked-up app; the same object for the same app. */
   toSoketi(app: App): SoketiApp {
     let soketiApp = this.#soketiApps.get(app)
     if (!soketiApp) {
@@ -75,7 +75,7 @@ export class HttpAppManager {
   }
 }
 
-/** In how many whole seconds a caller that got this error should ask again. */
+/** After how many whole seconds to retry after this error. */
 export function retryAfterSeconds(error: unknown): number {
   const ms = error instanceof AppLookupUnavailableError ? (error.retryAfterMs ?? 0) : 0
   return Math.max(1, Math.ceil(ms / 1000))

@@ -10,8 +10,8 @@ export const log: Log = (level, message) => {
 }
 
 /**
- * A function that logs a warning at most once a minute, with the number of times it was called since the last one. For
- * what happens to every client of an outage.
+ * A function that logs a warning at most once a minute, with the number of calls since the last one. For events that
+ * occur with every client in an outage.
  */
 export function createRareWarning(message: string): () => void {
   const intervalMs = 60_000
@@ -29,8 +29,8 @@ export function createRareWarning(message: string): () => void {
 /**
  * Ends the process with one sentence on stderr and exit code 1.
  *
- * Throwing would not do: soketi's command line answers an uncaught error with an orderly shutdown, which fails on a
- * server that has not started, and its stack trace would hide the reason.
+ * An uncaught error would not work: soketi's command line then shuts the server down, which fails before it has started,
+ * and the stack trace would hide the reason.
  */
 export function stopProcess(sentence: string): never {
   process.stderr.write(`soketi-http-app-manager: ${sentence}\n`)

@@ -13,9 +13,8 @@ const UNKNOWN_VERSION = 'of unknown version'
  * Calls `onFound` as soon as soketi's server module has been loaded in this process, or at once if it is
  * loaded.
  *
- * All ways to start soketi load that file: its CLI through any link, pm2 in both of its modes, a program that
- * requires or imports the package. A process that never does sees nothing of this, and a soketi that is
- * nobody's main program is found as well, which `process.argv` could not tell.
+ * Every way to start soketi loads that file: its CLI through any link, pm2 in both modes, and programs that require or
+ * import the package. In other processes, nothing happens.
  */
 export function whenSoketiLoads(onFound: (soketi: FoundSoketi) => void): void {
   const extensions = require.extensions
@@ -30,7 +29,7 @@ export function whenSoketiLoads(onFound: (soketi: FoundSoketi) => void): void {
 
   function report(module: NodeJS.Module, file: string): void {
     const dist = dirname(file)
-    // By what it holds and not by its name, which a fork changes; soketi itself would take the driver for none.
+    // Identified by its content, because a fork can have another name.
     if (!existsSync(join(dist, APP_MANAGER_FILE))) return
     onFound({ version: versionIn(dirname(dist)), require: (request) => module.require(request) })
   }

@@ -7,12 +7,12 @@ const MAX_CLOCK_SKEW_S = 600
 /** Webhooks are sent for apps that were looked up when their job was made. */
 export const WEBHOOK_HINTS: LookupHints = { isSigned: true }
 
-/** What a WebSocket tells before its app is known. */
+/** The hints of a WebSocket, before its app is known. */
 export function hintsOfSocket({ ip, ip2 }: Socket): LookupHints {
   return { source: sourceOf(ip2 || ip) }
 }
 
-/** What a request to soketi's HTTP API tells before its app is known. Call it before the request can be aborted. */
+/** The hints of a request to soketi's HTTP API, before its app is known. Call it before the request can be aborted. */
 export function hintsOfRequest(response: Response): LookupHints {
   const address =
     textOf(response.getProxiedRemoteAddressAsText()) || textOf(response.getRemoteAddressAsText())
@@ -29,7 +29,7 @@ function looksSigned(query: Readonly<Record<string, unknown>>): boolean | undefi
   return Math.abs(Date.now() / 1000 - Number(timestamp)) <= MAX_CLOCK_SKEW_S || undefined
 }
 
-/** One source is an IPv4 address, or the network of 64 bits that a host with IPv6 has for itself. */
+/** A source is an IPv4 address, or the 64-bit network of an IPv6 address. */
 function sourceOf(address: string): string {
   const groups = address.split(':')
   const isIpv6 = groups.length === 8 && !address.startsWith('0000:0000:0000:0000:0000:ffff:')

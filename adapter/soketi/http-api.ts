@@ -5,10 +5,10 @@ import type { HttpHandler, Middleware, Response } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
 /**
- * Makes soketi's HTTP API report how a lookup ended, and tolerate callers that leave before that.
+ * Makes soketi's HTTP API report the result of a lookup, and tolerate callers that disconnect during it.
  *
- * Could not know is a real 503 with `Retry-After` and a disabled app a real 403, both with CORS headers. A missing app
- * stays as soketi has it, HTTP 200 with code 404 in the body, because soketi's users rely on that. The app is looked up
+ * A failed lookup is a real 503 with `Retry-After`, and a disabled app a real 403, both with CORS headers. A missing app
+ * is HTTP 200 with code 404 in the body, as in soketi, because its users rely on that. The app is looked up
  * after the body has been read (uWebSockets.js hands it out only once) and before soketi writes CORS headers, after
  * which the status can't change.
  */
@@ -55,7 +55,7 @@ function requireApp(handler: HttpHandler): Middleware {
   }
 }
 
-/** soketi exits at a signed body that is no object, or a batch that is no list; any tenant's backend could send that. */
+/** soketi exits at a signed body that is not an object, or a batch that is not a list; any tenant can send that. */
 function requireBody(handler: HttpHandler, isBatch: boolean): Middleware {
   return (response, next) => {
     const { body } = response

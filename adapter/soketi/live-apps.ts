@@ -6,7 +6,7 @@ import type { Namespace, Server, Socket } from './soketi.ts'
 const DELETED = { code: 4001, message: 'The app does not exist any more.' }
 const DISABLED = { code: 4003, message: 'The app is not enabled.' }
 
-/** A socket that was opened with what its app was just before a change is found so late. */
+/** How often to look for sockets that were opened with an outdated app during a change. */
 const SWEEP_MS = 5_000
 
 /**
@@ -19,7 +19,7 @@ const SWEEP_MS = 5_000
 export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): () => void {
   const warnOfFailure = createRareWarning('Open sockets could not follow a change of their app.')
   const openSockets = (appId: string) => server.adapter.getNamespaces().get(appId)?.sockets
-  /** One app's trouble is that app's. */
+  /** An error with one app must not affect others. */
   const apply = (appId: string, app: App | undefined) => {
     const sockets = openSockets(appId)
     if (!sockets || sockets.size === 0 || server.closing) return
@@ -63,7 +63,7 @@ function closeSockets(sockets: ReadonlyMap<string, Socket>, data: { code: number
     try {
       socket.end(data.code)
     } catch {
-      // It left by itself, and uWebSockets.js throws on a closed socket.
+      // The client disconnected, and uWebSockets.js throws on a closed socket.
     }
   }
 }

@@ -11,13 +11,13 @@ import {
 import { log } from './console-log.ts'
 import type { Server } from './soketi.ts'
 
-/** What can be set of soketi's side; `OPTIONS` has what can be set of the lookup. An option is added to one of them. */
+/** The options of soketi's side; those of the lookup are in `OPTIONS`. Add an option to one of the two. */
 const SOKETI_OPTIONS = {
   /** Over how long at most clients are rejected while their app can't be looked up; 0 is at once. Default 5,000. */
   rejectionJitterMs: { kind: 'number', default: 5_000, min: 0 },
 } as const satisfies Readonly<Record<string, OptionSpec>>
 
-/** All that can be set on a node, by the names in the config file. */
+/** All options of a node, by their names in the config file. */
 export const NODE_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...OPTIONS, ...SOKETI_OPTIONS }
 
 const RENAMED: ReadonlyMap<string, string> = new Map([
@@ -25,7 +25,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['refusalSpreadMs', 'rejectionJitterMs'],
 ])
 
-/** How soketi's side behaves. */
+/** The parsed options of soketi's side. */
 export type Behaviour = {
   readonly [Option in keyof typeof SOKETI_OPTIONS]: number
 }
@@ -33,11 +33,11 @@ export type Behaviour = {
 type Environment = Readonly<Record<string, string | undefined>>
 type Config = Readonly<Record<string, unknown>>
 
-/** What is set on a node, not yet checked, and what each option is called there. */
+/** The options that are set on a node, not yet checked, and their names there. */
 export type FoundSettings = { readonly given: Readonly<Record<string, unknown>>; readonly nameOf: NameOf }
 
 /**
- * The config file's `appManager.http.*`. Its token is hidden from then on: soketi prints all options with `SOKETI_DEBUG`.
+ * The config file's `appManager.http.*`. This hides its token, because soketi prints all options with `SOKETI_DEBUG`.
  */
 export function configOf({ options }: Pick<Server, 'options'>): Config {
   const config = options.appManager.http
@@ -58,7 +58,7 @@ function configNameOf(option: string): string {
   return `appManager.http.${option}`
 }
 
-/** The variables and config keys of the adapter that are set, whether there are such or not. */
+/** The variables and config keys of the adapter that are set, known or not. */
 export function namesThatAreSet(env: Environment, config: Config): string[] {
   const variables = Object.keys(env).filter(
     (variable) => variable.startsWith(VARIABLE_PREFIX) && env[variable],
@@ -67,9 +67,9 @@ export function namesThatAreSet(env: Environment, config: Config): string[] {
 }
 
 /**
- * What is set: environment variables first, as with soketi's own options, then the config file's `appManager.http.*`.
- * What is empty is not set.
- * @throws SettingsError when something is set that is no option
+ * The options that are set: environment variables first, as with soketi's own options, then the config file's
+ * `appManager.http.*`. An empty value counts as not set.
+ * @throws SettingsError if an unknown option is set
  */
 export function findSettings(env: Environment, config: Config): FoundSettings {
   const variables = Object.keys(env).filter((variable) => variable.startsWith(VARIABLE_PREFIX))
@@ -88,7 +88,7 @@ export function findSettings(env: Environment, config: Config): FoundSettings {
   return { given, nameOf: (option) => names.get(option) ?? variableOf(option) }
 }
 
-/** @throws SettingsError with the first thing that is wrong */
+/** @throws SettingsError for the first wrong option */
 export function checkSettings({ given }: FoundSettings): { behaviour: Behaviour; lookup: Settings } {
   const isOfSoketi = ([option]: [string, unknown]) => option in SOKETI_OPTIONS
   const entries = Object.entries(given)
@@ -102,7 +102,7 @@ function assertKnown(names: readonly string[], spell: NameOf): void {
   assertKnownNames(names, Object.keys(NODE_OPTIONS).map(spell), new Map(renamed))
 }
 
-/** What can't be read as a number, or as true or false, is left for the check to name. */
+/** A text that is not a number or flag stays a text, for the check to report. */
 function fromText(kind: OptionSpec['kind'], text: string): unknown {
   if (kind === 'number' && /^\d+$/.test(text)) return Number(text)
   if (kind === 'flag' && /^(true|1)$/.test(text)) return true

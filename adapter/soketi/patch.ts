@@ -21,7 +21,7 @@ const HTTP_METHODS = [
   'notFoundResponse',
 ] as const
 
-/** What is wrapped or called: soketi's classes by the file of `dist` that exports them, and their methods. */
+/** soketi's classes that are needed, by the file of `dist` that exports them, and their methods. */
 const NEEDED = {
   App: ['./app', ['forWebSocket']],
   Server: ['./server', ['configureMetricsServer', 'stop']],
@@ -43,9 +43,9 @@ type AppManagerFile = { AppManager?: new (server: Server) => object }
 /**
  * Adds the driver `http` to a loaded soketi.
  *
- * Until a server with that driver starts, all that has changed is which constructor makes app managers, and for other
- * drivers it makes soketi's own. What would keep the driver from working stops the process then, before soketi listens,
- * with one sentence: a wrong setting, a Node that is too old, a soketi that lacks something the adapter needs.
+ * Until a server with that driver starts, only the constructor of app managers is replaced, and for other drivers it
+ * makes soketi's own. If a setting is wrong, Node is too old, or soketi lacks what the adapter needs, the process then
+ * stops with one sentence before soketi listens.
  */
 export function patchSoketi(soketi: FoundSoketi): void {
   const file = load(soketi, './app-managers/app-manager') as AppManagerFile
@@ -81,7 +81,7 @@ function wrapClasses(soketi: FoundSoketi): Classes {
   }
   if (missing.length > 0) stopUnsupported(soketi, missing)
 
-  const classes = found as Classes // checked just now, as far as it can be
+  const classes = found as Classes // checked above
   guardWebSockets(classes.WsHandler.prototype)
   guardHttpApi(classes.HttpHandler.prototype)
   guardWebhooks(classes.Queue.prototype)
@@ -106,7 +106,7 @@ function load(soketi: FoundSoketi, file: string): Record<string, unknown> {
     const exported = soketi.require(file)
     return typeof exported === 'object' && exported !== null ? (exported as Record<string, unknown>) : {}
   } catch {
-    return {} // what it should have held is reported as missing
+    return {} // its classes are then reported as missing
   }
 }
 

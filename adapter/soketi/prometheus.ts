@@ -52,28 +52,28 @@ export function registerMetrics(server: Server, manager: HttpAppManager, require
 const REGION_STATES: readonly RegionState[] = ['answering', 'failing', 'denied']
 
 const METRICS: readonly Definition[] = [
-  counter('lookups_total', 'Lookups of apps, by how they ended.', ['outcome'], ({ lookups }) =>
+  counter('lookups_total', 'Lookups of apps, by outcome.', ['outcome'], ({ lookups }) =>
     byLabel('outcome', lookups),
   ),
   counter(
     'rejected_total',
-    'Clients, requests and webhooks whose app could not be known.',
+    'Clients, requests and webhooks that were rejected because a lookup failed.',
     ['kind'],
     (_, { rejected }) => byLabel('kind', rejected),
   ),
   gauge('known_apps', 'Apps in the cache.', [], ({ knownApps }) => [[knownApps]]),
-  gauge('negative_answers', 'Names in the cache that are no known app.', [], ({ negativeAnswers }) => [
+  gauge('negative_answers', 'Negative answers in the cache.', [], ({ negativeAnswers }) => [
     [negativeAnswers],
   ]),
   gauge(
     'oldest_served_seconds',
-    'For how long the oldest answer served lately had not been known to be current.',
+    'How long ago the oldest app served lately was last known to be current.',
     [],
     ({ oldestServedMs }) => [[oldestServedMs / 1000]],
   ),
   gauge(
     'feed_state',
-    'Whether changes are followed, and if not, why: 1 for the state it is in.',
+    'Whether changes are followed, and if not, why: 1 for the current state.',
     ['state'],
     ({ revalidation }) => FEED_STATES.map((state) => [state === revalidation.feed ? 1 : 0, { state }]),
   ),
@@ -83,32 +83,33 @@ const METRICS: readonly Definition[] = [
     [],
     ({ revalidation: { heartbeatAgeMs } }) => (heartbeatAgeMs === undefined ? [] : [[heartbeatAgeMs / 1000]]),
   ),
-  counter('feed_hints_total', 'Hints heard from the change feed.', [], ({ revalidation }) => [
+  counter('feed_hints_total', 'Hints received from the change feed.', [], ({ revalidation }) => [
     [revalidation.hints],
   ]),
   gauge('followed_apps', 'Apps in the cache that are followed.', [], ({ revalidation }) => [
     [revalidation.followedApps],
   ]),
-  gauge('revalidation_queue_length', 'Apps that are to be revalidated.', [], ({ revalidation }) => [
+  gauge('revalidation_queue_length', 'Apps that wait for revalidation.', [], ({ revalidation }) => [
     [revalidation.queueLength],
   ]),
-  counter(
-    'revalidations_total',
-    'Apps that were revalidated, by what that said.',
-    ['outcome'],
-    ({ revalidation }) => byLabel('outcome', revalidation.outcomes),
+  counter('revalidations_total', 'Revalidations of apps, by outcome.', ['outcome'], ({ revalidation }) =>
+    byLabel('outcome', revalidation.outcomes),
   ),
-  gauge('region_state', 'State of each region: 1 for the one it is in.', ['region', 'state'], ({ regions }) =>
-    regions.flatMap(({ origin, state }) =>
-      REGION_STATES.map((each): Sample => [each === state ? 1 : 0, { region: origin, state: each }]),
-    ),
+  gauge(
+    'region_state',
+    'State of each region: 1 for the current state.',
+    ['region', 'state'],
+    ({ regions }) =>
+      regions.flatMap(({ origin, state }) =>
+        REGION_STATES.map((each): Sample => [each === state ? 1 : 0, { region: origin, state: each }]),
+      ),
   ),
-  gauge('region_in_use', 'The region that is asked: 1.', ['region'], ({ regions }) =>
+  gauge('region_in_use', '1 for the region in use.', ['region'], ({ regions }) =>
     regions.map(({ origin, inUse }) => [inUse ? 1 : 0, { region: origin }]),
   ),
   counter(
     'requests_total',
-    'Requests to the endpoint, by what they were for and what came of them.',
+    'Requests to the endpoint, by kind and outcome.',
     ['region', 'kind', 'outcome'],
     ({ regions }) =>
       regions.flatMap(({ origin, requests }) =>

@@ -1,23 +1,23 @@
 import type { Socket } from './soketi.ts'
 
-/** A Pusher client that gets 4100 comes back after one second, without jitter, as often as it takes. */
+/** A Pusher client that gets 4100 reconnects after one second, without jitter, until it succeeds. */
 const TRY_AGAIN = {
   event: 'pusher:error',
   data: { code: 4100, message: 'The app could not be looked up. Please try again.' },
 }
 
-/** How many clients a second are rejected, so that no more than that come back in one second. */
+/** The most rejections per second, and so the most reconnects per second. */
 const REJECTIONS_PER_SECOND = 200
 
 /** Rejects sockets with 4100, at a rate that avoids a reconnect storm. */
 export type Rejections = {
-  /** Rejects a socket within `jitterMs` (0: at once); one that has gone by then is left alone. */
+  /** Rejects a socket within `jitterMs` (0: immediately), unless it has closed by then. */
   reject(socket: Socket, isGone: () => boolean, jitterMs: number): void
 }
 
 /**
- * Rejections that share one count: a few waiting sockets are rejected at once, thousands at random times within the
- * jitter, since Pusher clients that were rejected together would come back together.
+ * Rejections that share one count: few sockets are rejected immediately, thousands at random times within the jitter,
+ * because Pusher clients that are rejected together also reconnect together.
  */
 export function createRejections(): Rejections {
   let waiting = 0

@@ -2,10 +2,10 @@ import type { App, Webhook } from '../lookup/index.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 
 /**
- * soketi's app of a looked-up app, one object for every socket and request that asks.
+ * soketi's app for a looked-up app.
  *
- * The secret can be read but is not enumerable, nor is the looked-up app in it: soketi prints sockets with
- * `SOKETI_DEBUG`, and aborted requests always, with the whole app inside.
+ * The secret and the looked-up app are not enumerable, because soketi prints sockets (with `SOKETI_DEBUG`) and aborted
+ * requests, with their app.
  */
 export function createSoketiApp(SoketiApp: SoketiAppClass, app: App, server: Server): SoketiApp {
   const { webhooks, ...rest } = app

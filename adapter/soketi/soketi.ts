@@ -1,12 +1,11 @@
 /**
- * The parts of soketi 1.6 that the adapter touches, as structural types. soketi ships no types and is
- * AGPL-3.0: nothing of it is imported or copied, so what is written here is checked against the real thing
- * when it loads.
+ * The parts of soketi that the adapter uses, as structural types. soketi has no types and is AGPL-3.0: nothing of it is
+ * imported or copied. The adapter checks these methods when soketi loads.
  */
 
 import type { App } from '../lookup/index.ts'
 
-/** What soketi makes of an app; absent limits have become the server's options. */
+/** soketi's app; its limits default to the server's options. */
 export type SoketiApp = Omit<App, 'maxConnections'> & {
   readonly maxConnections: number | string
   forWebSocket(): SoketiApp
@@ -15,7 +14,7 @@ export type SoketiApp = Omit<App, 'maxConnections'> & {
 /** soketi's `App` constructor. */
 export type SoketiAppClass = new (app: App, server: Server) => SoketiApp
 
-/** A uWebSockets.js socket with what soketi hangs on it; `app` is there once the app is known. */
+/** A uWebSockets.js socket with soketi's properties; `app` is present once the app is known. */
 export type Socket = {
   readonly appKey: string
   /** The address of the client, or of the proxy in front of it. */
@@ -29,7 +28,7 @@ export type Socket = {
   end(code: number): void
 }
 
-/** A uWebSockets.js response with what soketi hangs on it; every writing method throws once it is aborted. */
+/** A uWebSockets.js response with soketi's properties; every write throws after an abort. */
 export type Response = {
   readonly params?: { readonly appId?: string }
   readonly query?: Readonly<Record<string, unknown>>

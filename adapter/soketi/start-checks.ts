@@ -4,14 +4,14 @@ import type { Server } from './soketi.ts'
 
 const DRIVER_VARIABLE = 'SOKETI_APP_MANAGER_DRIVER'
 const DRIVERS_OF_SOKETI = ['array', 'dynamodb', 'mysql', 'postgres']
-/** What soketi takes if nothing is set. */
+/** soketi's default. */
 const DEFAULT_DRIVER = 'array'
 
 const OLDEST_NODE = 16
 
 /**
- * Stops the process if the adapter has settings, but soketi another driver that nobody chose: none, or a misspelt one.
- * With the first soketi serves an app with a well-known secret, with the second it exits at the first connection.
+ * Stops the process if the adapter has settings, but soketi's driver is not set or misspelt. Without a driver, soketi
+ * serves an app with a public secret; with a misspelt one, it exits at the first connection.
  */
 export function stopIfDriverIsWrong(server: Pick<Server, 'options'>): void {
   const { driver } = server.options.appManager
@@ -25,7 +25,7 @@ export function stopIfDriverIsWrong(server: Pick<Server, 'options'>): void {
   )
 }
 
-/** Stops the process on a Node that lacks what the adapter uses. */
+/** Stops the process on a Node that is too old for the adapter. */
 export function stopIfNodeIsTooOld(): void {
   const [major] = process.versions.node.split('.')
   if (Number(major) >= OLDEST_NODE) return

@@ -10,7 +10,7 @@ const TOKEN_ADVICE = `give a token that is valid there in ${variableOf('token')}
 
 /**
  * Starts and stops the adapter with its server. Before the server listens, the endpoint is checked (a token that every
- * region refuses ends the process, an endpoint that is down does not), metrics are added, and open sockets begin to
+ * region rejects ends the process, an endpoint that is down does not), metrics are added, and open sockets start to
  * follow their apps. After the server has stopped, the lookup is closed.
  */
 export function superviseServer(prototype: Server, require: RequireFromSoketi): void {

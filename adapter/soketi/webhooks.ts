@@ -13,9 +13,9 @@ import { wrapMethod } from './wrap-method.ts'
  */
 export function guardWebhooks(prototype: Queue): void {
   const warnOfDrop = createRareWarning(
-    'A webhook was dropped, since its app could not be looked up and the sync queue does not retry; use Redis or SQS.',
+    'A webhook was dropped, because its app could not be looked up and the sync queue does not retry; use Redis or SQS.',
   )
-  const warnOfSqs = createRareWarning('SQS failed, or a webhook was returned to it; it will be tried again.')
+  const warnOfSqs = createRareWarning('SQS failed, or a webhook stays in it to be retried.')
 
   wrapMethod(prototype, 'processQueue', ownServer, async ({ self, manager, proceed }, name, processor) => {
     const { driver } = self.server.options.queue
@@ -26,7 +26,7 @@ export function guardWebhooks(prototype: Queue): void {
         else if (typeof done === 'function') done()
       } catch (error) {
         manager.rejected.webhook += 1
-        if (driver === 'redis') throw error // which BullMQ takes for a failed attempt
+        if (driver === 'redis') throw error // BullMQ then retries
         warnOfDrop()
         if (typeof done === 'function') done()
       }

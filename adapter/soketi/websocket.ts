@@ -4,24 +4,24 @@ import { createRejections } from './rejections.ts'
 import type { Socket, WsHandler } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
-/** How long a client beyond the rate limit waits for its rejection at most. */
+/** The longest time after which a client beyond the rate limit is rejected. */
 const MAX_JITTER_MS = 1_000
 
 /**
  * Makes soketi's WebSocket handler tolerate a lookup that takes time or fails.
  *
- * - If the lookup fails, the client gets 4100, after which Pusher clients try again; with jitter, so that they don't come
- *   back together.
- * - A client that left during the lookup is dropped: soketi would write to its socket, which throws, or register it for
- *   ever.
- * - Messages that arrive before the connection is established, or that no Pusher client sends, are ignored: soketi does
+ * - If the lookup fails, the client gets 4100, after which Pusher clients reconnect. Jitter avoids that all reconnect at
+ *   the same time.
+ * - A client that disconnected during the lookup is dropped: soketi would write to its closed socket, which throws, or
+ *   register it forever.
+ * - Messages before the connection is established, and messages that no Pusher client sends, are ignored: soketi does
  *   not check them, and an error there stops the server.
  */
 export function guardWebSockets(prototype: WsHandler): void {
   const gone = new WeakSet<Socket>()
   const established = new WeakSet<Socket>()
   const inOutage = createRejections()
-  // Apart, so that whoever guesses keys does not delay others.
+  // Separate, so that clients that guess keys do not delay others.
   const beyondRate = createRejections()
   const serverOf = ({ server }: WsHandler) => server
 
@@ -67,12 +67,12 @@ export function guardWebSockets(prototype: WsHandler): void {
   })
 }
 
-/** Too many unknown apps are asked for; an app that is asked for again goes first. */
+/** Whether the rate limit of unknown names rejected the lookup. */
 function isBeyondRate(error: unknown): boolean {
   return error instanceof AppLookupUnavailableError && error.code === 'too-many-unknown'
 }
 
-/** soketi goes on with a socket when its check settles, so the check of a socket that must not go on never settles. */
+/** soketi continues with a socket when its check settles, so the check of a rejected socket never settles. */
 function never(): Promise<never> {
   return new Promise(() => {})
 }

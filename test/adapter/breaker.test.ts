@@ -112,7 +112,7 @@ describe('a circuit breaker', () => {
     await vi.advanceTimersByTimeAsync(59_000)
     expect(breaker.state()).toBe('denied')
     expect(Math.min(...gaps(probedAt))).toBeGreaterThanOrEqual(2_500)
-    expect(lines).toEqual(['error https://near.example refuses the token'])
+    expect(lines).toEqual(['error https://near.example rejects the token'])
     await vi.advanceTimersByTimeAsync(60_000)
     expect(lines).toHaveLength(2)
   })

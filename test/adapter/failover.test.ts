@@ -93,8 +93,8 @@ describe('with two regions', () => {
     const { lookup, lines } = lookupOn([near, far])
     expect(await lookup.findByKey('key-1')).toEqual(appWith())
     await expect.poll(() => lookup.stats().regions[0]?.state).toBe('denied')
-    expect(lines.filter((line) => line.includes('refuses the token'))).toEqual([
-      `error ${near.url} refuses the token`,
+    expect(lines.filter((line) => line.includes('rejects the token'))).toEqual([
+      `error ${near.url} rejects the token`,
     ])
   })
 

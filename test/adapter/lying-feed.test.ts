@@ -63,7 +63,7 @@ const LIES: readonly Lie[] = [
   ['answers nonsense', polls(() => json(200, '[[["')), 1.6, 0.9],
   ['has hints without ids', polls(() => page({ changes: [{}, 7] })), 1.6, 0.9],
   ['has pages that are too large', polls(() => ({ fault: 'too-large' })), 1.6, 0.9],
-  ['refuses the token', polls(() => json(403, { message: 'Forbidden' })), 1.3, 0.4],
+  ['rejects the token', polls(() => json(403, { message: 'Forbidden' })), 1.3, 0.4],
 ]
 
 /** Beside what really changed. */

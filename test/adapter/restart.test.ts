@@ -130,7 +130,7 @@ describe('the start-up check', () => {
     const { lookup } = lookupOn([near, far])
     expect(await lookup.check()).toEqual({
       status: 'ready',
-      summary: `apps are looked up over HTTP: ${near.url} answers, ${far.url} refuses the token; changes are not followed (the change feed is turned off) and are seen within 30 s`,
+      summary: `apps are looked up over HTTP: ${near.url} answers, ${far.url} rejects the token; changes are not followed (the change feed is turned off) and are seen within 30 s`,
       regions: [
         { origin: near.url, state: 'answering' },
         { origin: far.url, state: 'denied' },

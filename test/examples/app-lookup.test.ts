@@ -112,7 +112,7 @@ it('asks nothing until the time that Retry-After names', async () => {
   expect(await client.findById('demo')).toMatchObject(found('demo'))
 })
 
-it.each(['refuses connections', 'does not answer', 'resets connections', 'refuses the token'] as const)(
+it.each(['refuses connections', 'does not answer', 'resets connections', 'rejects the token'] as const)(
   'when the endpoint %s, goes on with the enabled apps that it knows, for an hour',
   async (how) => {
     await client.findById('demo')

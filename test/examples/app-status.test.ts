@@ -60,7 +60,7 @@ it('does not start with a token that is refused, or with none', async () => {
   const refused = checkout.start(command, { LOOKUP_URL: endpoint.region.url, LOOKUP_TOKEN: TOKENS.revoked })
   const without = checkout.start(command, { LOOKUP_URL: endpoint.region.url })
   expect(await refused.exit).toBe(1)
-  expect(refused.stderr()).toContain('refuses the token')
+  expect(refused.stderr()).toContain('rejects the token')
   expect(refused.stderr()).not.toContain(TOKENS.revoked)
   expect(await without.exit).toBe(1)
   expect(without.stderr()).toContain('neither token nor tokenFile is set')

@@ -91,7 +91,7 @@ describe.each(NODES)('on $name, while its only region', { retry: 2 }, (node) => 
     const recoveredMs = performance.now()
     await waiting.connected()
     expect(performance.now() - recoveredMs).toBeLessThan(
-      how === 'refuses the token' ? TOKEN_BACK_WITHIN_MS : BACK_WITHIN_MS,
+      how === 'rejects the token' ? TOKEN_BACK_WITHIN_MS : BACK_WITHIN_MS,
     )
     expect(waiting.errors.filter((code) => code !== 4100)).toEqual([])
     expect(waiting.states).not.toContain('disconnected')

@@ -66,7 +66,7 @@ describe('before soketi listens', () => {
     [
       'a token that is refused',
       { TOKEN: 'sample-wrong-token' },
-      /refuses the token; give .* in \S+_HTTP_TOKEN/,
+      /rejects the token; give .* in \S+_HTTP_TOKEN/,
     ],
     [
       'a token file that is not there',
