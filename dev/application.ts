@@ -15,16 +15,16 @@ export type Application = {
 
 export type ApplicationOptions = {
   readonly stack: Stack
-  /** Environment variables of the functions beside the template's. */
+  /** Environment variables of the functions in addition to the template's. */
   readonly ambient: Readonly<Record<string, string | undefined>>
-  /** What the home page says about the table, and whether it has the sample apps. */
+  /** The table's description on the home page, and whether it has the sample apps. */
   readonly table: { readonly description: string; readonly hasSamples: boolean }
-  /** Finds the function for a request: during a reload it may be one of a newer version. */
+  /** Finds the function for a request; during a reload it can be a newer version. */
   readonly lambda: GatewayOptions['lambda']
   readonly onLog: (functionName: string, line: string) => void
 } & Pick<GatewayOptions, 'onAnswer' | 'onError'>
 
-/** Starts every function, each in a thread of its own, and the gateway for them. */
+/** Starts every function in its own thread, and the gateway for them. */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { stack, table } = options
   const lambdas = await startLambdas(options)

@@ -1,6 +1,6 @@
 import { yamlParse } from 'yaml-cfn'
 
-/** A resource of a template whose intrinsic functions have been worked out. */
+/** A resource of a template with resolved intrinsic functions. */
 export type Resource = {
   readonly Type: string
   readonly Properties: Record<string, unknown>
@@ -18,12 +18,12 @@ type RawTemplate = {
 }
 
 /**
- * A template's resources as CloudFormation would see them: parameters filled in, conditions and the intrinsic
- * functions that template.yaml uses worked out, `Globals` merged into functions.
+ * A template's resources as CloudFormation sees them: with parameters, conditions and the intrinsic functions of
+ * template.yaml resolved, and `Globals` merged into functions.
  *
  * @param yaml the template's text
- * @param parameters values that differ from the template's defaults, pseudo parameters (`AWS::Region`) among them
- * @throws {Error} for a parameter or a function that is not known
+ * @param parameters values that differ from the template's defaults, including pseudo parameters (`AWS::Region`)
+ * @throws {Error} for an unknown parameter or function
  */
 export function resolveTemplate(
   yaml: string,
@@ -42,7 +42,7 @@ export function resolveTemplate(
       return parameter.Type === 'CommaDelimitedList' ? value.split(',') : value
     }
     if (name in PSEUDO_PARAMETERS) return parameters[name] ?? PSEUDO_PARAMETERS[name]
-    // SAM lets a template refer to what it makes of a resource: `Api.Stage`.
+    // SAM allows references to resources that it generates: `Api.Stage`.
     if (String(name.split('.')[0]) in template.Resources) return name
     throw new Error(`The template refers to ${name}, which is neither a parameter nor a resource.`)
   }

@@ -12,10 +12,10 @@ import type { ClientOptions } from './embedded-dynamodb.ts'
 import { deliver, type MappingOptions, type Shard } from './event-source-mapping.ts'
 import { toEventItem } from './stream-event.ts'
 
-/** Up to which record each shard has been handed over, by its id: whoever goes on with them misses nothing. */
+/** The last record of each shard that was processed, by the shard's id, to continue from. */
 export type Checkpoints = Map<string, string>
 
-/** A stream, and how to reach it. */
+/** A stream, and its client's settings. */
 export type StreamSource = {
   readonly client: DynamoDBStreamsClient
   readonly streamArn: string
@@ -24,13 +24,13 @@ export type StreamSource = {
 
 type StreamOptions = StreamSource & MappingOptions
 
-/** Lambda asks four times a second. */
+/** Lambda polls four times a second. */
 const POLL_MS = 100
 const NEW_SHARDS_MS = 1000
 
 /**
- * Hands every record of a stream to a function, from the oldest that is kept or from the checkpoints on: each shard in
- * its order, a shard after the one that it continues. Ends by the signal.
+ * Passes every record of a stream to a function, from the oldest or from the checkpoints on: each shard in order, and
+ * after its parent shard. Ends with the signal.
  */
 export async function deliverStream(source: StreamSource, mapping: MappingOptions): Promise<void> {
   const options = { ...source, ...mapping }
@@ -56,7 +56,7 @@ export async function deliverStream(source: StreamSource, mapping: MappingOption
   await Promise.all(running.values())
 }
 
-/** Hands every record of a table's stream to a function, from the oldest that is kept on, until the signal. */
+/** Passes every record of a table's stream to a function, from the oldest on, until the signal. */
 export async function deliverTableStream(
   options: ClientOptions,
   streamArn: string,
@@ -108,7 +108,7 @@ function createStreamShard(ShardId: string, options: StreamOptions): Shard {
     async next(limit) {
       while (isOpen && !signal.aborted) {
         const records = await read(limit).catch((error) => {
-          // An iterator that has expired, say: the next one begins at the checkpoint.
+          // For example, the iterator has expired: the next one starts at the checkpoint.
           iterator = undefined
           onError(error)
           return []

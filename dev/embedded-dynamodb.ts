@@ -13,13 +13,13 @@ import type { Item } from '../functions/item.ts'
 
 export type EmbeddedDynamoDB = {
   readonly endpoint: string
-  /** How a client reaches it. */
+  /** The settings of its clients. */
   readonly client: ClientOptions
   readonly server: Server
   close(): Promise<void>
 }
 
-/** How a client of the SDK reaches a DynamoDB; without credentials it looks for them as the AWS CLI does. */
+/** The settings of an SDK client. Without credentials, it finds them as the AWS CLI does. */
 export type ClientOptions = {
   readonly region: string
   readonly endpoint?: string
@@ -29,8 +29,8 @@ export type ClientOptions = {
 /** A local DynamoDB accepts any credentials, but the SDK needs some. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-// dynalite 4.0.0 ends its iterators with return(), which those of its store do not have: each Query and Scan would
-// leak 3 kB. https://github.com/architect/dynalite/blob/main/db/index.js
+// dynalite 4.0.0 ends iterators with return(), which its store's iterators do not have: each Query and Scan would leak
+// 3 kB. https://github.com/architect/dynalite/blob/main/db/index.js
 Object.assign(AbstractValueIterator.prototype, {
   return(this: AbstractValueIterator<unknown, unknown, unknown>) {
     return this.close()
@@ -63,7 +63,7 @@ export async function startEmbeddedDynamoDB(
   }
 }
 
-/** Creates the table unless it is there. */
+/** Creates the table unless it exists. */
 export async function ensureTable(options: ClientOptions, table: CreateTableCommandInput): Promise<void> {
   const client = new DynamoDBClient(options)
   await client.send(new CreateTableCommand(table)).catch((error: Error) => {

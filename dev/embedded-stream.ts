@@ -15,10 +15,9 @@ type Requests = Readonly<
 type Body = { TableName?: string; Item?: Item; Key?: Item; RequestItems?: Requests }
 
 /**
- * Gives a table of the embedded DynamoDB (dynalite), which has no streams, a stream of its writes from now on.
+ * Adds a stream of writes to a table of the embedded DynamoDB (dynalite), which has no streams.
  *
- * Writes are recorded as they pass the server, one after the other: the item is read before and after each. Reads pass
- * as they are.
+ * The server handles writes one at a time, and reads the item before and after each write. Reads are not affected.
  */
 export function recordWrites(
   { server, client: options }: EmbeddedDynamoDB,
@@ -30,7 +29,7 @@ export function recordWrites(
   const streamArn = `arn:aws:dynamodb:us-east-1:123456789012:table/${TableName}/stream/${EMBEDDED_LABEL}`
   let lastSequenceNumber = 0
 
-  // A key that the engine refuses to read it refuses to write: there is no item.
+  // If the engine rejects the read of a key, it also rejects the write: there is no item.
   const read = (Key: Item) =>
     client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true })).then(
       ({ Item }) => Item,
@@ -68,7 +67,7 @@ const endWith = (response: ServerResponse) => (error: Error) => {
   response.destroy(error)
 }
 
-/** Hands every write of a table of the embedded DynamoDB to a function, from now on, until the signal. */
+/** Passes every write to a table of the embedded DynamoDB to a function, from now on, until the signal. */
 export function deliverWrites(
   dynamodb: EmbeddedDynamoDB,
   table: CreateTableCommandInput,
@@ -79,7 +78,7 @@ export function deliverWrites(
   return deliver(shard, mapping)
 }
 
-/** Streams are told apart by the time that they were switched on. */
+/** The ARN of a stream contains the time at which it was enabled. */
 const EMBEDDED_LABEL = '2026-11-22T12:00:00.000'
 
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'])
@@ -92,7 +91,7 @@ function keyOf(item: Item, keySchema: NonNullable<CreateTableCommandInput['KeySc
   )
 }
 
-/** What a request writes to the table: items, or keys of items. A body that is none is the engine's to refuse. */
+/** The items, or keys of items, that a request writes to the table. The engine rejects invalid bodies. */
 function itemsOf(body: Buffer, tableName: string): Item[] {
   let request: Body
   try {

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
 
-/** A shard of a stream, from which records come in their order. */
+/** A shard of a stream, with its records in order. */
 export type Shard = {
-  /** The next records, at most so many; waits until there are any. `undefined` when no more will come. */
+  /** The next records, at most this many. Waits until there are any; `undefined` at the end of the shard. */
   next(limit: number): Promise<readonly DynamoDBRecord[] | undefined>
   /** Called once the function has handled these records. */
   done?(records: readonly DynamoDBRecord[]): void
@@ -12,7 +12,7 @@ export type Shard = {
 export type MappingOptions = {
   readonly batchSize: number
   readonly invoke: (event: DynamoDBStreamEvent) => Promise<unknown>
-  /** Called with each failure of the function; its batch is repeated. */
+  /** Called with each error of the function; the batch is repeated. */
   readonly onError: (error: unknown) => void
   readonly signal: AbortSignal
 }
@@ -20,8 +20,8 @@ export type MappingOptions = {
 const BACKOFF_MS = { first: 100, most: 5000 } as const
 
 /**
- * Hands a shard's records to a function as Lambda's event source mapping does: one batch at a time, the next one only
- * when the function has not failed, the same one again as long as it fails. Ends with the shard or by the signal.
+ * Passes a shard's records to a function as Lambda's event source mapping does: one batch at a time, and the same batch
+ * again while the function fails. Ends with the shard or the signal.
  */
 export async function deliver(shard: Shard, options: MappingOptions): Promise<void> {
   for (;;) {
@@ -31,7 +31,7 @@ export async function deliver(shard: Shard, options: MappingOptions): Promise<vo
   }
 }
 
-/** Whether it was done; `false` after the signal. */
+/** Returns whether it succeeded; `false` after the signal. */
 async function invokeUntilDone(
   event: DynamoDBStreamEvent,
   { invoke, onError, signal }: MappingOptions,
@@ -48,7 +48,7 @@ async function invokeUntilDone(
   return false
 }
 
-/** A shard that is filled by hand: what `push` is given comes out in order, until the signal ends it. */
+/** A shard that `push` adds records to, until the signal ends it. */
 export function createShard(signal: AbortSignal): Shard & { push(record: DynamoDBRecord): void } {
   const waiting: DynamoDBRecord[] = []
   let filled = Promise.withResolvers<void>()

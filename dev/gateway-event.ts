@@ -80,7 +80,7 @@ function splitUrl(url: string) {
   return { pathname, search: search.join('?') }
 }
 
-/** A parameter that is there twice has both values, with a comma between. */
+/** Repeated parameters are joined by a comma. */
 function toQuery(search: string): Record<string, string> {
   const query = new URLSearchParams(search)
   return Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name).join(',')]))

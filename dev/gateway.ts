@@ -21,7 +21,7 @@ export type GatewayOptions = {
   readonly onError?: (error: unknown) => void
 }
 
-/** A response of the gateway itself: a JSON object with a message, as from an HTTP API. */
+/** A response of the gateway itself: a JSON object with a message, as in an HTTP API. */
 const own = (reply: FastifyReply, status: number, message: string) => reply.code(status).send({ message })
 
 /**
@@ -93,13 +93,13 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
 function send(reply: FastifyReply, answer: APIGatewayProxyStructuredResultV2) {
   const { statusCode = 200, headers = {}, body = '', isBase64Encoded } = answer
   for (const [name, value] of Object.entries(headers)) reply.header(name, String(value))
-  // As bytes: to text, the server would add a charset that the handler did not set.
+  // As bytes, because the server adds a charset to text.
   return reply
     .code(statusCode)
     .send(body === '' ? undefined : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'))
 }
 
-/** Authorizes a header's value; the result, also a denial, is cached as long as the template says. */
+/** Authorizes a header's value. The result, including a denial, is cached for the template's TTL. */
 function createAuthorizer({ authorizer }: GatewayOptions['stack'], lambda: GatewayOptions['lambda']) {
   const cache = new QuickLRU<string, Authorization>({ maxSize: 1000, maxAge: authorizer.ttlMs })
   return async (header: string, request: FastifyRequest, routeKey: string): Promise<Authorization> => {
@@ -113,7 +113,7 @@ function createAuthorizer({ authorizer }: GatewayOptions['stack'], lambda: Gatew
 }
 
 const HOST_NOT_ALLOWED =
-  'This development server accepts requests to localhost, host.docker.internal and IP addresses only, so that no web page can reach it through a name of its own.'
+  'This development server accepts requests to localhost, host.docker.internal and IP addresses only, to protect it from web pages (DNS rebinding).'
 
 // DNS rebinding: a web page can point its own name at 127.0.0.1, but the browser then sends that name as the Host.
 function isOwnHost(hostname: string): boolean {

@@ -1,7 +1,7 @@
 import type { LocalStack } from './local-stack.ts'
 import type { OwnDynamoDB } from './own-dynamodb.ts'
 
-/** What `npm start` says when everything runs: what is where, and a curl for each thing to try. */
+/** The output of `npm start` when everything runs: the URLs, and curl commands to try. */
 export async function greeting(
   { url, dynamodb, feed }: LocalStack,
   token: string,
@@ -40,7 +40,7 @@ There is no change feed, because it writes a heartbeat item into the table: GET 
 For a local DynamoDB, --feed starts one.
 `
 
-/** The change feed's cursor of this moment. */
+/** The change feed's current cursor. */
 async function findCursor(origin: string, token: string): Promise<string> {
   const answer = await fetch(`${origin}/changes`, { headers: { authorization: `Bearer ${token}` } })
   const { cursor } = (await answer.json()) as { readonly cursor: string }

@@ -1,7 +1,7 @@
 import { SAMPLES } from './sample-apps.ts'
 import type { StackRoute } from './stack.ts'
 
-/** What the page shows; `description` is of the table, `hasSamples` whether the sample apps are in it. */
+/** The content of the page: the description of the table, and whether it has the sample apps. */
 export type HomePageOptions = {
   readonly routes: readonly StackRoute[]
   readonly description: string

@@ -17,7 +17,7 @@ export type Outcome = { readonly id: number; readonly result?: unknown; readonly
 /**
  * Starts a function.
  *
- * @param ambient environment variables beside the template's (credentials, the SDK's files)
+ * @param ambient environment variables in addition to the template's (credentials, the SDK's files)
  * @param onLog is called with each line that the function writes
  */
 export function startLambda(

@@ -6,14 +6,14 @@ import type { ClientOptions } from './embedded-dynamodb.ts'
 import type { MappingOptions } from './event-source-mapping.ts'
 import { heartbeatOf, type StackFeed } from './stack.ts'
 
-/** Six times as often as on AWS, so that nobody waits for it. */
+/** Six times as often as on AWS, so that nobody has to wait for it. */
 const HEARTBEAT_INTERVAL_MS = 10_000
 
 export type LocalFeedOptions = {
-  /** Where the table is. */
+  /** The table's DynamoDB. */
   readonly dynamodb: ClientOptions
   readonly feed: StackFeed
-  /** Hands the records of the table's stream over, until the signal. */
+  /** Passes on the records of the table's stream, until the signal. */
   readonly deliver: (mapping: MappingOptions) => Promise<void>
   /** Invokes the function that records changes. */
   readonly record: (event: DynamoDBStreamEvent) => Promise<unknown>
@@ -22,16 +22,16 @@ export type LocalFeedOptions = {
 
 /** The running parts of the change feed. */
 export type LocalFeed = {
-  /** Hands nothing over any more, as a disabled event source mapping does; the stream keeps it. */
+  /** Stops passing on records, like a disabled event source mapping; the stream keeps them. */
   disableMapping(): void
-  /** Hands over what the stream has kept, and what comes. */
+  /** Passes on the records that the stream has kept, and new ones. */
   enableMapping(): void
   close(): Promise<void>
 }
 
 /**
- * Runs what AWS runs for the change feed beside the functions: the mapping that hands the stream's records to
- * RecordChanges, and the schedule that writes the heartbeat. RecordChanges has had the first heartbeat when it resolves.
+ * Runs the parts of the change feed that AWS runs: the event source mapping that passes the stream's records to
+ * RecordChanges, and the schedule that writes the heartbeat. Resolves after RecordChanges got the first heartbeat.
  */
 export async function startLocalFeed(options: LocalFeedOptions): Promise<LocalFeed> {
   const { dynamodb, feed, deliver, record, onError } = options
@@ -71,7 +71,7 @@ function hasHeartbeat({ Records }: DynamoDBStreamEvent): boolean {
   return Records.some(({ dynamodb }) => isHeartbeat(dynamodb?.Keys?.AppId?.S ?? ''))
 }
 
-/** Writes the heartbeat item now and every few seconds, as the schedule of the template does once a minute. */
+/** Writes the heartbeat item now and every few seconds; the schedule of the template does so once a minute. */
 async function startHeartbeat(
   dynamodb: ClientOptions,
   feed: StackFeed,

@@ -24,9 +24,9 @@ export type LocalStackOptions = {
 
 export type LocalStack = {
   readonly url: string
-  /** The embedded DynamoDB, if it is the one that is read. */
+  /** The embedded DynamoDB, if it is in use. */
   readonly dynamodb: EmbeddedDynamoDB | undefined
-  /** What keeps the change feed, if `GET /changes` has one to tell of. */
+  /** The change feed, if there is one. */
   readonly feed: LocalFeed | undefined
   /** Starts the functions and the API again from their source and template.yaml. The old ones stay if that fails. */
   reload(): Promise<void>
@@ -80,7 +80,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         })
       : undefined
 
-  // Clients reuse a connection for as long as API Gateway and load balancers allow: longer than Node's 5 s.
+  // Clients reuse connections for as long as API Gateway and load balancers allow, which is longer than Node's 5 s.
   const server = createServer({ keepAliveTimeout: 72_000 }, (request, response) =>
     application.handle(request, response),
   )
@@ -107,7 +107,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-/** The feed writes a heartbeat item into the table: not into a table of the user's, unless it is asked for. */
+/** The feed writes a heartbeat item into the table, so a user's own table has a feed only on request. */
 function ownParameters({ table, region, streamArn }: OwnDynamoDB): Readonly<Record<string, string>> {
   return streamArn === undefined
     ? { TableName: table, TableRegion: region, ChangeFeed: 'off' }

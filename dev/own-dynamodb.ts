@@ -1,27 +1,27 @@
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type ClientOptions, LOCAL_CREDENTIALS } from './embedded-dynamodb.ts'
 
-/** The options of `npm start` for a DynamoDB of the user's own. */
+/** The options of `npm start` for the user's own DynamoDB. */
 export type OwnDynamoDBOptions = {
   readonly endpoint?: string
   readonly table?: string
   readonly region?: string
-  /** Whether the table is to have a change feed. */
+  /** Whether to keep a change feed of the table. */
   readonly feed?: boolean
 }
 
-/** A DynamoDB of the user's own. */
+/** The user's own DynamoDB. */
 export type OwnDynamoDB = {
   readonly endpoint?: string
   readonly table: string
   readonly region: string
-  /** The environment in which the functions find the credentials. */
+  /** The functions' environment variables for the credentials. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** How a client reaches it. */
+  /** The settings of its clients. */
   readonly client: ClientOptions
-  /** The table's stream, if the table is to have a change feed. */
+  /** The table's stream, if it has a change feed. */
   readonly streamArn: string | undefined
-  /** Which table it is, and whose credentials read it. */
+  /** A description of the table and of the credentials. */
   readonly description: string
 }
 
@@ -81,7 +81,7 @@ export const LOCAL_ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
 } as const
 
-/** Whether a URL is of this machine. */
+/** Whether a URL is on this machine. */
 export function isLoopback(url: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 }

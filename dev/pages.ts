@@ -9,13 +9,13 @@ import { type HomePageOptions, homePage } from './home-page.ts'
 const ROOT = new URL('../', import.meta.url)
 const SWAGGER_UI = fileURLToPath(new URL('node_modules/swagger-ui-dist', ROOT))
 
-// All resources are served from here, and the page can connect to no other host.
+// All resources are served from here; the page can't connect to other hosts.
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 /**
- * Adds what the local server has beside the API: a home page, the API's documentation, openapi.yaml and the adapter.
- * No page contains the token: those who may use it read it in the terminal.
+ * Adds a home page, the API's documentation, openapi.yaml and the adapter to the local server. No page contains the
+ * token, which is printed in the terminal.
  */
 export async function addPages(server: FastifyInstance, options: HomePageOptions): Promise<void> {
   server.addHook('onSend', async (request, reply) => {
@@ -32,7 +32,7 @@ export async function addPages(server: FastifyInstance, options: HomePageOptions
     reply.type('text/javascript; charset=utf-8').send(await buildAdapter()),
   )
   server.get('/docs', (_request, reply) => reply.redirect('/docs/'))
-  // Swagger UI's own files show its sample API.
+  // Swagger UI's own files show a sample API.
   for (const [file, type] of Object.entries(OWN_DOCS_FILES))
     server.get(`/docs/${file}`, async (_request, reply) =>
       reply

@@ -9,7 +9,7 @@ const SOURCE = join(ROOT, 'functions')
 // Editors write a file in several steps.
 const QUIET_MS = 100
 
-/** Reloads the stack after a change of functions/ or template.yaml, and says so. */
+/** Reloads the stack after a change of functions/ or template.yaml, and logs that. */
 export function reloadOnChanges(stack: Pick<LocalStack, 'reload'>): void {
   let timer: NodeJS.Timeout | undefined
   let reloading = Promise.resolve()
@@ -19,8 +19,8 @@ export function reloadOnChanges(stack: Pick<LocalStack, 'reload'>): void {
       reloading = reloading.then(() => reload(stack, file))
     }, QUIET_MS)
   }
-  // Folders, each with a watcher of its own: many editors replace a file, and a file's watcher would stay with the old
-  // one. Node's recursive watcher watches files one by one on Linux.
+  // One watcher per folder: many editors replace files, and the watcher of a file would keep watching the old one. On
+  // Linux, Node's recursive watcher watches every file.
   for (const folder of [SOURCE, ...foldersIn(SOURCE)])
     watch(folder, (_event, file) => onChange(relative(ROOT, join(folder, String(file)))))
   watch(ROOT, (_event, file) => {

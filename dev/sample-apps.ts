@@ -2,14 +2,14 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { heartbeatIdOf } from '../functions/heartbeat.ts'
 import type { Item } from '../functions/item.ts'
 
-/** An item of the embedded table, and what it is an example of. */
+/** An item of the embedded table, and what it shows. */
 export type Sample = { readonly shows: string; readonly item: Item }
 
 const B = (text: string): AttributeValue => ({ B: Buffer.from(text) })
 const S = (text: string): AttributeValue => ({ S: text })
 const N = (number: number): AttributeValue => ({ N: String(number) })
 
-/** An item whose key and secret are made of its id. */
+/** An item whose key and secret are derived from its id. */
 export const itemOf = (id: string, attributes: Item = asDocumented): Item => ({
   AppId: S(id),
   AppKey: S(`${id}-key`),
@@ -21,7 +21,7 @@ const sample = (id: string, shows: string, attributes: Item = {}): Sample => ({
   item: itemOf(id, attributes),
 })
 
-// As soketi's documentation has it: https://docs.soketi.app/app-management/dynamodb
+// As in soketi's documentation: https://docs.soketi.app/app-management/dynamodb
 const asDocumented: Item = {
   MaxConnections: N(200),
   EnableClientMessages: B('false'),
@@ -87,7 +87,7 @@ export const SAMPLES: readonly Sample[] = [
     EnableUserAuthentication: B('true'),
     Webhooks: S(JSON.stringify([webhook])),
   }),
-  sample('odd-webhook', 'a webhook that soketi takes and can not use', {
+  sample('odd-webhook', 'a webhook that soketi can not use', {
     Webhooks: S('[{"event_types":["channel_occupied"],"url":7,"headers":"none","filter":[]}]'),
   }),
   sample('extra', 'attributes that soketi does not know', {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { CreateTableCommandInput, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { type Resource, resolveTemplate } from './cloudformation.ts'
 
-/** A function of the stack: where its source is, and what its environment holds. */
+/** A function of the stack: its source and its environment variables. */
 export type StackFunction = {
   readonly name: string
   /** The source file that exports the handler. */
@@ -21,31 +21,31 @@ export type BuildProperties = Readonly<Record<string, boolean | string | readonl
 /** A route of the HTTP API in API Gateway's notation, and the function behind it. */
 export type StackRoute = { readonly method: string; readonly path: string; readonly functionName: string }
 
-/** What template.yaml describes, as far as it can run on this machine. */
+/** The parts of template.yaml that can run on this machine. */
 export type Stack = {
   readonly functions: readonly StackFunction[]
   readonly routes: readonly StackRoute[]
   readonly authorizer: { readonly functionName: string; readonly header: string; readonly ttlMs: number }
-  /** The table as CreateTable takes it: what is the same for a global table and one without replicas. */
+  /** The table as input of CreateTable: the same for a global table and for one without replicas. */
   readonly table: CreateTableCommandInput
-  /** What the change feed needs; a stack without a feed has none. */
+  /** The parts of the change feed; absent if the stack has none. */
   readonly feed: StackFeed | undefined
 }
 
 /** The change feed of the stack. */
 export type StackFeed = {
-  /** The table of the change log, as CreateTable takes it. */
+  /** The table of the change log, as input of CreateTable. */
   readonly changeLog: CreateTableCommandInput
   /** The function that the table's stream invokes, and the most records in one invocation. */
   readonly recorder: { readonly functionName: string; readonly batchSize: number }
-  /** What the schedule writes into the table; EventBridge replaces {@link EXECUTION_ID} in it. */
+  /** The item that the schedule writes into the table; EventBridge replaces {@link EXECUTION_ID} in it. */
   readonly heartbeat: string
 }
 
-/** Stands in the heartbeat's input for the id of the schedule's invocation. */
+/** The placeholder for the id of the schedule's invocation. */
 export const EXECUTION_ID = '<aws.scheduler.execution-id>'
 
-/** The heartbeat as PutItem takes it, when the schedule invokes it under this id. */
+/** The heartbeat as input of PutItem, for an invocation with this id. */
 export function heartbeatOf({ heartbeat }: StackFeed, executionId: string): PutItemCommandInput {
   return JSON.parse(heartbeat.replaceAll(EXECUTION_ID, executionId))
 }

@@ -3,7 +3,7 @@ import type { AttributeValue as SdkValue } from '@aws-sdk/client-dynamodb'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
 import type { Item } from '../functions/item.ts'
 
-/** What DynamoDB tells of a write: the item's key, and the item before and after it. */
+/** A write: the item's key, and the item before and after it. */
 export type Write = {
   readonly keys: Item
   readonly before: Item | undefined
@@ -11,7 +11,7 @@ export type Write = {
 }
 
 /**
- * The stream record of a write, as Lambda hands it to a function; a write that changes nothing has none.
+ * The stream record of a write, as Lambda passes it to a function; none if the write changes nothing.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
  */
 export function recordOf(
@@ -39,7 +39,7 @@ export function recordOf(
   }
 }
 
-/** An item as an event has it: binary values in base64. */
+/** An item in an event: with binary values in base64. */
 export function toEventItem(item: Item): Record<string, AttributeValue> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, toEventValue(value)]))
 }

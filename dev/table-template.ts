@@ -5,8 +5,8 @@ import { TEMPLATE } from './stack.ts'
 type Section = Readonly<Record<string, unknown>>
 
 /**
- * A CloudFormation template of the table alone, as template.yaml has it, with the parameters and conditions that it
- * needs: what an import takes, since an import can't make anything.
+ * A CloudFormation template with only the table of template.yaml, and the parameters and conditions that it needs. It is
+ * for an import, which can't create resources.
  */
 export function tableTemplate() {
   const { Parameters, Conditions, Resources } = yamlParse(readFileSync(TEMPLATE, 'utf8'))
@@ -22,7 +22,7 @@ export function tableTemplate() {
   }
 }
 
-/** The entries of a section that are named, also by entries that were chosen before. */
+/** The entries of a section that are referenced, directly or by other entries. */
 function pick(
   section: Section,
   named: (chosen: Section) => ReadonlySet<string>,
@@ -33,7 +33,7 @@ function pick(
   return Object.keys(next).length === Object.keys(chosen).length ? next : pick(section, named, next)
 }
 
-/** What these functions name anywhere in a value: `{ Ref: name }`, `{ 'Fn::If': [name, …] }`. */
+/** The names that these functions reference in a value: `{ Ref: name }`, `{ 'Fn::If': [name, …] }`. */
 function namedIn(value: unknown, functions: readonly string[]): ReadonlySet<string> {
   if (typeof value !== 'object' || value === null) return new Set()
   return new Set(
@@ -44,5 +44,5 @@ function namedIn(value: unknown, functions: readonly string[]): ReadonlySet<stri
   )
 }
 
-// npm run -s table:template. CloudFormation takes 51,200 bytes as a template body.
+// npm run -s table:template. A template body of CloudFormation is limited to 51,200 bytes.
 if (import.meta.main) console.log(JSON.stringify(tableTemplate()))

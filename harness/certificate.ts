@@ -3,7 +3,7 @@ import { generate } from 'selfsigned'
 /** A certificate for 127.0.0.1 and its key, in PEM. */
 export type Certificate = { readonly key: string; readonly cert: string }
 
-/** A new certificate, signed by itself. */
+/** A new self-signed certificate. */
 export async function createCertificate(): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     keyType: 'ec',

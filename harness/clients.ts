@@ -3,16 +3,16 @@ import PusherServer from 'pusher'
 import type { Options, default as pusherJs } from 'pusher-js'
 import { until } from './until.ts'
 
-// The package's types describe an ES module, which its CommonJS build for Node is not.
+// The package's types describe an ES module, but its build for Node is CommonJS.
 const Pusher: typeof pusherJs.default = createRequire(import.meta.url)('pusher-js')
 
-/** A Pusher client as its package has it. */
+/** The Pusher client of the package. */
 export type PusherClient = InstanceType<typeof pusherJs.default>
 
 /** A channel of a Pusher client. */
 export type Channel = ReturnType<PusherClient['subscribe']>
 
-/** A Pusher client with what happened to it. */
+/** A Pusher client and its history. */
 export type Client = {
   readonly pusher: PusherClient
   /** Every `pusher:error` code and every state, in order. */
@@ -58,13 +58,13 @@ export function connect(port: number, key: string, options: Partial<Options> = {
   }
 }
 
-/** Ends what a test has connected. */
+/** Disconnects the clients of a test. */
 export function disconnectAll(): void {
   for (const pusher of open) pusher.disconnect()
   open.clear()
 }
 
-/** The real Pusher server SDK for an app of the endpoint's. */
+/** The real Pusher server SDK for an app of the endpoint. */
 export function backend(
   port: number,
   id: string,

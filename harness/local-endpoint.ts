@@ -6,9 +6,9 @@ import { findOwnDynamoDB, type OwnDynamoDBOptions } from '../dev/own-dynamodb.ts
 import { hashToken, TOKEN_PREFIX } from '../functions/consumers.ts'
 import type { Item } from '../functions/item.ts'
 
-/** What the endpoint's consumers hold in the tests. */
+/** The token of the tests. */
 export const TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}1`
-/** Another token that is valid as well, for rotation. */
+/** Another valid token, for rotation. */
 export const NEXT_TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}2`
 
 /** The real endpoint on this machine: gateway, authorizer and handlers over a DynamoDB. */
@@ -18,7 +18,7 @@ export type Endpoint = {
   readonly dynamodb: string
   /** The requests it has answered, as `GET /apps/demo`. */
   readonly requests: string[]
-  /** What keeps its change feed, if it has one. */
+  /** Its change feed, if it has one. */
   readonly feed: LocalFeed | undefined
   /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
   put(id: string, attributes?: Item): Promise<void>
