@@ -10,7 +10,7 @@ export type Misbehaviour =
   | keyof typeof MISBEHAVIOURS
   | keyof typeof FEED_MISBEHAVIOURS
   | 'refuses connections'
-  | 'has a certificate of a stranger'
+  | 'has an untrusted certificate'
 
 /** What stands before the endpoint as one of its regions, and fails when told to. */
 export type Region = {
@@ -78,7 +78,7 @@ export async function startRegion(endpointUrl: string, certificate?: Certificate
     isIdle: () => over === requests.length,
     async misbehave(how) {
       if (how === 'refuses connections') await stop()
-      else if (how === 'has a certificate of a stranger') await replaceCertificate(await createCertificate())
+      else if (how === 'has an untrusted certificate') await replaceCertificate(await createCertificate())
       else misbehave = { ...MISBEHAVIOURS, ...FEED_MISBEHAVIOURS }[how]
     },
     async recover() {

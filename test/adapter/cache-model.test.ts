@@ -151,15 +151,15 @@ describe('the cache, whatever happens in whatever order', () => {
     )
   })
 
-  it('shows known apps the same, whatever strangers ask for in between', () => {
-    const stranger = fc.record({
+  it('shows known apps the same, whatever unknown names are looked up in between', () => {
+    const unknown = fc.record({
       op: fc.constantFrom('notFound' as const, 'failed' as const),
       name: fc.string(),
     })
     const own = fc.record({
       ms: fc.nat(20_000),
       found: fc.boolean(),
-      strangers: fc.array(stranger, { maxLength: 30 }),
+      unknownNames: fc.array(unknown, { maxLength: 30 }),
     })
     fc.assert(
       fc.property(fc.array(own, { maxLength: 20 }), (steps) => {
@@ -168,9 +168,9 @@ describe('the cache, whatever happens in whatever order', () => {
           create({ maxApps: 2, maxNegatives: 2 }),
         ] as const
         let now = 0
-        for (const { ms, found, strangers } of steps) {
+        for (const { ms, found, unknownNames } of steps) {
           now += ms
-          for (const { op, name } of strangers)
+          for (const { op, name } of unknownNames)
             if (op === 'notFound') caches[1].keyNotFound(`~${name}`, now)
             else caches[1].failed('key', `~${name}`, failureUntil(now + 1_000))
           const views = caches.map((cache) => {

@@ -279,7 +279,7 @@ describe('the bounds', () => {
     const cache = create({ maxApps: 10, maxNegatives: 10 })
     for (let i = 0; i < 10; i += 1) cache.found('id', reading(0, { id: `app-${i}`, key: `key-${i}` }))
     for (let i = 0; i < 1_000; i += 1) {
-      cache.keyNotFound(`stranger-${i}`, 0, followed(1_000))
+      cache.keyNotFound(`unknown-${i}`, 0, followed(1_000))
       cache.failed('key', `unlucky-${i}`, { outcome: 'failed', reason: 'why', until: 1_000 })
     }
     expect(cache.sizes().apps).toBe(10)

@@ -166,7 +166,7 @@ describe('a lookup', () => {
     expect(lookup.stats().oldestServedMs).toBe(0)
   })
 
-  it('that is closed rejects at once, also what is under way', async () => {
+  it('that is closed rejects at once, and so do lookups in flight', async () => {
     const { double, lookup } = await startWithApp()
     double.mode = 'hanging'
     const pending = outcomeOf(lookup.findByKey('key-1'))

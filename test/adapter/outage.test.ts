@@ -77,14 +77,14 @@ describe('nobody is told that an app is missing, and everything is back after it
 })
 
 describe('what only one app suffers from', () => {
-  it.each<[Mode, string, 'suspect' | 'no suspicion']>([
-    ['malformed', 'app-broken', 'no suspicion'],
-    ['not-unique', 'app-broken', 'no suspicion'],
-    ['bad-request', 'request-refused', 'no suspicion'],
-    ['broken-inside', 'endpoint-unavailable', 'suspect'],
-    ['wrong-token', 'token-refused', 'suspect'],
-    ['reset', 'endpoint-unavailable', 'suspect'],
-  ])('(%s) leaves the region in use for the others', async (mode, code, suspicion) => {
+  it.each<[Mode, string, 'probed' | 'not probed']>([
+    ['malformed', 'app-broken', 'not probed'],
+    ['not-unique', 'app-broken', 'not probed'],
+    ['bad-request', 'request-refused', 'not probed'],
+    ['broken-inside', 'endpoint-unavailable', 'probed'],
+    ['wrong-token', 'token-refused', 'probed'],
+    ['reset', 'endpoint-unavailable', 'probed'],
+  ])('(%s) leaves the region in use for the others', async (mode, code, health) => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     double.except = ({ path }) => (path.endsWith('/unlucky') ? mode : undefined)
@@ -93,7 +93,7 @@ describe('what only one app suffers from', () => {
     // Three attempts, each perhaps once more because an idle connection was cut.
     expect(double.lookups().length).toBeLessThanOrEqual(6)
     const probes = () => double.seen.length - double.lookups().length
-    if (suspicion === 'suspect') await expect.poll(probes).toBeGreaterThan(0)
+    if (health === 'probed') await expect.poll(probes).toBeGreaterThan(0)
     else expect(probes()).toBe(0)
     expect(await lookup.findByKey('key-1')).toEqual(appWith())
     expect(lookup.stats().regions[0]).toMatchObject({ state: 'answering', inUse: true })

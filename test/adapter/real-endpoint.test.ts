@@ -28,10 +28,10 @@ const rows = samples.filter(({ id }) => !isHeartbeat(id))
 describe('at the real endpoint', () => {
   it('the start-up check passes, and not with another token', async () => {
     expect((await lookup.check()).status).toBe('ready')
-    const stranger = createAppLookup({ url: endpoint.url, token: 'another' })
-    expect((await stranger.check()).status).toBe('denied')
-    expect(await outcomeOf(stranger.findById('demo'))).toBe('token-refused')
-    await stranger.close()
+    const other = createAppLookup({ url: endpoint.url, token: 'another' })
+    expect((await other.check()).status).toBe('denied')
+    expect(await outcomeOf(other.findById('demo'))).toBe('token-refused')
+    await other.close()
   })
 
   it.each(rows.filter(({ id }) => isSound(id)))('$id ($shows) is found by its id', async ({ id, key }) => {

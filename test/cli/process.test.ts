@@ -72,7 +72,7 @@ describe('the command as a process', () => {
     for (const { id } of apps(2)) await run(['delete', id, '--yes', ...table.options])
   })
 
-  it('stops at Ctrl-C half-way through an import, waits for what is under way, and goes on when run again', async () => {
+  it('stops at Ctrl-C half-way through an import, waits for writes in flight, and continues when run again', async () => {
     const { promise: isHalfWay, resolve: halfWay } = Promise.withResolvers<void>()
     const { promise: isSignalled, resolve: signalled } = Promise.withResolvers<void>()
     let puts = 0

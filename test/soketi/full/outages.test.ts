@@ -13,7 +13,7 @@ import { until } from '../../../harness/until.ts'
 
 const OUTAGES: readonly Misbehaviour[] = [
   'refuses connections',
-  'has a certificate of a stranger',
+  'has an untrusted certificate',
   ...(Object.keys(MISBEHAVIOURS) as (keyof typeof MISBEHAVIOURS)[]).filter(
     (how) => how !== 'answers after 0.3 s', // which is slow, but in time
   ),
