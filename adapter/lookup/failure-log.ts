@@ -2,7 +2,7 @@ import type { Failure } from './answer.ts'
 import type { RareLog } from './rare-log.ts'
 import type { By } from './request.ts'
 
-/** Logs why an app could not be read. An app that has to be repaired has a line of its own. */
+/** Logs why an app could not be read. An invalid app has its own line. */
 export function logFailure(log: RareLog, by: By, name: string, { outcome, reason }: Failure): void {
   if (outcome === 'refused')
     log.write('error', outcome, `the endpoint rejects a request of this package: ${reason}`)

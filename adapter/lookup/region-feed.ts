@@ -21,7 +21,7 @@ export type RegionFeedState =
   | 'no-feed'
   /** Polls fail. */
   | 'no-answer'
-  /** The newest heartbeat is too old: changes may not arrive. */
+  /** The newest heartbeat is too old: changes might not arrive. */
   | 'no-heartbeat'
   /** The end of the feed was not reached. */
   | 'behind'

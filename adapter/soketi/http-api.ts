@@ -95,7 +95,7 @@ function reject(
 
 /**
  * Keeps what is written until the end, and then sends it in that order. uWebSockets.js buffers what its own callbacks
- * write; after an await, each header would be a system call and a packet of its own.
+ * write; after an await, each header would be a separate system call and packet.
  */
 function writeInOnePiece(response: Response): void {
   const writeStatus = response.writeStatus.bind(response)
