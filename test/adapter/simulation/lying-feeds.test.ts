@@ -1,74 +1,153 @@
-import { expect, it } from 'vitest'
-import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import type { Request } from '../../../adapter/lookup/request.ts'
 import type { Answer } from '../../../functions/response.ts'
-import { createRandom } from './random.ts'
-import { NODE, SimulatedNode } from './simulated-node.ts'
-import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
-import { CALM, World } from './world.ts'
+import type { Trip } from './gateway.ts'
+import { onStage } from './stage.ts'
+import { EVERY_KIND } from './traffic.ts'
+
+setFlagsFromString('--expose-gc')
+const gc: () => void = runInNewContext('gc')
 
 const SECOND = 1_000
 const MINUTE = 60_000
-const APPS = 50
+const APPS = 200
 
-type Page = {
-  changes: { id: string; keys?: string[] }[]
-  cursor: string
-  more: boolean
-  heartbeatAge: number
-  age: number
+type Hint = { readonly id: string; readonly keys: readonly string[] }
+type Page = { readonly changes: readonly Hint[]; readonly [field: string]: unknown }
+
+const answerOf = (statusCode: number, content: unknown): Answer => ({
+  statusCode,
+  body: typeof content === 'string' ? content : JSON.stringify(content),
+})
+const pageOf = (fields: Partial<Page> = {}): Page => ({
+  changes: [],
+  cursor: 'x',
+  more: false,
+  heartbeatAge: 0,
+  age: 0,
+  ...fields,
+})
+const hints = (count: number, prefix: string, from = 0): Hint[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `${prefix}-${from + i}`, keys: [`hash-${from + i}`] }))
+
+/** What a feed does with polls. */
+type Lie = () => (request: Request) => Trip
+
+const says =
+  (statusCode: number, content: unknown): Lie =>
+  () =>
+  () => ({ answer: async () => answerOf(statusCode, content) })
+const fails =
+  (trip: Trip): Lie =>
+  () =>
+  () =>
+    trip
+const expires =
+  (statusCode: number): Lie =>
+  () =>
+  ({ path }) => ({
+    answer: async () =>
+      path === '/changes' ? answerOf(200, pageOf()) : answerOf(statusCode, { code: 'cursor-expired' }),
+  })
+/** Pages of other hints each time. */
+const manyHints: Lie = () => {
+  let told = 0
+  return () => {
+    told += 1_000
+    const page = pageOf({ changes: hints(1_000, 'other', told), cursor: String(told), more: true })
+    return { answer: async () => answerOf(200, page) }
+  }
 }
+/** What really changed, told in another way. */
+const distorts =
+  (distort: (page: Page) => Partial<Page>): Lie =>
+  () =>
+  () => ({
+    answer: async (real) => {
+      const answer = await real()
+      if (answer.statusCode !== 200) return answer
+      const page: Page = JSON.parse(answer.body ?? '')
+      return answerOf(200, { ...page, ...distort(page) })
+    },
+  })
 
-const all = Array.from({ length: APPS }, (_, i) => ({ id: `app-${i}` }))
-let made = 0
-const strangers = (count: number) =>
-  Array.from({ length: count }, () => ({ id: `nobody-${made++}`, keys: ['AAAAAAAAAAA'] }))
-
-/** What each feed says in place of the truth, and how many requests a second a node may send to it. */
-const LIES: readonly [string, (page: Page) => Partial<Page> | number, number][] = [
-  ['hints for everything', () => ({ changes: all }), 1.5],
-  ['10,000 hints a second', () => ({ changes: strangers(1_000), more: made % 10_000 !== 0 }), 4.5],
-  ['a cursor that never ends', () => ({ more: true }), 4.5],
-  ['heartbeats from the future', () => ({ heartbeatAge: -3_600 }), 3.5],
-  ['negative ages', () => ({ age: -3_600 }), 3.5],
-  ['hints for ids that nobody holds', () => ({ changes: strangers(1_000) }), 1.5],
-  ['410 each time', () => 410, 1.5],
+/** What a feed may do wrong, and how many requests a node makes then: at most in 10 s, and after some minutes; a second. */
+const LIES: readonly [name: string, lie: Lie, atMost: number, inTheLongRun: number][] = [
+  ['is down', fails({ fault: 'ECONNRESET' }), 1.6, 0.9],
+  ['answers 500', says(500, { code: 'internal' }), 1.6, 0.9],
+  ['is slow', fails({ backMs: MINUTE }), 1.6, 1.2],
+  ['is gone', says(404, { message: 'Not Found' }), 1.2, 0.4],
+  ['has hints for everything', says(200, pageOf({ changes: hints(APPS, 'app') })), 1.3, 1.2],
+  ['has 10,000 hints a second', manyHints, 5.3, 0.6],
+  ['never ends', says(200, pageOf({ more: true })), 5.3, 0.6],
+  ['never ends and never moves', says(200, pageOf({ changes: hints(10, 'app'), more: true })), 5.3, 1.3],
+  ['has heartbeats from the future', says(200, pageOf({ heartbeatAge: -3_600 })), 1.6, 0.9],
+  ['has negative ages', says(200, pageOf({ age: -60 })), 1.6, 0.9],
+  ['has an old heartbeat', distorts(() => ({ heartbeatAge: 100_000 })), 1.2, 0.6],
+  [
+    'has hints for ids that nobody holds',
+    distorts(({ changes }) => ({ changes: [...changes, ...hints(500, 'stranger')] })),
+    1.2,
+    0.4,
+  ],
+  ['answers 410 each time', expires(410), 1.3, 0.3],
+  ['answers 410 without a cursor too', says(410, { code: 'cursor-expired' }), 1.6, 0.9],
+  ['answers 400 each time', expires(400), 1.3, 0.3],
+  ['answers nonsense', says(200, '[[['), 1.6, 0.9],
+  ['has hints without ids', says(200, { ...pageOf(), changes: [{}, 7] }), 1.6, 0.9],
+  ['has pages that are too large', fails({ fault: 'too-large' }), 1.6, 0.9],
+  ['rejects the token', says(403, { message: 'Forbidden' }), 1.3, 0.4],
 ]
 
-it.each(LIES)('asks within bounds, and denies no app, when a feed tells %s', async (_, lie, perSecond) => {
-  const time = new VirtualTime()
-  const random = createRandom('lies')
-  await withVirtualGlobals(time, random.next, async () => {
-    const world = new World(time, random, CALM)
-    for (const { id } of all) world.write(id, world.appOf(id, `key-of-${id}`))
-    await time.run(5 * SECOND)
-    const node = new SimulatedNode({ createAppLookup }, world, random.fork('node'), NODE)
-    const look = async (ms: number) => {
-      for (const endsAt = time.now + ms; time.now < endsAt; await time.run(2 * SECOND))
-        void node.find('key', `key-of-app-${random.whole(0, APPS - 1)}`)
-    }
-    await look(MINUTE)
-    for (let i = 0; i < APPS; i += 1) void node.connect(`key-of-app-${i}`)
-    await look(MINUTE)
-    const since = time.now
-    world.nearest.except = ({ kind }) =>
-      kind === 'poll' ? { answer: async (real) => told(await real(), lie) } : undefined
-    await look(5 * MINUTE)
-    const kinds = ['lookup', 'batch', 'poll', 'probe'] as const
-    expect(node.traffic.mostWithin(MINUTE, kinds, since) / 60).toBeLessThanOrEqual(perSecond)
-    expect(node.sockets.size).toBe(APPS)
-    expect(node.violations).toEqual([])
-    const { knownApps, negativeAnswers, revalidation } = node.lookup.stats()
-    expect(knownApps).toBe(APPS)
-    expect(negativeAnswers).toBe(0)
-    expect(revalidation.queueLength).toBeLessThanOrEqual(APPS)
-  })
-})
+describe('a feed that', () => {
+  it.each(LIES)('%s closes nobody, hides no app and makes few requests', (_, lie, atMost, inTheLongRun) =>
+    onStage({ apps: APPS }, async ({ world, node, look, wrong }) => {
+      const since = world.time.now
+      const trip = lie()
+      world.nearest.except = (request) => (request.kind === 'poll' ? trip(request) : undefined)
+      for (let i = 0; i < 10; i += 1) {
+        world.write(`app-${i}`, world.appOf(`app-${i}`, `key-of-app-${i}`))
+        await look(60)
+      }
+      await look(40)
+      expect(node.violations).toEqual([])
+      expect(wrong).toEqual([])
+      expect(node.sockets.size).toBe(APPS / 2)
+      expect(node.traffic.mostWithin(10 * SECOND, EVERY_KIND, since) / 10).toBeLessThanOrEqual(atMost)
+      const lately = node.traffic.exchanges.filter(({ sentAt }) => sentAt >= world.time.now - 5 * MINUTE)
+      expect(lately.length / 300).toBeLessThanOrEqual(inTheLongRun)
+      const { knownApps, negativeAnswers, revalidation, regions } = node.lookup.stats()
+      expect({ knownApps, negativeAnswers, state: regions[0]?.state }).toEqual({
+        knownApps: APPS,
+        negativeAnswers: 0,
+        state: 'answering',
+      })
+      expect(revalidation.queueLength).toBeLessThanOrEqual(APPS)
+      for (let i = 0; i < 10; i += 1)
+        expect(node.lookup.peek(`app-${i}`)?.maxConnections, `app-${i}`).toBe(
+          world.nearest.stack.replica.findById(`app-${i}`, true)?.maxConnections,
+        )
 
-function told(answer: Answer, lie: (page: Page) => Partial<Page> | number): Answer {
-  if (answer.statusCode !== 200) return answer
-  const page: Page = JSON.parse(answer.body ?? '')
-  const said = lie(page)
-  if (typeof said === 'number')
-    return { statusCode: said, body: JSON.stringify({ status: said, code: 'cursor-expired' }) }
-  return { ...answer, body: JSON.stringify({ ...page, ...said }) }
-}
+      world.nearest.except = () => undefined
+      await world.time.run(3 * MINUTE)
+      expect(node.lookup.stats().revalidation).toMatchObject({ feed: 'following', followedApps: APPS })
+    }),
+  )
+
+  it('names millions of ids that nobody holds takes a bounded memory', () =>
+    onStage({ apps: 2 }, async ({ world, node }) => {
+      const trip = manyHints()
+      world.nearest.except = (request) => (request.kind === 'poll' ? trip(request) : undefined)
+      await world.time.run(5 * MINUTE)
+      gc()
+      const before = process.memoryUsage().heapUsed
+      await world.time.run(60 * MINUTE)
+      node.traffic.exchanges.length = 0
+      gc()
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(40_000_000)
+      expect(node.lookup.stats().revalidation.hints).toBeGreaterThan(500_000)
+      expect(node.lookup.stats().revalidation.queueLength).toBeLessThanOrEqual(2)
+    }))
+})

@@ -42,10 +42,18 @@ export class SimulatedNode {
   readonly #world: World
   readonly #random: Random
   readonly #clockAheadMs: number
-  #saved: readonly Reading[] = []
+  #saved: readonly Reading[]
   #sweeping: Timer | undefined
 
-  constructor(subject: Subject, world: World, random: Random, options: NodeOptions) {
+  /** @param saved what an earlier run of the node has left, if it has a snapshot */
+  constructor(
+    subject: Subject,
+    world: World,
+    random: Random,
+    options: NodeOptions,
+    saved: readonly Reading[] = [],
+  ) {
+    this.#saved = saved
     this.#subject = subject
     this.#world = world
     this.options = options
@@ -114,7 +122,8 @@ export class SimulatedNode {
           return gateway.createEndpoint(this.traffic)
         },
         createSnapshot: () => ({
-          load: () => this.#saved.map((reading) => ({ ...reading })),
+          load: (_, now) =>
+            this.#saved.map((reading) => ({ ...reading, readAt: Math.min(reading.readAt, now) })),
           save: async (_, readings) => {
             this.#saved = readings.filter(({ app }) => app.enabled)
           },

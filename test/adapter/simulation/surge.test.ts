@@ -1,76 +1,118 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import { createRandom } from './random.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
+import { EVERY_KIND } from './traffic.ts'
 import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
 import { CALM, World } from './world.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
 const NODES = 100
-const APPS = 100
+/** `SURGE=full npx vitest run test/adapter/simulation/surge.test.ts` takes minutes. */
+const [APPS, LOOKUPS_PER_SECOND] = process.env.SURGE === 'full' ? [1_000, 10] : [300, 1]
 const PER_SECOND = 1.2
 
-/** A hundred nodes that follow, and that look up every app again and again. */
-function onStage<T>(
-  run: (world: World, nodes: SimulatedNode[], look: (ms: number) => Promise<void>) => Promise<T>,
-) {
+/** Many nodes at one API that follow, know all apps, and look them up all the time. */
+type Fleet = {
+  readonly world: World
+  readonly nodes: readonly SimulatedNode[]
+  readonly look: (ms: number) => Promise<void>
+  readonly failures: readonly string[]
+  /** How many nodes are in each state. */
+  readonly feeds: () => Record<string, number>
+}
+
+function withFleet(run: (fleet: Fleet) => Promise<void>): Promise<void> {
   const time = new VirtualTime()
   const random = createRandom('surge')
   return withVirtualGlobals(time, random.next, async () => {
     const world = new World(time, random, CALM)
-    for (let i = 0; i < APPS; i += 1) world.write(`app-${i}`, world.appOf(`app-${i}`, `key-${i}`))
+    const apps = Array.from({ length: APPS }, (_, i) => world.appOf(`app-${i}`, `key-${i}`))
+    for (const app of apps) world.write(app.id, app)
     await time.run(10 * SECOND)
-    const nodes = Array.from(
-      { length: NODES },
-      (_, i) => new SimulatedNode({ createAppLookup }, world, random.fork(`node ${i}`), NODE),
-    )
+    const nodes = Array.from({ length: NODES }, (_, i) => {
+      const saved = apps.map((app) => ({ app, readAt: 0 }))
+      return new SimulatedNode(
+        { createAppLookup },
+        world,
+        random.fork(`node ${i}`),
+        { ...NODE, hasSnapshot: true },
+        saved,
+      )
+    })
+    const failures: string[] = []
     const look = async (ms: number) => {
-      for (const endsAt = time.now + ms; time.now < endsAt; await time.run(5 * SECOND))
-        for (const node of nodes)
-          for (let i = 0; i < 5; i += 1)
-            void node.lookup.findById(`app-${random.whole(0, APPS - 1)}`).catch(() => {})
+      for (const endsAt = time.now + ms; time.now < endsAt; await time.run(SECOND))
+        for (const { lookup } of nodes)
+          for (let i = 0; i < LOOKUPS_PER_SECOND; i += 1)
+            lookup.findByKey(`key-${random.whole(0, APPS - 1)}`).then(
+              (app) => app ?? failures.push('no such app'),
+              (error) => failures.push(error.code),
+            )
+    }
+    const feeds = () => {
+      const counts: Record<string, number> = {}
+      for (const { lookup } of nodes) {
+        const { feed } = lookup.stats().revalidation
+        counts[feed] = (counts[feed] ?? 0) + 1
+      }
+      return counts
     }
     await look(2 * MINUTE)
-    return run(world, nodes, look)
+    expect(feeds()).toEqual({ following: NODES })
+    await run({ world, nodes, look, failures, feeds })
   })
 }
 
-const following = (nodes: readonly SimulatedNode[]) =>
-  nodes.filter(({ lookup }) => lookup.stats().revalidation.feed === 'following').length
-
-/** The most requests that a node sent in any minute, a second. */
-function mostEach(nodes: readonly SimulatedNode[], since: number): number {
-  const kinds = ['lookup', 'batch', 'poll', 'probe'] as const
-  return Math.max(...nodes.map(({ traffic }) => traffic.mostWithin(MINUTE, kinds, since))) / 60
+function killHeartbeat({ nearest, time }: World): void {
+  for (const shard of [0, 1]) nearest.stack.stream.hold(shard, time.now + 6 * MINUTE)
 }
 
-it('falls back without a surge when the heartbeat of 100 nodes dies, and follows again', {
-  timeout: 180_000,
-}, async () => {
-  await onStage(async (world, nodes, look) => {
-    expect(following(nodes)).toBe(NODES)
-    const since = world.time.now
-    world.nearest.stack.stream.hold(0, since + 6 * MINUTE)
-    world.nearest.stack.stream.hold(1, since + 6 * MINUTE)
-    await look(5 * MINUTE)
-    expect(following(nodes)).toBe(0)
-    expect(mostEach(nodes, since)).toBeLessThan(PER_SECOND)
-    await look(4 * MINUTE)
-    expect(following(nodes)).toBe(NODES)
-  })
-})
+/** The most requests of one node in any minute, a second. */
+function mostOfOne(nodes: readonly SimulatedNode[], since: number): number {
+  return Math.max(...nodes.map(({ traffic }) => traffic.mostWithin(MINUTE, EVERY_KIND, since))) / 60
+}
 
-it('follows again after the API was throttled at half of what a fallback takes', {
-  timeout: 180_000,
-}, async () => {
-  await onStage(async (world, nodes, look) => {
-    const since = world.time.now
-    for (const shard of [0, 1]) world.nearest.stack.stream.hold(shard, since + 6 * MINUTE)
-    world.nearest.lookups.perSecond = (PER_SECOND / 2) * NODES
-    await look(6 * MINUTE)
-    world.nearest.lookups.perSecond = Number.POSITIVE_INFINITY
-    await look(4 * MINUTE)
-    expect(following(nodes)).toBe(NODES)
-  })
+/** The most requests of all nodes in any second, a node. */
+function mostOfAll(nodes: readonly SimulatedNode[], since: number): number {
+  const seconds = new Map<number, number>()
+  for (const { traffic } of nodes)
+    for (const { sentAt } of traffic.exchanges)
+      if (sentAt >= since)
+        seconds.set(Math.floor(sentAt / SECOND), (seconds.get(Math.floor(sentAt / SECOND)) ?? 0) + 1)
+  return Math.max(...seconds.values()) / NODES
+}
+
+describe(`${NODES} nodes whose heartbeat dies at once`, () => {
+  it(
+    `stay below ${PER_SECOND} requests a second each, and follow again when it is back`,
+    {
+      timeout: 300_000,
+    },
+    () =>
+      withFleet(async ({ world, nodes, look, failures, feeds }) => {
+        const since = world.time.now
+        killHeartbeat(world)
+        await look(5 * MINUTE)
+        expect(feeds()).toEqual({ 'no-heartbeat': NODES })
+        expect(mostOfOne(nodes, since)).toBeLessThanOrEqual(PER_SECOND)
+        expect(mostOfAll(nodes, since)).toBeLessThanOrEqual(PER_SECOND)
+        await look(4 * MINUTE)
+        expect(feeds()).toEqual({ following: NODES })
+        expect(failures).toEqual([])
+      }),
+  )
+
+  it('and whose API is throttled at half of that all follow again', { timeout: 300_000 }, () =>
+    withFleet(async ({ world, look, failures, feeds }) => {
+      killHeartbeat(world)
+      world.nearest.lookups.perSecond = (PER_SECOND / 2) * NODES
+      await look(6 * MINUTE)
+      world.nearest.lookups.perSecond = Number.POSITIVE_INFINITY
+      await look(4 * MINUTE)
+      expect(feeds()).toEqual({ following: NODES })
+      expect(failures).toEqual([])
+    }),
+  )
 })

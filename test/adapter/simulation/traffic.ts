@@ -1,5 +1,7 @@
 import type { RequestKind } from '../../../adapter/lookup/request.ts'
 
+export const EVERY_KIND: readonly RequestKind[] = ['lookup', 'batch', 'poll', 'probe']
+
 /** One exchange of a node; `status` is 0 while there is no answer, and when there was none. */
 export type Exchange = {
   readonly kind: RequestKind

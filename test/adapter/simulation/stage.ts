@@ -1,0 +1,52 @@
+import { expect } from 'vitest'
+import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
+import { createRandom } from './random.ts'
+import { NODE, SimulatedNode } from './simulated-node.ts'
+import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
+import { CALM, World, type WorldOptions } from './world.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+
+/** A node that follows all apps of its world; every second of them has an open socket. */
+export type Stage = {
+  readonly world: World
+  readonly node: SimulatedNode
+  /** Has apps looked up by their keys for so many seconds. */
+  readonly look: (seconds: number, perSecond?: number) => Promise<void>
+  /** The keys that were looked up and brought no app. */
+  readonly wrong: readonly string[]
+}
+
+export function onStage(
+  { apps, ...options }: Partial<WorldOptions> & { readonly apps: number },
+  run: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const time = new VirtualTime()
+  const random = createRandom('stage')
+  return withVirtualGlobals(time, random.next, async () => {
+    const world = new World(time, random, { ...CALM, ...options })
+    for (let i = 0; i < apps; i += 1) world.write(`app-${i}`, world.appOf(`app-${i}`, `key-of-app-${i}`))
+    await time.run(10 * SECOND)
+    const node = new SimulatedNode({ createAppLookup }, world, random.fork('node'), NODE)
+    const wrong: string[] = []
+    const look = async (seconds: number, perSecond = 10) => {
+      for (let s = 0; s < seconds; s += 1) {
+        for (let i = 0; i < perSecond; i += 1) {
+          const key = `key-of-app-${random.whole(0, apps - 1)}`
+          void node.find('key', key).then((app) => app ?? wrong.push(key))
+        }
+        await time.run(SECOND)
+      }
+    }
+    for (let i = 0; i < apps; i += 1) {
+      if (i % 2 === 0) void node.connect(`key-of-app-${i}`)
+      else void node.find('id', `app-${i}`)
+      if (i % 20 === 0) await time.run(SECOND)
+    }
+    await time.run(2 * MINUTE)
+    expect(node.lookup.stats().revalidation).toMatchObject({ feed: 'following', followedApps: apps })
+    expect(node.sockets.size).toBe(apps / 2)
+    await run({ world, node, look, wrong })
+  })
+}
