@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { connect, disconnectAll } from '../../../harness/clients.ts'
+import { followsAllItKnows } from '../../../harness/following.ts'
 import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
 import { ANY_NODE } from '../../../harness/nodes.ts'
 import { freePorts, killAll, startSoketi } from '../../../harness/soketi-process.ts'
@@ -36,10 +37,12 @@ describe("the README's commands", () => {
       () => output,
     )
 
-    const soketi = await startSoketi({ node: ANY_NODE, env: httpDriver(`http://127.0.0.1:${port}`) })
+    const env = httpDriver(`http://127.0.0.1:${port}`, { SOKETI_METRICS_ENABLED: '1' })
+    const soketi = await startSoketi({ node: ANY_NODE, env })
     expect(soketi.output()).toMatch(/answers; changes are followed$/m)
     const [client, other] = ['demo-key', 'bare-key'].map((key) => connect(soketi.port, key))
     await Promise.all([client?.connected(), other?.connected()])
+    await followsAllItKnows(soketi)
 
     const [npm = '', ...args] = commandOf('npm run apps -- disable demo')
       .replace(':8000', `:${dynamodbPort}`)

@@ -11,6 +11,9 @@ import { until } from '../../../harness/until.ts'
 import { run } from '../../cli/run-command.ts'
 import { createStreamedTable, type StreamedTable } from '../../dynamodb-local/streamed-table.ts'
 
+/** On a machine where DynamoDB Local has to be downloaded first. */
+const DOWNLOAD_MS = 300_000
+
 let dynamodb: DynamoDBLocal
 let table: StreamedTable
 let endpoint: Endpoint
@@ -18,7 +21,7 @@ beforeAll(async () => {
   dynamodb = await startDynamoDBLocal()
   table = await createStreamedTable('NEW_AND_OLD_IMAGES', dynamodb.endpoint)
   endpoint = await startEndpoint({ endpoint: dynamodb.endpoint, table: table.tableName, feed: true })
-})
+}, DOWNLOAD_MS)
 afterAll(async () => {
   disconnectAll()
   await killAll()
