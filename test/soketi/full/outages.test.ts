@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createCertificate } from '../../../harness/certificate.ts'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
+import { withFeedOnAndOff } from '../../../harness/feed-modes.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Misbehaviour, type Region, startRegion } from '../../../harness/misbehaving-region.ts'
 import { MISBEHAVIOURS } from '../../../harness/misbehaviours.ts'
-import { NODES } from '../../../harness/nodes.ts'
+import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 
@@ -39,19 +40,22 @@ afterAll(async () => {
   await endpoint.close()
 })
 
+const MODES = withFeedOnAndOff({ on: NODES, off: [ANY_NODE] })
+
 // The time is the adapter's, but also that of a machine with other work: one of three tries must show it.
-describe.each(NODES)('on $name, while its only region', { retry: 2 }, (node) => {
+describe.each(MODES)('on $name, while its only region', { retry: 2 }, ({ name, node, feed }) => {
   let region: Region
   let soketi: Soketi
 
   beforeAll(async () => {
     const certificate = await createCertificate()
-    const caFile = join(folder, `ca-${node.name}.pem`)
+    const caFile = join(folder, `ca-${name}.pem`)
     writeFileSync(caFile, certificate.cert)
     region = await startRegion(endpoint.url, certificate)
     soketi = await startSoketi({
       node,
       env: httpDriver(region.url, {
+        ...feed,
         SOKETI_APP_MANAGER_HTTP_REJECTION_JITTER_MS: '0',
         SOKETI_APP_MANAGER_HTTP_CA_FILE: caFile,
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '200',
@@ -68,7 +72,7 @@ describe.each(NODES)('on $name, while its only region', { retry: 2 }, (node) => 
 
   it.each(OUTAGES)('%s, apps it knows go on, and others are back once it is well', async (how) => {
     attempts += 1
-    const unknown = `unknown-${node.name}-${how}-${attempts}`.replace(/\W+/g, '-')
+    const unknown = `unknown-${name}-${how}-${attempts}`.replace(/\W+/g, '-')
     await endpoint.put(unknown)
     const old = connect(soketi.port, 'demo-key')
     await old.connected()

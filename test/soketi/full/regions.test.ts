@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll } from '../../../harness/clients.ts'
+import { withFeedOnAndOff } from '../../../harness/feed-modes.ts'
 import {
   type Endpoint,
   httpDriver,
@@ -11,7 +12,7 @@ import {
   TOKEN,
 } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
-import { NODES } from '../../../harness/nodes.ts'
+import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { killAll, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
@@ -43,11 +44,14 @@ afterAll(async () => {
   await endpoint.close()
 })
 
-describe.each(NODES)('on $name', (node) => {
+const MODES = withFeedOnAndOff({ on: NODES, off: [ANY_NODE] })
+
+describe.each(MODES)('on $name', ({ name, node, feed }) => {
   it('traffic moves to the next region and back without one failed connection or publish', async () => {
     const soketi = await startSoketi({
       node,
       env: httpDriver(`${near.url},${far.url}`, {
+        ...feed,
         ...QUICK_DEADLINES,
         SOKETI_METRICS_ENABLED: '1',
         SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000', // every visitor here is one
@@ -56,7 +60,7 @@ describe.each(NODES)('on $name', (node) => {
     let number = 0
     const visit = async () => {
       number += 1
-      const id = `visitor-${node.name.slice(5)}-${number}` // new each time, so that every one is a lookup
+      const id = `visitor-${name}-${number}`.replace(/\W+/g, '-') // new each time, so that every one is a lookup
       await endpoint.put(id)
       const client = connect(soketi.port, `${id}-key`)
       await client.connected()
@@ -86,11 +90,12 @@ describe.each(NODES)('on $name', (node) => {
   })
 
   it('a token is replaced in its file during traffic without one failed connection', async () => {
-    const tokenFile = join(folder, `token-${node.name}`)
+    const tokenFile = join(folder, `token-${name}`)
     writeFileSync(tokenFile, `${TOKEN}\n`)
     const soketi = await startSoketi({
       node,
       env: httpDriver(near.url, {
+        ...feed,
         SOKETI_APP_MANAGER_HTTP_TOKEN: '',
         SOKETI_APP_MANAGER_HTTP_TOKEN_FILE: tokenFile,
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
@@ -116,8 +121,9 @@ describe.each(NODES)('on $name', (node) => {
 
   it('a soketi that is restarted during an outage still serves the apps it knew', async () => {
     const env = httpDriver(near.url, {
+      ...feed,
       ...QUICK_DEADLINES,
-      SOKETI_APP_MANAGER_HTTP_SNAPSHOT_FILE: join(folder, `snapshot-${node.name}`),
+      SOKETI_APP_MANAGER_HTTP_SNAPSHOT_FILE: join(folder, `snapshot-${name}`),
     })
     const first = await startSoketi({ node, env })
     await connect(first.port, 'demo-key').connected()

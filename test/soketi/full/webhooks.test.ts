@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
+import { withFeedOnAndOff } from '../../../harness/feed-modes.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
-import { NODES } from '../../../harness/nodes.ts'
+import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { type Redis, startRedis } from '../../../harness/redis.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
@@ -15,8 +16,7 @@ let receiver: WebhookReceiver
 let redis: Redis
 beforeAll(async () => {
   ;[endpoint, receiver, redis] = await Promise.all([startEndpoint(), startWebhookReceiver(), startRedis()])
-  const webhooks = [{ url: receiver.url, event_types: ['channel_occupied'] }]
-  await endpoint.put('hooked', { Webhooks: { S: JSON.stringify(webhooks) } })
+  await endpoint.put('hooked', hookedBy(receiver))
 })
 afterAll(async () => {
   await killAll()
@@ -25,9 +25,10 @@ afterAll(async () => {
 })
 
 const QUEUES = ['Redis', 'SQS', 'SQS in batches'] as const
-const COMBINATIONS = NODES.flatMap((node) => QUEUES.map((queue) => ({ node, queue, on: node.name })))
+const MODES = withFeedOnAndOff({ on: [ANY_NODE], off: NODES })
+const COMBINATIONS = MODES.flatMap((mode) => QUEUES.map((queue) => ({ ...mode, queue })))
 
-describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue }) => {
+describe.each(COMBINATIONS)('on $name, webhooks queued in $queue', ({ name, node, feed, queue }) => {
   let region: Region
   let soketi: Soketi
   let sqs: SqsQueue
@@ -55,7 +56,8 @@ describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue 
       env: httpDriver(region.url, {
         ...queueSettings,
         SOKETI_METRICS_ENABLED: '1',
-        SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '0',
+        ...feed,
+        SOKETI_APP_MANAGER_HTTP_FOLLOWED_MAX_MS: '1',
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
         SOKETI_APP_MANAGER_HTTP_STALE_IF_ERROR_MS: '1',
       }),
@@ -71,18 +73,24 @@ describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue 
     sqs.close()
   })
 
-  it('wait for the end of an outage, and are delivered once', async () => {
-    receiver.deliveries.length = 0
-    const client = connect(soketi.port, 'hooked-key')
+  /** Lets a client cause a webhook for this channel during an outage, and waits until the queue has tried to send it. */
+  async function queueInOutage(id: string, channel: string): Promise<void> {
+    const rejected = () => readMetric(soketi, 'http_app_manager_rejected_total', 'webhook')
+    const before = await rejected()
+    const client = connect(soketi.port, `${id}-key`)
     await client.connected()
     await region.misbehave('resets connections')
-    await subscribe(client, 'news')
-    const rejected = () => readMetric(soketi, 'http_app_manager_rejected_total', 'webhook')
-    const failed = async () =>
+    await subscribe(client, channel)
+    await until(async () =>
       queue === 'Redis'
-        ? (await rejected()) > 0
-        : [...sqs.messages.values()].some(({ receives }) => receives > 1)
-    await until(failed)
+        ? (await rejected()) > before
+        : [...sqs.messages.values()].some(({ receives }) => receives > 1),
+    )
+  }
+
+  it('wait for the end of an outage, and are delivered once', async () => {
+    receiver.deliveries.length = 0
+    await queueInOutage('hooked', 'news')
     expect(receiver.deliveries).toEqual([])
     await region.recover()
     await until(() => receiver.deliveries.length > 0)
@@ -91,18 +99,21 @@ describe.each(COMBINATIONS)('on $on, webhooks queued in $queue', ({ node, queue 
   })
 
   it('are dropped when their app is gone', async () => {
-    const id = `brief-${node.name}-${queue}`.replace(/\W/g, '-')
-    await endpoint.put(id, {
-      Webhooks: { S: '[{"url":"http://127.0.0.1:9/","event_types":["channel_occupied"]}]' },
-    })
-    const client = connect(soketi.port, `${id}-key`)
-    await client.connected()
+    receiver.deliveries.length = 0
+    const id = `brief-${name}-${queue}`.replace(/\W/g, '-')
+    await endpoint.put(id, hookedBy(receiver))
+    await queueInOutage(id, 'no-news')
     await endpoint.remove(id)
     await endpoint.restart()
     const missing = () => readMetric(soketi, 'http_app_manager_lookups_total', 'outcome="missing"')
     const before = await missing()
-    await subscribe(client, 'news')
-    await until(async () => (await missing()) > before)
+    await region.recover()
+    await until(async () => (await missing()) > before, 20_000)
     await until(() => sqs.messages.size === 0)
+    expect(receiver.deliveries).toEqual([])
   })
+})
+
+const hookedBy = ({ url }: WebhookReceiver) => ({
+  Webhooks: { S: JSON.stringify([{ url, event_types: ['channel_occupied'] }]) },
 })

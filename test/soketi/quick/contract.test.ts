@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
+import { withFeedOnAndOff } from '../../../harness/feed-modes.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
-import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
+import { NODES, NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../../harness/webhook-receiver.ts'
@@ -65,11 +66,13 @@ const signed = (port: number, id: string, user = { user_id: 'u1', user_info: { n
 })
 const MASTER_KEY = { encryptionMasterKeyBase64: Buffer.alloc(32, 7).toString('base64') }
 
-describe.each(NODES_AND_OLDER_SOKETIS)('on $name, an app of the endpoint', (node) => {
-  const slug = node.name.replace(/\W+/g, '-')
+const MODES = withFeedOnAndOff({ on: NODES_AND_OLDER_SOKETIS, off: NODES })
+
+describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) => {
+  const slug = name.replace(/\W+/g, '-')
   let soketi: Soketi
   beforeAll(async () => {
-    soketi = await startSoketi({ node, env: httpDriver(endpoint.url) })
+    soketi = await startSoketi({ node, env: httpDriver(endpoint.url, feed) })
   })
 
   it.each(['demo', 'legacy', 'bare', 'native', 'cli-v2', 'text', 'limited', 'webhooks', 'extra'])(

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
+import { withFeedOnAndOff } from '../../../harness/feed-modes.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
 import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
@@ -21,12 +22,15 @@ afterAll(async () => {
   await endpoint.close()
 })
 
-describe.each(NODES_AND_OLDER_SOKETIS)('on $name, open sockets', (node) => {
+const MODES = withFeedOnAndOff({ on: NODES_AND_OLDER_SOKETIS, off: NODES_AND_OLDER_SOKETIS })
+
+describe.each(MODES)('on $name, open sockets', ({ node, follows, feed }) => {
   let region: Region
   let soketi: Soketi
   beforeAll(async () => {
     region = await startRegion(endpoint.url)
     const env = httpDriver(region.url, {
+      ...feed,
       SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: String(REVALIDATE_INTERVAL_MS),
       SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: String(APP_TTL_MS),
     })
@@ -90,7 +94,8 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, open sockets', (node) => {
     const client = connect(soketi.port, 'demo-key')
     await client.connected()
     const channel = await subscribe(client, 'news')
-    await region.misbehave("answers the gateway's 404")
+    // Where polls get the gateway's 404, there is no feed, and a node that follows one asks for nothing for a while.
+    await region.misbehave(follows ? 'answers 500' : "answers the gateway's 404")
     const seen = region.requests.length
     await until(() => region.requests.length > seen + 2, 20_000)
     const event = nextEvent(channel, 'headline')
