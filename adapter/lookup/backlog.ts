@@ -6,6 +6,8 @@ import { LONG_AGO, NEVER } from './timers.ts'
 
 /** A batch takes along what is due within this part of an answer's time, unless its reads have to be consistent. */
 const TAKE_ALONG = 0.3
+/** What a plain read would renew waits so long for a batch of its kind, while others have to be read consistently. */
+const MAX_POSTPONED_MS = 10_000
 
 /**
  * Who goes first: 0 is an app that lookups wait for; 1 and 2 have users, 3 to 5 have none. A hint has named those of 1 and
@@ -73,9 +75,12 @@ export function readBacklog(options: BacklogOptions): Backlog {
 
   if (due.length === 0) return { ids: [], length, nextDueAt }
   due.sort(byUrgency)
-  if (!followed || due.every(({ id }) => isFollowed(cache.peek(id)?.followed, followed, now)))
-    due.push(...soon.sort(byUrgency))
-  return { ids: due.slice(0, maxItems).map(({ id }) => id), length, nextDueAt }
+  const isRenewable = ({ id }: Candidate) => isFollowed(cache.peek(id)?.followed, followed, now)
+  const chosen =
+    !followed || due.every(isRenewable)
+      ? [...due, ...soon.sort(byUrgency)]
+      : due.filter((one) => !isRenewable(one) || one.dueAt < now - MAX_POSTPONED_MS)
+  return { ids: chosen.slice(0, maxItems).map(({ id }) => id), length, nextDueAt }
 }
 
 const byUrgency = (one: Candidate, other: Candidate) => one.rank - other.rank || one.dueAt - other.dueAt
