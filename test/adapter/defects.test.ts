@@ -6,8 +6,8 @@ import type { Regions } from '../../adapter/lookup/regions.ts'
 import { Revalidator } from '../../adapter/lookup/revalidator.ts'
 import { Tasks } from '../../adapter/lookup/tasks.ts'
 import { appWith } from './endpoint-double.ts'
-import { startWorld } from './virtual/node.ts'
-import { VirtualTime } from './virtual/virtual-time.ts'
+import { startWorld } from './scripted/node.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -24,10 +24,10 @@ async function startBroken(kinds: string[]) {
     }
   const find = async (id: string) => {
     const found = world.lookup.findById(id).catch((error: { code: string }) => error.code)
-    await time.pass(2 * SECOND)
+    await time.run(2 * SECOND)
     return found
   }
-  await time.pass(SECOND)
+  await time.run(SECOND)
   await find('app-0')
   return {
     ...world,
@@ -45,7 +45,7 @@ async function startBroken(kinds: string[]) {
 describe('a defect', () => {
   it('in a lookup leaves its name and place in the log, once a minute, and the stale answer is served', async () => {
     const { time, find, breakIt, lines } = await startBroken(['lookup', 'batch'])
-    await time.pass(MINUTE)
+    await time.run(MINUTE)
     breakIt()
     lines.length = 0
     expect(await find('app-1')).toBe('internal')
@@ -55,20 +55,20 @@ describe('a defect', () => {
       expect.stringMatching(/^error a lookup failed, by a defect: TypeError at .+:\d+:\d+/),
     ])
     expect(lines.join()).not.toContain('secret')
-    await time.pass(20 * MINUTE)
+    await time.run(20 * MINUTE)
     expect(await find('app-0')).toMatchObject({ id: 'app-0' })
   })
 
   it('in a batch ends no revalidation', async () => {
     const { near, time, users, lookup, breakIt, mendIt, lines } = await startBroken(['batch'])
     for (const id of ['app-0', 'app-1', 'app-2']) users.add(id)
-    await time.pass(20 * SECOND)
+    await time.run(20 * SECOND)
     breakIt()
     near.write('app-1', { ...appWith({ id: 'app-1', key: 'k' }), maxConnections: 7 })
-    await time.pass(30 * SECOND)
+    await time.run(30 * SECOND)
     expect(lines.some((line) => line.includes('apps could not be revalidated, by a defect'))).toBe(true)
     mendIt()
-    await time.pass(10 * SECOND)
+    await time.run(10 * SECOND)
     expect(lookup.peek('app-1')?.maxConnections).toBe(7)
   })
 
@@ -76,12 +76,12 @@ describe('a defect', () => {
     const { near, time, lookup, breakIt, mendIt, lines } = await startBroken(['poll'])
     breakIt()
     const since = time.now
-    await time.pass(MINUTE)
+    await time.run(MINUTE)
     expect(near.count('poll', since)).toBeLessThanOrEqual(14)
     expect(lines.some((line) => line.includes('changes could not be followed, by a defect'))).toBe(true)
     expect(lookup.stats().revalidation.feed).not.toBe('following')
     mendIt()
-    await time.pass(MINUTE)
+    await time.run(MINUTE)
     expect(lookup.stats().revalidation.feed).toBe('following')
   })
 
@@ -96,7 +96,7 @@ describe('a defect', () => {
         if (id === 'app-1') throw new RangeError('with a made-up-secret in it')
       },
     })
-    await time.pass(20 * SECOND)
+    await time.run(20 * SECOND)
     expect(told.sort()).toEqual(['app-0', 'app-1', 'app-2'])
     expect(lookup.stats().revalidation).toMatchObject({ followedApps: 3 })
     expect(lines.filter((line) => line.includes('could not be told'))).toHaveLength(1)

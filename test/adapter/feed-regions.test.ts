@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { appOf, startWorld } from './virtual/node.ts'
-import { json } from './virtual/region.ts'
-import { VirtualTime } from './virtual/virtual-time.ts'
+import { appOf, startWorld } from './scripted/node.ts'
+import { json } from './scripted/region.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -14,15 +14,15 @@ async function startTwoRegions() {
   const world = startWorld(time, { apps: 30, regions: 2, unknownLookupsPerSecond: 10_000 })
   const [near, far] = world.regions
   if (near === undefined || far === undefined) throw new Error('no regions')
-  await time.pass(SECOND)
+  await time.run(SECOND)
   for (const id of idsOf(30)) void world.lookup.findById(id)
   for (const id of idsOf(30)) world.users.add(id)
-  await time.pass(2 * MINUTE)
+  await time.run(2 * MINUTE)
   world.told.length = 0
   /** Writes an app near, and far when it has been replicated. */
   const write = (id: string, app: ReturnType<typeof appOf> | undefined, lagMs = 500) => {
     near.write(id, app)
-    time.timers.inBackground(lagMs, () => far.write(id, app))
+    time.inBackground(lagMs, () => far.write(id, app))
   }
   const inUse = () => world.lookup.stats().regions.findIndex((region) => region.inUse)
   const feed = () => world.lookup.stats().revalidation
@@ -41,14 +41,14 @@ describe('a node that follows one of two regions', () => {
     const { near, far, time, write, inUse, feed, told, lookup } = await startTwoRegions()
     near.faults.endpoint = 'refused'
     const since = time.now
-    await time.pass(30 * SECOND)
+    await time.run(30 * SECOND)
     expect(inUse()).toBe(1)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 30 })
     expect(far.count('batch', since)).toBeLessThanOrEqual(2)
     expect(far.count('lookup', since)).toBe(0)
     expect(told).toEqual([])
     write('app-3', appOf('app-3', { enabled: false }))
-    await time.pass(10 * SECOND)
+    await time.run(10 * SECOND)
     expect(told).toMatchObject([{ id: 'app-3', app: { enabled: false } }])
     expect(lookup.stats().lookups.unavailable).toBe(0)
   })
@@ -56,11 +56,11 @@ describe('a node that follows one of two regions', () => {
   it('goes on from the cursor that it kept when it comes back, and misses nothing', async () => {
     const { near, time, write, inUse, feed, told } = await startTwoRegions()
     near.faults.endpoint = 'refused'
-    await time.pass(5 * MINUTE)
+    await time.run(5 * MINUTE)
     write('app-5', appOf('app-5', { enabled: false }), 10 * MINUTE)
     near.faults.endpoint = 0
     const since = time.now
-    await time.pass(20 * SECOND)
+    await time.run(20 * SECOND)
     expect(inUse()).toBe(0)
     expect(told).toMatchObject([{ id: 'app-5', app: { enabled: false } }])
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 30 })
@@ -71,14 +71,14 @@ describe('a node that follows one of two regions', () => {
   it('leaves a region that does not answer polls for 30 s for one that does, and comes back to it', async () => {
     const { near, time, inUse, feed, told } = await startTwoRegions()
     near.faults.answers.poll = () => json(500, { code: 'internal' })
-    await time.pass(25 * SECOND)
+    await time.run(25 * SECOND)
     expect(inUse()).toBe(0)
-    await time.pass(20 * SECOND)
+    await time.run(20 * SECOND)
     expect(inUse()).toBe(1)
-    await time.pass(MINUTE)
+    await time.run(MINUTE)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 30 })
     delete near.faults.answers.poll
-    await time.pass(90 * SECOND)
+    await time.run(90 * SECOND)
     expect(inUse()).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 30 })
     expect(told).toEqual([])
@@ -87,7 +87,7 @@ describe('a node that follows one of two regions', () => {
   it('stays with a region that does not answer polls if no other does', async () => {
     const { near, far, time, inUse, feed, lookup } = await startTwoRegions()
     for (const region of [near, far]) region.faults.answers.poll = () => json(500, { code: 'internal' })
-    await time.pass(10 * MINUTE)
+    await time.run(10 * MINUTE)
     expect(inUse()).toBe(0)
     expect(feed().feed).toBe('no-answer')
     expect(far.count('poll')).toBeLessThanOrEqual(11)
@@ -98,7 +98,7 @@ describe('a node that follows one of two regions', () => {
     const { near, far, time, inUse, feed } = await startTwoRegions()
     near.faults.withoutFeed = true
     const since = time.now
-    await time.pass(10 * MINUTE)
+    await time.run(10 * MINUTE)
     expect(inUse()).toBe(0)
     expect(feed().feed).toBe('no-feed')
     expect(far.arrivals.filter(({ at }) => at > since)).toEqual([])
@@ -108,13 +108,13 @@ describe('a node that follows one of two regions', () => {
     const { near, far, time, write, told, lookup } = await startTwoRegions()
     write('app-new', appOf('app-new'), 20 * MINUTE)
     const found = lookup.findById('app-new')
-    await time.pass(SECOND)
+    await time.run(SECOND)
     expect(await found).toBeDefined()
     near.faults.endpoint = 'refused'
     for (let minute = 0; minute < 10; minute += 1) {
-      await time.pass(MINUTE)
+      await time.run(MINUTE)
       const again = lookup.findById('app-new')
-      await time.pass(SECOND)
+      await time.run(SECOND)
       expect(await again).toBeDefined()
     }
     expect(told.filter(({ app }) => app === undefined)).toEqual([])

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { idsOf, itemsOf, startFollowing } from './virtual/following.ts'
-import { appOf, startWorld } from './virtual/node.ts'
-import { json } from './virtual/region.ts'
-import { Stream } from './virtual/stream.ts'
-import { VirtualTime } from './virtual/virtual-time.ts'
+import { idsOf, itemsOf, startFollowing } from './scripted/following.ts'
+import { appOf, startWorld } from './scripted/node.ts'
+import { json } from './scripted/region.ts'
+import { Stream } from './scripted/stream.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -15,17 +15,17 @@ describe('a node that follows', () => {
     const since = time.now
     for (let s = 0; s < 600; s += 5) {
       expect(await find('app-0')).toBeDefined()
-      await time.pass(4_900)
+      await time.run(4_900)
     }
     expect(near.count('lookup', since) + near.count('batch', since)).toBe(0)
-    await time.pass(5 * MINUTE)
+    await time.run(5 * MINUTE)
     expect(near.count('lookup', since)).toBe(0)
     expect(near.count('batch', since)).toBe(1)
   })
 
   it('polls every 5 s, ± 10 %', async () => {
     const { near, time } = await startFollowing()
-    await time.pass(10 * MINUTE)
+    await time.run(10 * MINUTE)
     const polls = near.arrivals.filter(({ request }) => request.kind === 'poll').map(({ at }) => at)
     const gaps = polls.slice(1).map((at, i) => at - (polls[i] ?? 0))
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(4_500)
@@ -38,7 +38,7 @@ describe('a node that follows', () => {
     for (const id of idsOf(50)) users.add(id)
     const since = time.now
     near.write('app-7', appOf('app-7', { enabled: false }))
-    await time.pass(8 * SECOND)
+    await time.run(8 * SECOND)
     expect(told).toMatchObject([{ id: 'app-7', app: { enabled: false } }])
     const [batch, ...others] = near.arrivals.filter(
       ({ at, request }) => at > since && request.kind === 'batch',
@@ -49,13 +49,13 @@ describe('a node that follows', () => {
 
   it('has a lookup of a changed app wait for the queue, and asks for no app by itself', async () => {
     const { near, time, lookup } = await startFollowing({ apps: 50 })
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     const since = time.now
     for (let s = 0; s < 300; s += 1) {
       near.write(`app-${s % 50}`, appOf(`app-${s % 50}`))
       for (let i = 0; i < 10; i += 1) {
         void lookup.findByKey(`key-of-app-${(s * 7 + i) % 50}`)
-        await time.pass(100)
+        await time.run(100)
       }
     }
     expect(near.count('lookup', since)).toBe(0)
@@ -65,17 +65,17 @@ describe('a node that follows', () => {
 
   it('has a lookup of an app that is being read wait for that, and not for another read', async () => {
     const { near, time, lookup } = await startFollowing()
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     const since = time.now
     near.latencyOf = ({ kind }) => (kind === 'batch' ? 800 : 20)
     near.write('app-0', appOf('app-0'))
-    while (near.count('batch', since) === 0) await time.pass(10)
+    while (near.count('batch', since) === 0) await time.run(10)
     let foundAt: number | undefined
     void lookup.findById('app-0').then(() => {
       foundAt = time.now
     })
     const sentAt = time.now
-    await time.pass(3 * SECOND)
+    await time.run(3 * SECOND)
     expect(foundAt).toBeLessThanOrEqual(sentAt + 800)
     expect(near.count('batch', since)).toBe(1)
     expect(near.count('lookup', since)).toBe(0)
@@ -84,9 +84,9 @@ describe('a node that follows', () => {
   it('knows a new key within seconds, and the old one no more', async () => {
     const { near, time, lookup } = await startFollowing()
     near.write('app-0', appOf('app-0', { key: 'new-key' }))
-    await time.pass(8 * SECOND)
+    await time.run(8 * SECOND)
     const [byNew, byOld] = [lookup.findByKey('new-key'), lookup.findByKey('key-of-app-0')]
-    await time.pass(SECOND)
+    await time.run(SECOND)
     expect(await byNew).toMatchObject({ id: 'app-0' })
     expect(await byOld).toBeUndefined()
   })
@@ -96,7 +96,7 @@ describe('a node that follows', () => {
     users.add('app-0')
     near.write('app-0', undefined)
     const deletedAt = time.now
-    await time.pass(14 * SECOND)
+    await time.run(14 * SECOND)
     expect(told).toMatchObject([{ id: 'app-0', app: undefined }])
     const reads = near.arrivals.filter(({ at, request }) => at > deletedAt && request.kind === 'batch')
     expect((reads[1]?.at ?? 0) - (reads[0]?.at ?? 0)).toBeGreaterThanOrEqual(5 * SECOND)
@@ -110,9 +110,9 @@ describe('a node that follows', () => {
     // So that a read falls into the gap, whenever the poll comes.
     for (let i = 0; i < 50; i += 1) {
       near.write('app-0', undefined)
-      await time.pass(4 * SECOND)
+      await time.run(4 * SECOND)
       near.write('app-0', appOf('app-0'))
-      await time.pass(9 * SECOND)
+      await time.run(9 * SECOND)
     }
     expect(told.filter(({ app }) => app === undefined)).toEqual([])
     expect(await find('app-0')).toBeDefined()
@@ -122,18 +122,18 @@ describe('a node that follows', () => {
     const { near, time, users, told } = await startFollowing({ apps: 20 })
     for (const id of idsOf(20)) users.add(id)
     for (const id of idsOf(20)) near.write(id, undefined)
-    await time.pass(5 * MINUTE)
+    await time.run(5 * MINUTE)
     expect(told).toEqual([])
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     expect(told).toHaveLength(20)
   })
 
   it('revalidates an app that has open sockets and was evicted', async () => {
     const { near, time, users, told } = await startFollowing({ apps: 30, maxCachedApps: 10 })
     users.add('app-0')
-    await time.pass(15 * SECOND)
+    await time.run(15 * SECOND)
     near.write('app-0', appOf('app-0', { enabled: false }))
-    await time.pass(10 * SECOND)
+    await time.run(10 * SECOND)
     expect(told.at(-1)).toMatchObject({ id: 'app-0', app: { enabled: false } })
   })
 })
@@ -143,19 +143,19 @@ describe('an app is followed', () => {
     const { near, time, feed } = await startFollowing()
     near.faults.answers.batch = () => ({ fault: 'ECONNRESET' })
     near.write('app-0', appOf('app-0'))
-    await time.pass(8 * SECOND)
+    await time.run(8 * SECOND)
     expect(feed().followedApps).toBe(2)
   })
 
   it('for 15 minutes at most: then a change is known though its shard is blocked', async () => {
     const { near, time, find, lookup } = await startFollowing()
-    await time.pass(MINUTE)
+    await time.run(MINUTE)
     near.stream.faults.blocked.add(Stream.shardOf('app-1'))
     near.write('app-1', appOf('app-1', { enabled: false }))
-    await time.pass(8 * MINUTE)
+    await time.run(8 * MINUTE)
     expect(await find('app-1')).toMatchObject({ enabled: true })
     expect(lookup.stats().revalidation.feed).toBe('following')
-    await time.pass(7 * MINUTE)
+    await time.run(7 * MINUTE)
     expect(await find('app-1')).toMatchObject({ enabled: false })
   })
 
@@ -164,7 +164,7 @@ describe('an app is followed', () => {
     near.faults.answers.batch = () => ({ fault: 'ECONNRESET' })
     near.table.put('app-0', appOf('app-0'))
     await find('app-0')
-    await time.pass(10 * SECOND)
+    await time.run(10 * SECOND)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 0 })
   })
 
@@ -185,21 +185,21 @@ describe('an app is followed', () => {
       return 2_900
     }
     near.write('app-0', appOf('app-0'))
-    while (answeredAt === 0) await time.pass(10)
+    while (answeredAt === 0) await time.run(10)
     const { unchanged } = feed().outcomes
-    await time.pass(answeredAt - time.now - 5)
+    await time.run(answeredAt - time.now - 5)
     expect(feed().hints).toBe(2)
-    await time.pass(10)
+    await time.run(10)
     expect(feed().outcomes.unchanged).toBe(unchanged + 1)
     expect(feed().followedApps).toBe(0)
-    await time.pass(3 * SECOND)
+    await time.run(3 * SECOND)
     expect(await find('app-0')).toMatchObject({ enabled: false })
     expect(feed().followedApps).toBe(1)
   })
 
   it('not from a read that began before the first poll of its cursor had arrived', async () => {
     const { near, time, feed, find } = await startFollowing({ apps: 1, feedPollIntervalMs: 1_000 })
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     const before = near.table.byId('app-0')
     let isRead = false
     near.faults.answers.batch = () => {
@@ -212,8 +212,8 @@ describe('an app is followed', () => {
     }
     near.latencyOf = ({ kind }) => (kind === 'batch' && !isRead ? 2_500 : 20)
     near.write('app-0', appOf('app-0'))
-    while (!isRead) await time.pass(10)
-    await time.pass(8 * SECOND)
+    while (!isRead) await time.run(10)
+    await time.run(8 * SECOND)
     expect(near.arrivals.filter(({ request }) => request.path === '/changes')).toHaveLength(2)
     expect(await find('app-0')).toMatchObject({ enabled: false })
     expect(feed().followedApps).toBe(1)
@@ -224,13 +224,13 @@ describe('an app is followed', () => {
     near.faults.ignoresConsistent = true
     near.write('app-0', appOf('app-0'))
     const since = time.now
-    await time.pass(10 * SECOND)
+    await time.run(10 * SECOND)
     expect(feed()).toMatchObject({ feed: 'not-consistent', followedApps: 0 })
-    await time.pass(5 * MINUTE)
+    await time.run(5 * MINUTE)
     expect(near.count('batch', since)).toBeLessThanOrEqual(25)
     expect(lines.join()).toContain('the endpoint does not read consistently')
     near.faults.ignoresConsistent = false
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 1 })
   })
 })
@@ -241,11 +241,11 @@ describe('an answer that is not 200, 304 or 404', () => {
     near.faults.partialBatches = 1
     const since = time.now
     for (const id of idsOf(10)) near.write(id, appOf(id))
-    await time.pass(10 * MINUTE)
+    await time.run(10 * MINUTE)
     expect(feed().followedApps).toBe(0)
     expect(near.count('batch', since)).toBeLessThan(250)
     near.faults.partialBatches = 0
-    await time.pass(90 * SECOND)
+    await time.run(90 * SECOND)
     expect(feed()).toMatchObject({ followedApps: 10, queueLength: 0 })
   })
 })
@@ -253,22 +253,22 @@ describe('an answer that is not 200, 304 or 404', () => {
 describe('a negative answer', () => {
   const miss = async (world: Awaited<ReturnType<typeof startFollowing>>, key: string) => {
     const found = world.lookup.findByKey(key)
-    await world.time.pass(SECOND)
+    await world.time.run(SECOND)
     return found
   }
 
   it('is followed from a minute after the first poll on, and asked for no more', async () => {
     const world = await startFollowing()
     await miss(world, 'none')
-    await world.time.pass(6 * SECOND)
+    await world.time.run(6 * SECOND)
     const early = world.near.count('lookup')
     await miss(world, 'none')
     expect(world.near.count('lookup')).toBe(early + 1)
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     await miss(world, 'none')
     const since = world.time.now
     for (let i = 0; i < 20; i += 1) {
-      await world.time.pass(10 * SECOND)
+      await world.time.run(10 * SECOND)
       expect(await miss(world, 'none')).toBeUndefined()
     }
     expect(world.near.count('lookup', since)).toBe(0)
@@ -276,56 +276,56 @@ describe('a negative answer', () => {
 
   it('ends with a hint of its key, by its hash', async () => {
     const world = await startFollowing()
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     await miss(world, 'new-key')
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     world.near.write('new', appOf('new', { key: 'new-key' }))
-    await world.time.pass(8 * SECOND)
+    await world.time.run(8 * SECOND)
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
   })
 
   it('by id ends with a hint of that id', async () => {
     const world = await startFollowing()
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     expect(await world.find('new')).toBeUndefined()
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     world.near.write('new', appOf('new'))
-    await world.time.pass(8 * SECOND)
+    await world.time.run(8 * SECOND)
     expect(await world.find('new')).toBeDefined()
   })
 
   it('by key ends with any hint of a stream without keys', async () => {
     const world = await startFollowing()
     world.near.stream.faults.keysOnly = true
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     await miss(world, 'new-key')
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     world.near.write('new', appOf('new', { key: 'new-key' }))
-    await world.time.pass(8 * SECOND)
+    await world.time.run(8 * SECOND)
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
   })
 
   it('is not followed for a minute after a hint: the index may be behind', async () => {
     const world = await startFollowing()
     world.near.faults.indexLagMs = 0
-    await world.time.pass(2 * MINUTE)
+    await world.time.run(2 * MINUTE)
     world.near.write('new', appOf('new', { key: 'new-key' }))
-    await world.time.pass(8 * SECOND)
+    await world.time.run(8 * SECOND)
     // As an index answers that does not have the app yet.
     world.near.faults.answers.lookup = () => json(404, { code: 'app-not-found', app: null }, { age: '0' })
     expect(await miss(world, 'new-key')).toBeUndefined()
     delete world.near.faults.answers.lookup
-    await world.time.pass(6 * SECOND)
+    await world.time.run(6 * SECOND)
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
   })
 
   it('ends after 15 minutes though a shard is blocked', async () => {
     const world = await startFollowing()
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     await miss(world, 'new-key')
     world.near.stream.faults.blocked.add(Stream.shardOf('new'))
     world.near.write('new', appOf('new', { key: 'new-key' }))
-    await world.time.pass(16 * MINUTE)
+    await world.time.run(16 * MINUTE)
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
   })
 })
@@ -333,7 +333,7 @@ describe('a negative answer', () => {
 describe('a cursor', () => {
   it('that has expired is replaced at once, and everything is revalidated', async () => {
     const { near, time, feed } = await startFollowing({ apps: 250 })
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     expect(feed().followedApps).toBe(250)
     // Changes that nobody will tell of.
     near.stream.faults.stalled = true
@@ -341,7 +341,7 @@ describe('a cursor', () => {
     near.log.beginEpoch()
     near.stream.faults.stalled = false
     const since = time.now
-    await time.pass(10 * SECOND)
+    await time.run(10 * SECOND)
     expect(near.count('batch', since)).toBe(3)
     expect(near.count('lookup', since)).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 250 })
@@ -352,10 +352,10 @@ describe('a cursor', () => {
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
     const polls = near.count('poll')
-    while (near.count('poll') === polls) await time.pass(100)
-    await time.pass(4 * SECOND)
+    while (near.count('poll') === polls) await time.run(100)
+    await time.run(4 * SECOND)
     expect(feed().feed).toBe('following')
-    await time.pass(2 * SECOND)
+    await time.run(2 * SECOND)
     expect(feed().feed).not.toBe('following')
   })
 
@@ -363,9 +363,9 @@ describe('a cursor', () => {
     const { near, time, feed } = await startFollowing({ apps: 1 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 5_000, age: 0 })
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     expect(feed().feed).toBe('following')
-    await time.pass(2 * MINUTE)
+    await time.run(2 * MINUTE)
     expect(feed()).toMatchObject({ feed: 'no-heartbeat', followedApps: 0 })
   })
 
@@ -373,7 +373,7 @@ describe('a cursor', () => {
     const { near, time, lookup, feed } = await startFollowing({ apps: 100 })
     near.log.pageSize = 7
     for (const id of idsOf(100)) near.write(id, appOf(id, { enabled: false }))
-    await time.pass(15 * SECOND)
+    await time.run(15 * SECOND)
     expect(idsOf(100).every((id) => lookup.peek(id)?.enabled === false)).toBe(true)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 100 })
   })
@@ -382,9 +382,9 @@ describe('a cursor', () => {
     const { near, time, feed } = await startFollowing({ apps: 3 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: 'more', more: true, heartbeatAge: 0, age: 0 })
-    await time.pass(24 * SECOND)
+    await time.run(24 * SECOND)
     expect(feed().feed).toBe('following')
-    await time.pass(7 * SECOND)
+    await time.run(7 * SECOND)
     expect(feed().feed).not.toBe('following')
   })
 })
@@ -399,7 +399,7 @@ describe('an endpoint without a feed', () => {
     const { near, lookup, lines } = startWorld(time)
     near.faults.answers.poll = answer
     void lookup.findById('app-0')
-    await time.pass(60 * MINUTE)
+    await time.run(60 * MINUTE)
     expect(near.count('poll')).toBeLessThanOrEqual(67)
     expect(near.count('poll')).toBeGreaterThanOrEqual(54)
     expect(near.count('probe')).toBe(0)
@@ -408,7 +408,7 @@ describe('an endpoint without a feed', () => {
     expect(lookup.stats().revalidation.feed).toBe('no-feed')
     expect(near.arrivals.every(({ request }) => !request.body?.includes('consistent'))).toBe(true)
     delete near.faults.answers.poll
-    await time.pass(70 * SECOND)
+    await time.run(70 * SECOND)
     expect(lookup.stats().revalidation.feed).toBe('following')
     expect(lines[1]).toBe('info https://near.example: changes are followed')
   })
@@ -417,7 +417,7 @@ describe('an endpoint without a feed', () => {
     const time = new VirtualTime()
     const { near, lookup, lines } = startWorld(time, { feedPollIntervalMs: 0 })
     void lookup.findById('app-0')
-    await time.pass(10 * MINUTE)
+    await time.run(10 * MINUTE)
     expect(near.count('poll')).toBe(0)
     expect(lines).toEqual([])
   })
@@ -433,7 +433,7 @@ describe('a restart', () => {
       snapshotFile: 'none',
       ports: { createSnapshot: () => snapshot },
     })
-    await time.pass(10 * SECOND)
+    await time.run(10 * SECOND)
     expect(near.count('batch')).toBe(5)
     expect(near.count('lookup')).toBe(0)
     expect(lookup.stats().revalidation.followedApps).toBe(500)

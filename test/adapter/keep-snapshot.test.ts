@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '../../adapter/lookup/store.ts'
-import { appOf, startWorld } from './virtual/node.ts'
-import { VirtualTime } from './virtual/virtual-time.ts'
+import { appOf, startWorld } from './scripted/node.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 /** A node whose snapshots are kept in a list. */
 function startWithSnapshots(options = {}) {
@@ -18,7 +18,7 @@ function startWithSnapshots(options = {}) {
   })
   const find = async (id: string) => {
     const found = world.lookup.findById(id)
-    await time.pass(1_000)
+    await time.run(1_000)
     return found
   }
   return { ...world, time, saved, find }
@@ -28,20 +28,20 @@ describe('the snapshot', () => {
   it('is written only when something has changed', async () => {
     const { time, saved, find } = startWithSnapshots({ feedPollIntervalMs: 0, appTtlMs: 1_000_000 })
     await find('app-0')
-    await time.pass(30_000)
+    await time.run(30_000)
     expect(saved).toHaveLength(1)
     await find('app-0')
-    await time.pass(60_000)
+    await time.run(60_000)
     expect(saved).toHaveLength(1)
     await find('app-1')
-    await time.pass(30_000)
+    await time.run(30_000)
     expect(saved.map((readings) => readings.length)).toEqual([1, 2])
   })
 
   it('says now and then until when apps are known to be so that are followed', async () => {
     const { time, saved, find } = startWithSnapshots({ followedMaxMs: 3_600_000 })
     await find('app-0')
-    await time.pass(1_500_000)
+    await time.run(1_500_000)
     expect(saved.length).toBeLessThanOrEqual(6)
     const ageMs = time.now - (saved.at(-1)?.[0]?.readAt ?? 0)
     expect(ageMs).toBeLessThanOrEqual(300_000 + 30_000)
@@ -50,9 +50,9 @@ describe('the snapshot', () => {
   it('is of the last moment at which an app was known to be so', async () => {
     const { near, lookup, time, saved, find } = startWithSnapshots({ followedMaxMs: 3_600_000 })
     await find('app-0')
-    await time.pass(2_700_000)
+    await time.run(2_700_000)
     near.faults.endpoint = 'refused'
-    await time.pass(3_000_000)
+    await time.run(3_000_000)
     expect(await find('app-0')).toMatchObject({ id: 'app-0' })
     await lookup.close()
     const ageMs = time.now - (saved.at(-1)?.[0]?.readAt ?? 0)
@@ -63,11 +63,11 @@ describe('the snapshot', () => {
   it('is not of a time at which an app may have been another', async () => {
     const { near, lookup, time, saved, find } = startWithSnapshots()
     await find('app-0')
-    await time.pass(60_000)
+    await time.run(60_000)
     near.faults.answers.batch = () => ({ fault: 'ECONNRESET' })
     near.faults.answers.lookup = () => ({ fault: 'ECONNRESET' })
     near.write('app-0', appOf('app-0'))
-    await time.pass(60_000)
+    await time.run(60_000)
     await lookup.close()
     expect(time.now - (saved.at(-1)?.[0]?.readAt ?? 0)).toBeGreaterThan(50_000)
   })

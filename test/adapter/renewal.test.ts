@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { itemsOf, startFollowing } from './virtual/following.ts'
-import { appOf } from './virtual/node.ts'
-import { json, type SimulatedRegion } from './virtual/region.ts'
+import { itemsOf, startFollowing } from './scripted/following.ts'
+import { appOf } from './scripted/node.ts'
+import { json, type SimulatedRegion } from './scripted/region.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -21,7 +21,7 @@ describe('an app whose time is nearly over', () => {
   it('is renewed by a plain read, in batches of 100, for as long again', async () => {
     const world = await startFollowing({ apps: 250 })
     const since = world.time.now
-    await world.time.pass(45 * MINUTE)
+    await world.time.run(45 * MINUTE)
     const batches = batchesOf(world, since)
     expect(batches.filter(({ isConsistent }) => isConsistent)).toEqual([])
     expect(batches.length).toBe(9)
@@ -33,9 +33,9 @@ describe('an app whose time is nearly over', () => {
     const world = await startFollowing({ apps: 1 })
     let since = world.time.now
     world.near.faults.answers.batch = () => json(200, { results: [{ status: 304, age: 600 }] })
-    while (batchesOf(world, since).length === 0) await world.time.pass(SECOND)
+    while (batchesOf(world, since).length === 0) await world.time.run(SECOND)
     since = world.time.now
-    while (batchesOf(world, since).length === 0) await world.time.pass(SECOND)
+    while (batchesOf(world, since).length === 0) await world.time.run(SECOND)
     expect(world.time.now - since).toBeGreaterThan(0.85 * 900 * SECOND - 602 * SECOND)
     expect(world.time.now - since).toBeLessThan(300 * SECOND)
   })
@@ -51,9 +51,9 @@ describe('an app whose time is nearly over', () => {
       delete world.near.faults.answers.batch
       return json(200, { results: [result] })
     }
-    while (batchesOf(world, since).length < 2) await world.time.pass(100)
+    while (batchesOf(world, since).length < 2) await world.time.run(100)
     expect(world.lookup.peek('app-0')).toBe(known)
-    await world.time.pass(SECOND)
+    await world.time.run(SECOND)
     expect(batchesOf(world, since)).toEqual([plain('app-0'), consistent('app-0')])
     expect(world.lookup.peek('app-0')).toBe(known)
     expect(world.feed()).toMatchObject({ followedApps: 1, queueLength: 0, outcomes: { unconfirmed: 0 } })
@@ -71,9 +71,9 @@ describe('an app whose time is nearly over', () => {
         ],
       })
     }
-    while (batchesOf(world, since).length < 2) await world.time.pass(100)
+    while (batchesOf(world, since).length < 2) await world.time.run(100)
     expect(world.feed()).toMatchObject({ followedApps: 2 })
-    await world.time.pass(SECOND)
+    await world.time.run(SECOND)
     const [first, second] = batchesOf(world, since)
     expect(second).toEqual(plain(first?.ids[1] ?? ''))
     expect(world.feed()).toMatchObject({ followedApps: 2, queueLength: 0 })
@@ -88,11 +88,11 @@ describe('an app whose time is nearly over', () => {
           id === 'app-0' ? { status: 500, code: 'app-malformed' } : { status: 304, age: 0 },
         ),
       })
-    await world.time.pass(14 * MINUTE + 45 * SECOND)
+    await world.time.run(14 * MINUTE + 45 * SECOND)
     expect(batchesOf(world, since).length).toBeGreaterThan(2)
     expect(batchesOf(world, since).every(({ isConsistent }) => !isConsistent)).toBe(true)
     delete world.near.faults.answers.batch
-    await world.time.pass(MINUTE)
+    await world.time.run(MINUTE)
     expect(batchesOf(world, since).at(-1)).toEqual(consistent('app-0'))
     expect(world.feed()).toMatchObject({ followedApps: 2, queueLength: 0 })
   })
@@ -111,12 +111,30 @@ describe('an app whose time is nearly over', () => {
       delete near.faults.answers.batch
       return json(200, { results: [{ status: 304, age: 0 }] })
     }
-    while (world.feed().hints === hints) await time.pass(100)
+    while (world.feed().hints === hints) await time.run(100)
     expect(batchesOf(world, since)).toEqual([plain('app-0')])
-    await time.pass(4 * SECOND)
+    await time.run(4 * SECOND)
     expect(batchesOf(world, since)).toEqual([plain('app-0'), consistent('app-0')])
     expect(lookup.peek('app-0')).toMatchObject({ enabled: false })
     expect(world.feed()).toMatchObject({ followedApps: 1 })
+  })
+
+  it('is not read consistently because another app is at that moment', async () => {
+    const world = await startFollowing({ apps: 150, feedPollIntervalMs: 1_000 })
+    const { near, time } = world
+    const since = time.now
+    near.latencyOf = ({ kind }) => {
+      if (kind !== 'batch' || batchesOf(world, since).length > 1) return 20
+      near.write('app-7', appOf('app-7'))
+      return 2_900
+    }
+    while (batchesOf(world, since).length < 3) await time.run(SECOND)
+    const [first, second, third] = batchesOf(world, since)
+    expect([first?.isConsistent, first?.ids.length]).toEqual([false, 100])
+    expect(second).toEqual(consistent('app-7'))
+    expect([third?.isConsistent, third?.ids.length]).toEqual([false, first?.ids.includes('app-7') ? 50 : 49])
+    await time.run(SECOND)
+    expect(world.feed()).toMatchObject({ followedApps: 150, queueLength: 0 })
   })
 
   it('waits for no hint, and makes no hint wait', async () => {
@@ -124,10 +142,10 @@ describe('an app whose time is nearly over', () => {
     const since = world.time.now
     for (let s = 0; s < 12 * 60; s += 60) {
       world.near.write('app-7', appOf('app-7'))
-      await world.time.pass(MINUTE)
+      await world.time.run(MINUTE)
     }
     expect(batchesOf(world, since)).toEqual(Array.from({ length: 12 }, () => consistent('app-7')))
-    await world.time.pass(4 * MINUTE)
+    await world.time.run(4 * MINUTE)
     const renewals = batchesOf(world, since).slice(12)
     expect(renewals.every(({ isConsistent }) => !isConsistent)).toBe(true)
     expect(new Set(renewals.flatMap(({ ids }) => ids)).size).toBeGreaterThanOrEqual(119)

@@ -1,8 +1,8 @@
 import type { Settings, Traffic } from '../../bench/scale/cost-model.ts'
 import { type Load, zipf } from '../../bench/scale/load.ts'
-import { appOf, startWorld } from '../adapter/virtual/node.ts'
-import type { Random } from '../adapter/virtual/random.ts'
-import { VirtualTime } from '../adapter/virtual/virtual-time.ts'
+import type { Random } from '../adapter/random.ts'
+import { appOf, startWorld } from '../adapter/scripted/node.ts'
+import { VirtualTime } from '../adapter/virtual-time.ts'
 
 const WARM_UP_SECONDS = 500
 
@@ -27,25 +27,25 @@ export async function countTraffic(
 
   const lookUpOne = () => {
     if (random.chance(unknownShare))
-      void lookup.findByKey(`unknown-${Math.floor(unknownNames * random.number())}`)
+      void lookup.findByKey(`unknown-${Math.floor(unknownNames * random.next())}`)
     else if (random.chance(0.5)) void lookup.findById(`app-${drawApp()}`)
     else void lookup.findByKey(`key-of-app-${drawApp()}`)
   }
   const changeOne = () => {
-    const id = `app-${Math.floor(apps * random.number())}`
+    const id = `app-${Math.floor(apps * random.next())}`
     near.write(id, appOf(id))
   }
   const seconds = Math.max(2_000, 10 * appTtl)
   const from = time.now + 1000 * WARM_UP_SECONDS
   const until = from + 1000 * seconds
-  const wait = (perSecond: number) => time.sleep((-Math.log(1 - random.number()) / perSecond) * 1000)
+  const wait = (perSecond: number) => time.sleep((-Math.log(1 - random.next()) / perSecond) * 1000)
   const repeat = async (perSecond: number, call: () => void) => {
     for (await wait(perSecond); time.now < until; await wait(perSecond)) call()
   }
   for (const i of shares.keys()) void lookup.findById(`app-${i}`)
   void repeat(lookupsPerSecond, lookUpOne)
   if (changesPerHour > 0) void repeat(changesPerHour / 3600, changeOne)
-  await time.pass(until - time.now)
+  await time.run(until - time.now)
   await lookup.close()
 
   const batches = near.arrivals
@@ -71,7 +71,7 @@ function drawFrom(shares: readonly number[], random: Random): () => number {
     return sum
   })
   return () => {
-    const place = random.number()
+    const place = random.next()
     return ends.findIndex((end) => place < end)
   }
 }

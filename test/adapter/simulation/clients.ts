@@ -1,6 +1,6 @@
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import type { SimulatedNode } from './simulated-node.ts'
-import type { VirtualTime } from './virtual-time.ts'
 import type { Writers } from './writers.ts'
 
 /** The clients of one node: they ask for apps that exist, existed or never did, and some keep sockets open. */

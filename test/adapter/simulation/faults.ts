@@ -1,5 +1,5 @@
+import type { Random } from '../random.ts'
 import type { Conditions, Gateway } from './gateway.ts'
-import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
 /** What goes wrong for a while, somewhere. */

@@ -1,10 +1,10 @@
 import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
 import type { Request } from '../../../adapter/lookup/request.ts'
 import type { Answer } from '../../../functions/response.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import type { Stack } from './stack.ts'
 import type { Exchange, Traffic } from './traffic.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 /** How it goes with one route of a region. */
 export type Conditions = {

@@ -2,8 +2,8 @@ import { type Entry, encodeEntry } from '../../../functions/change-entry.ts'
 import type { ChangeLogReader, ChangeLogWriter } from '../../../functions/change-log.ts'
 import type { Item } from '../../../functions/item.ts'
 import { LookupError } from '../../../functions/lookup-error.ts'
-import type { Random } from './random.ts'
-import type { VirtualTime } from './virtual-time.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 
 /** How many entries one read returns; DynamoDB's megabyte is never reached here. */
 const MAX_READ = 20

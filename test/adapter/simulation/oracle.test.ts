@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../random.ts'
+import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { guardedIds, whyTooOld } from './oracle.ts'
-import { createRandom } from './random.ts'
 import { Stream } from './stream.ts'
-import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
 import { CALM, World } from './world.ts'
 
 const SECOND = 1_000

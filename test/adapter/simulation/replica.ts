@@ -1,6 +1,6 @@
 import type { App } from '../../../functions/app.ts'
-import type { Random } from './random.ts'
-import type { VirtualTime } from './virtual-time.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 
 /** A change of one item; undefined is where there is none. */
 export type Change = {

@@ -1,7 +1,7 @@
 import type { Request } from '../../../adapter/lookup/request.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../random.ts'
+import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { NODE, SimulatedNode, type Subject } from './simulated-node.ts'
-import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
 import { CALM, World, type WorldOptions } from './world.ts'
 
 const SECOND = 1_000

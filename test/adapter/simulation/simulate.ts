@@ -1,9 +1,9 @@
+import { createRandom, type Random } from '../random.ts'
+import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { Clients } from './clients.ts'
 import { BLOCKED_SHARD, FAULTS, strike } from './faults.ts'
-import { createRandom, type Random } from './random.ts'
 import { judgeFreshness, judgeRecovery } from './recovery.ts'
 import { type NodeOptions, SimulatedNode, type Subject } from './simulated-node.ts'
-import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
 import { World, type WorldOptions } from './world.ts'
 import { Writers } from './writers.ts'
 

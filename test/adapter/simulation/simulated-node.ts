@@ -3,8 +3,8 @@ import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.
 import type { By } from '../../../adapter/lookup/request.ts'
 import type { Reading } from '../../../adapter/lookup/store.ts'
 import type { Timer } from '../../../adapter/lookup/timers.ts'
+import type { Random } from '../random.ts'
 import { whyNotGone, whyTooOld } from './oracle.ts'
-import type { Random } from './random.ts'
 import { Traffic } from './traffic.ts'
 import type { World } from './world.ts'
 

@@ -7,12 +7,12 @@ import { LookupError } from '../../../functions/lookup-error.ts'
 import type { Answer } from '../../../functions/response.ts'
 import { readStreamBatch } from '../../../functions/stream-records.ts'
 import type { Table } from '../../../functions/table.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import { answerRequest, config, type Environment, startEnvironment } from './functions.ts'
 import { MemoryLog, unavailable } from './memory-log.ts'
-import type { Random } from './random.ts'
 import { type Change, Replica, type ReplicaTimes } from './replica.ts'
 import { Stream, type StreamOptions } from './stream.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 /** What the feed said of a change. */
 export type Told = { readonly at: number | undefined; readonly wasDenied: boolean }

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../random.ts'
+import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
-import { VirtualTime, withVirtualGlobals } from './virtual-time.ts'
 import { CALM, World, type WorldOptions } from './world.ts'
 
 const SECOND = 1_000

@@ -1,8 +1,8 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { App } from '../../../functions/app.ts'
-import { hashOf, type Random } from './random.ts'
+import { hashOf, type Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import type { Change } from './replica.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 export type StreamOptions = {
   readonly shards: number

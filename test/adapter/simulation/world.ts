@@ -1,8 +1,8 @@
 import type { App } from '../../../functions/app.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import { Gateway } from './gateway.ts'
-import type { Random } from './random.ts'
 import { appOf, Stack, type StackOptions } from './stack.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 export type WorldOptions = Omit<StackOptions, 'region'> & {
   readonly regions: readonly string[]

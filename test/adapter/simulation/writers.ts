@@ -1,5 +1,5 @@
 import type { App } from '../../../functions/app.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 import type { World } from './world.ts'
 
 const SECOND = 1_000

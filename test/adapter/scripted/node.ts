@@ -4,9 +4,9 @@ import {
   type AppLookupOptions,
   createAppLookup,
 } from '../../../adapter/lookup/index.ts'
-import { Random } from './random.ts'
+import { createRandom, type Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import { SimulatedRegion } from './region.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 /** A real lookup on simulated regions, in virtual time. */
 export type SimulatedNode = {
@@ -37,8 +37,8 @@ export function startNode(
     log: (level, message) => lines.push(`${level} ${message}`),
     ...options,
     ports: {
-      timers: time.timers,
-      random: random.number,
+      timers: time,
+      random: random.next,
       createEndpoint: (url) => {
         const region = regions[URLS.indexOf(url.origin)]
         if (region === undefined) throw new Error('no such region')
@@ -72,7 +72,7 @@ export function startWorld(
     readonly seed?: number
   } = {},
 ) {
-  const random = new Random(seed)
+  const random = createRandom(seed)
   const all = URLS.slice(0, regions).map((url) => new SimulatedRegion(url, time, random))
   const known = Array.from({ length: apps }, (_, i) => appOf(`app-${i}`))
   for (const region of all) {

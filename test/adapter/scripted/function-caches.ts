@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 import type { SimulatedApp } from './table.ts'
 
 /** What a function found, and how old that is in seconds. */

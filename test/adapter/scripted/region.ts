@@ -1,11 +1,11 @@
 import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
 import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import { ChangeLog, hashOf } from './change-log.ts'
 import { type Found, FunctionCaches } from './function-caches.ts'
-import type { Random } from './random.ts'
 import { Stream } from './stream.ts'
 import { type SimulatedApp, Table } from './table.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 /** What is wrong with a region's endpoint. */
 export type RegionFaults = {
@@ -73,7 +73,7 @@ export class SimulatedRegion {
   beat(): void {
     const heartbeatAt = this.#time.now
     this.stream.record({ heartbeatAt })
-    this.#time.timers.inBackground(60_000, () => this.beat())
+    this.#time.inBackground(60_000, () => this.beat())
   }
 
   /** How often something was asked for. */

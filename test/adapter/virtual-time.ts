@@ -1,4 +1,4 @@
-import type { Timer, Timers } from '../../../adapter/lookup/timers.ts'
+import type { Timer, Timers } from '../../adapter/lookup/timers.ts'
 
 type Event = { readonly at: number; readonly order: number; call: (() => void) | undefined }
 
@@ -12,9 +12,16 @@ export class VirtualTime implements Timers {
   readonly #events: Event[] = []
   #order = 0
 
+  /** The time, as a clock for what takes one. */
+  readonly clock = (): number => this.now
+
   /** As Node's timers: in whole milliseconds, and at least one. */
   after(ms: number, call: () => void): Timer {
-    const event: Event = { at: this.now + Math.max(1, Math.trunc(ms)), order: this.#order++, call }
+    return this.#schedule(Math.max(1, Math.trunc(ms)), call)
+  }
+
+  #schedule(ms: number, call: () => void): Timer {
+    const event: Event = { at: this.now + ms, order: this.#order++, call }
     push(this.#events, event)
     return {
       cancel: () => {
@@ -31,8 +38,9 @@ export class VirtualTime implements Timers {
     return this.after(ms - this.now, call)
   }
 
+  /** To the fraction of a millisecond, as events come from outside. */
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.after(ms, resolve))
+    return new Promise((resolve) => this.#schedule(Math.max(0, ms), resolve))
   }
 
   /** Runs the timers up to this moment. */

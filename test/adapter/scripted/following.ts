@@ -1,6 +1,6 @@
 import type { Request } from '../../../adapter/lookup/request.ts'
+import { VirtualTime } from '../virtual-time.ts'
 import { startWorld } from './node.ts'
-import { VirtualTime } from './virtual-time.ts'
 
 const SECOND = 1_000
 
@@ -15,12 +15,12 @@ export async function startFollowing(options: Parameters<typeof startWorld>[1] =
   const { lookup, near } = world
   const find = async (id: string) => {
     const found = lookup.findById(id)
-    await time.pass(100)
+    await time.run(100)
     return found
   }
-  await time.pass(SECOND)
+  await time.run(SECOND)
   for (const id of near.table.ids()) void lookup.findById(id)
-  await time.pass(10 * SECOND)
+  await time.run(10 * SECOND)
   const feed = () => lookup.stats().revalidation
   return { ...world, time, find, feed }
 }

@@ -1,6 +1,6 @@
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtual-time.ts'
 import type { ChangeLog } from './change-log.ts'
-import type { Random } from './random.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 /** A record of the table's stream: a change, or a heartbeat and when it was written. */
 export type Record =
@@ -52,7 +52,7 @@ export class Stream {
   record(record: Record): void {
     const shard = 'id' in record ? Stream.shardOf(record.id) : HEARTBEAT_SHARD
     this.#shards[shard]?.push(record)
-    this.#time.timers.after(this.#random.between(50, this.faults.delayMs), () => this.#deliver(shard))
+    this.#time.after(this.#random.between(50, this.faults.delayMs), () => this.#deliver(shard))
   }
 
   /** Goes on where it was stopped. */
@@ -65,7 +65,7 @@ export class Stream {
     const records = this.#shards[shard]?.splice(0) ?? []
     this.#append(records)
     if (records.length === 0 || !this.#random.chance(this.faults.doubled)) return
-    this.#time.timers.after(this.#random.between(0, 20_000), () => this.#append(records))
+    this.#time.after(this.#random.between(0, 20_000), () => this.#append(records))
   }
 
   #append(records: readonly Record[]): void {
