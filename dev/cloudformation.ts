@@ -19,7 +19,7 @@ type RawTemplate = {
 
 /**
  * A template's resources as CloudFormation sees them: with parameters, conditions and the intrinsic functions of
- * template.yaml resolved, and `Globals` merged into functions.
+ * template.yaml resolved, and `Globals` merged into functions as SAM does.
  *
  * @param yaml the template's text
  * @param parameters values that differ from the template's defaults, including pseudo parameters (`AWS::Region`)
@@ -95,14 +95,27 @@ export function resolveTemplate(
     Object.entries(template.Resources)
       .filter(([, { Condition }]) => Condition === undefined || isTrue(Condition))
       .map(([name, { Type, Properties, Metadata }]) => {
-        const globals = Type === 'AWS::Serverless::Function' ? template.Globals?.Function : {}
-        return [
-          name,
-          { Type, Metadata, Properties: evaluate({ ...globals, ...(Properties as Node) }) } as Resource,
-        ]
+        const globals = (Type === 'AWS::Serverless::Function' && template.Globals?.Function) || {}
+        const merged = merge(globals, Properties as Node)
+        return [name, { Type, Metadata, Properties: evaluate(merged) } as Resource]
       }),
   )
 }
+
+/**
+ * A function's properties over those of all: maps are merged.
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
+ */
+function merge(globals: Node, own: Node): Node {
+  const both = Object.entries(own).map(([name, value]) => {
+    const other = globals[name]
+    return [name, isMap(other) && isMap(value) ? merge(other, value) : value]
+  })
+  return { ...globals, ...Object.fromEntries(both) }
+}
+
+const isMap = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, unknown>> = {
   'AWS::AccountId': '123456789012',

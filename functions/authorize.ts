@@ -26,6 +26,7 @@ export const handler = async (
 }
 
 const consumers = readConsumers()
+metrics.endInit()
 
 /** A list that does not parse denies every request: which of its entries were meant is unknown. */
 function readConsumers(): readonly Consumer[] | undefined {

@@ -30,8 +30,10 @@ export async function startFindApp(by: keyof Table, parameter: 'appId' | 'appKey
       return answerGet(found, caller, config)
     }, telemetry)
   }
-  const handler = createRoute(table, createTelemetry(config))
+  const telemetry = createTelemetry(config)
+  const handler = createRoute(table, telemetry)
   const events = NO_APPS.map((app) => ({ pathParameters: { [parameter]: app } }))
   await prime((telemetry) => createRoute(withExample(table), telemetry), config, events)
+  telemetry.endInit()
   return handler
 }

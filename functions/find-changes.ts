@@ -14,15 +14,17 @@ const config = readConfig()
 const log = config.changeLogTable
   ? createChangeLogReader(createDynamoDBClient(config), config.changeLogTable)
   : undefined
+const telemetry = createTelemetry(config)
 
 /** `GET /changes`: the apps that changed since a cursor, from the change log, by one Query. */
-export const handler = createRoute(createTelemetry(config))
+export const handler = createRoute(telemetry)
 
 const requestContext = { authorizer: { lambda: { scope: 'full' } } }
 await prime(createRoute, config, [
   { requestContext },
   { requestContext, queryStringParameters: { since: formatCursor(NO_CURSOR) } },
 ])
+telemetry.endInit()
 
 function createRoute(telemetry: Telemetry) {
   const poll = createFeed(log)

@@ -14,9 +14,10 @@ import { createTelemetry, type Telemetry } from './telemetry.ts'
 
 const config = readConfig()
 const table = createTable(createDynamoDBClient(config), config.tableName)
+const telemetry = createTelemetry(config)
 
 /** `POST /apps/lookup`: one app by any id or key, or a batch, ten reads at a time under one deadline. */
-export const handler = createRoute(table, createTelemetry(config))
+export const handler = createRoute(table, telemetry)
 
 const [id, key] = NO_APPS
 const headers = { 'content-type': 'application/json' }
@@ -25,6 +26,7 @@ await prime(
   config,
   [{ id }, { key }].map((wanted) => ({ headers, body: JSON.stringify(wanted) })),
 )
+telemetry.endInit()
 
 function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
   const find = {

@@ -31,6 +31,7 @@ export function createRecorder(config: Config, changeLog: ChangeLogReader & Chan
       telemetry.time(CONSUMER, 'FeedLag', Math.max(0, Date.now() - 1000 * heartbeatAt))
   }
 
+  telemetry.endInit()
   return async (event: unknown, context: Context): Promise<void> => {
     const endsAt = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
     const batch = readStreamBatch(event, config)

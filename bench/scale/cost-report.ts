@@ -176,7 +176,8 @@ ${table(
 - A node has ${socketsPerLookup} open sockets for each lookup a second: half of the lookups are connections that last 400 s.
 - One lookup in ${1 / unknownShare} is of one of ${unknownNames} names that no app has. ${changesPerHour} apps are changed in an hour.
 - Every request reads DynamoDB. The functions' caches spare some of the plain reads, which is left out.
-- DynamoDB takes 4 ms for a read, Lambda's runtime 1.5 ms for a request; ${LOG_BYTES.request} bytes of logs a request, ${LOG_BYTES.poll} a poll.
+- DynamoDB takes 4 ms for a read, Lambda's runtime 1.5 ms for a request. A lookup is ${LOG_BYTES.lookup} bytes of logs, a batch
+  at most ${LOG_BYTES.batch}, a poll ${LOG_BYTES.poll}.
 - The adapter's limit on the number of apps is raised where a node has more in use.
 - No free tier, no data transfer, no cold starts. The authorizer's few calls, the heartbeat and what records the changes
   (less than a dollar) are left out.

@@ -67,7 +67,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
       if (Type === 'AWS::Lambda::Function')
         expect(Properties).toMatchObject({
           Role: `${id}Role.Arn`,
-          LoggingConfig: { LogGroup: `${id}LogGroup` },
+          LoggingConfig: { LogGroup: `${id}LogGroup`, LogFormat: 'JSON', SystemLogLevel: 'WARN' },
         })
   })
 

@@ -12,11 +12,17 @@ const output = captureOutput()
 let dynamodb: MisbehavingDynamoDB
 afterEach(() => dynamodb.close())
 
+const msSinceStart = () => 1000 * process.uptime()
+
 /** Loads a function in front of a DynamoDB without apps, which tells what it was asked. */
 async function load(name: string, variables = {}) {
-  const requests: { operation: string | undefined; body: string }[] = []
+  const requests: { operation: string | undefined; body: string; atMs: number }[] = []
   dynamodb = await startMisbehavingDynamoDB((request, response, attempt, body) => {
-    requests.push({ operation: String(request.headers['x-amz-target']).split('.')[1], body })
+    requests.push({
+      operation: String(request.headers['x-amz-target']).split('.')[1],
+      body,
+      atMs: msSinceStart(),
+    })
     has()(request, response, attempt, body)
   })
   const handler = await loadHandler(name, {
@@ -43,6 +49,20 @@ describe('a function that starts', () => {
 
   it('has asked nothing when PRIME is off', async () => {
     expect((await load('FindAppById', { PRIME: 'off' })).requests).toEqual([])
+  })
+
+  it.each([
+    ['FindAppById', 'find-by-id'],
+    ['FindAppByKey', 'find-by-key'],
+    ['LookupApps', 'lookup-by-id'],
+  ])('%s tells how long it took from the start of the process until it was primed', async (name, event) => {
+    const { handler, requests } = await load(name)
+    const loadedAt = msSinceStart()
+    const primedAt = requests.at(-1)?.atMs ?? Number.NaN
+    await handler(eventOf(rowOf(event)), CONTEXT)
+    const { StartMs } = Object.assign({}, ...output.records())
+    expect(StartMs).toBeGreaterThanOrEqual(Math.floor(primedAt))
+    expect(StartMs).toBeLessThanOrEqual(Math.ceil(loadedAt))
   })
 
   it('has written nothing, and counts its first request as the first', async () => {

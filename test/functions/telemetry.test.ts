@@ -18,7 +18,11 @@ const context = CONTEXT as Context
 const event = eventOf(ROWS[0] ?? ({} as never)) as never
 const output = captureOutput()
 
-type Line = { readonly _aws: { readonly CloudWatchMetrics: readonly [{ readonly Dimensions: string[][] }] } }
+type Line = {
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly [{ readonly Dimensions: string[][]; readonly Metrics: object[] }]
+  }
+}
 
 describe('a log line', () => {
   it("has the fields of Powertools' Logger, of the same types", () => {
@@ -60,10 +64,10 @@ describe('a metric line', () => {
     metrics.endRequest()
     const [theirs, ours] = output.records() as [Line, Line]
     theirs._aws.CloudWatchMetrics[0].Dimensions.unshift(['service'])
-    expect(ours).toEqual({ ...theirs, Found: [1], DynamoDBTime: [4.2] })
+    expect(ours).toEqual({ ...theirs, Found: [1], DynamoDBTime: [4.2], memoryMB: expect.any(Number) })
   })
 
-  it("of a cold start is what Powertools' Metrics writes, and written once", () => {
+  it("of a cold start is what Powertools' Metrics writes with the time of init, and written once", () => {
     vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand')
     const powertools = new Metrics({
       namespace: config.metricsNamespace,
@@ -73,9 +77,26 @@ describe('a metric line', () => {
     const metrics = createMetrics(readConfig())
     metrics.countColdStart(context.functionName)
     metrics.countColdStart(context.functionName)
-    const [theirs, ours, ...others] = output.records()
-    expect(ours).toEqual(theirs)
+    const [theirs, ours, ...others] = output.records() as [Line, ...Line[]]
+    theirs._aws.CloudWatchMetrics[0].Metrics.push({ Name: 'StartMs', Unit: 'Milliseconds' })
+    expect(ours).toEqual({ ...theirs, StartMs: expect.any(Number), memoryMB: expect.any(Number) })
     expect(others).toEqual([])
+  })
+
+  it('has the most memory that the process has used so far', () => {
+    const metrics = createMetrics(config)
+    metrics.count('backend', 'NotFound')
+    metrics.endRequest()
+    const [{ memoryMB } = {}] = output.records()
+    expect(memoryMB).toBeGreaterThan(30)
+    expect(memoryMB).toBeLessThanOrEqual(process.resourceUsage().maxRSS / 1024 + 1)
+  })
+
+  it('has times to a tenth of a millisecond', () => {
+    const metrics = createMetrics(config)
+    metrics.time('backend', 'DynamoDBTime', 4.2387)
+    metrics.endRequest()
+    expect(output.records()).toEqual([expect.objectContaining({ DynamoDBTime: [4.2] })])
   })
 
   it('of a cold start is not written when functions are started ahead', () => {

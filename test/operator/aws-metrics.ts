@@ -6,7 +6,7 @@ export const AWS_METRICS: Readonly<
   'AWS/ApiGateway': { names: ['Count', '4xx', '5xx', 'Latency'], dimensions: ['ApiId'] },
   // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
   'AWS/Lambda': {
-    names: ['ConcurrentExecutions', 'Errors', 'IteratorAge', 'Throttles'],
+    names: ['ConcurrentExecutions', 'Duration', 'Errors', 'IteratorAge', 'Throttles'],
     dimensions: ['FunctionName'],
   },
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html

@@ -19,6 +19,7 @@ const watched = readWatchedMetrics()
 const own = watched.filter(({ namespace }) => !namespace.startsWith('AWS/'))
 const title = ({ namespace, name, dimensions }: Emitted) =>
   `${namespace} ${name} by ${Object.entries(dimensions).flat().join(' ')}`
+let lines: readonly LogLine[]
 let emitted: readonly Emitted[]
 
 /** Lines of the API's log that its filters count. */
@@ -29,10 +30,8 @@ const LOGGED = [
 ]
 
 beforeAll(async () => {
-  emitted = [
-    ...(await collectLines()).flatMap(ofLine),
-    ...LOGGED.flatMap((line) => metricsOf(apiLogLine(line))),
-  ]
+  lines = await collectLines()
+  emitted = [...lines.flatMap(ofLine), ...LOGGED.flatMap((line) => metricsOf(apiLogLine(line)))]
 }, 60_000)
 
 /** The metrics that CloudWatch makes of a line in its embedded metric format. */
@@ -76,6 +75,20 @@ describe('a metric of our own', () => {
     const explained = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/\w+/g) ?? [])
     expect(explained.sort()).toEqual([...new Set(emitted.map(({ name }) => name))].sort())
   })
+})
+
+describe('a cold start', () => {
+  it.each([...readResources('AWS::Serverless::Function').keys()])(
+    "of %s is written with the duration of init and the memory, which Lambda's REPORT would have",
+    (name) => {
+      const started = lines.filter((line) => line.function_name === name && 'ColdStart' in line)
+      expect(started.length).toBeGreaterThan(0)
+      for (const { StartMs, memoryMB } of started) {
+        expect(StartMs).toBeGreaterThan(0)
+        expect(memoryMB).toBeGreaterThan(0)
+      }
+    },
+  )
 })
 
 describe("a metric of AWS's", () => {

@@ -131,12 +131,4 @@ describe('polls', () => {
       'GET /changes': { ThrottlingRateLimit: '7', ThrottlingBurstLimit: '3' },
     })
   })
-
-  it('leave no line of Lambda in a log', () => {
-    expect(propertiesOf('FindChanges')?.LoggingConfig).toEqual({
-      LogGroup: 'FindChangesLogGroup',
-      LogFormat: 'JSON',
-      SystemLogLevel: 'WARN',
-    })
-  })
 })

@@ -31,6 +31,15 @@ describe('the functions', () => {
     for (const { environment } of functions) expect(environment.POWERTOOLS_SERVICE_NAME).toBe('local')
   })
 
+  it('have Lambda write none of its lines for a request, and pass on every metric, which has no level', () => {
+    for (const { name } of functions)
+      expect(resolve().get(name)?.Properties.LoggingConfig).toEqual({
+        LogGroup: `${name}LogGroup`,
+        LogFormat: 'JSON',
+        SystemLogLevel: 'WARN',
+      })
+  })
+
   it('are given no variable that they do not read', () => {
     const settings = readFileSync(new URL('../../functions/config.ts', import.meta.url), 'utf8')
     for (const { name, environment } of functions)

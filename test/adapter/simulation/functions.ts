@@ -26,7 +26,13 @@ export type Environment = {
 }
 
 export const config = readConfig({ CHANGE_LOG_TABLE: 'changes' })
-const nowhere = { count: () => {}, time: () => {}, countColdStart: () => {}, endRequest: () => {} }
+const nowhere = {
+  count: () => {},
+  time: () => {},
+  endInit: () => {},
+  countColdStart: () => {},
+  endRequest: () => {},
+}
 
 export function startEnvironment(
   { findById, findByKey }: Table,
