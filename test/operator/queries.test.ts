@@ -66,6 +66,17 @@ describe.each([...saved, ...shown])('the query "$name"', (query) => {
   })
 })
 
+it("the API's log has only fields that a query, a metric filter or docs/operate.md uses", () => {
+  const filters = JSON.stringify([...readResources('AWS::Logs::MetricFilter').values()])
+  const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8')
+  const used = new Set([
+    ...saved.flatMap(fieldsOf),
+    ...[...filters.matchAll(/\$\.(\w+)/g)].map(([, name]) => name),
+    ...[...page.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  ])
+  expect(Object.keys(readApiLog()).filter((name) => !used.has(name))).toEqual([])
+})
+
 it('docs/operate.md says what each saved query answers', () => {
   const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8')
   const [, table = ''] = /\| query \|.*\n.*\n((?: *\|.*\n)+)/.exec(page) ?? []
