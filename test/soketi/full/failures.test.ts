@@ -5,7 +5,7 @@ import { backend, connect, disconnectAll, subscribe } from '../../../harness/cli
 import { withFeedOnAndOff } from '../../../harness/feed-modes.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
-import { NODES, NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
+import { ANY_NODE, NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
@@ -23,7 +23,7 @@ afterAll(async () => {
   await endpoint.close()
 })
 
-const MODES = withFeedOnAndOff({ on: NODES, off: NODES_AND_OLDER_SOKETIS })
+const MODES = withFeedOnAndOff({ on: [ANY_NODE], off: NODES_AND_OLDER_SOKETIS })
 
 // What stops stock soketi, row by row; nothing is cached here, so that every lookup is as slow as the region.
 describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
