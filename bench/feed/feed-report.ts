@@ -35,8 +35,9 @@ export type Recorder = (
   measures: Readonly<Partial<Record<Measure, number | readonly number[]>>>,
 ) => void
 
-export const ABOUT = `The server of \`npm start\` on a DynamoDB Local with its streams, soketi 1.6.1 with the adapter, and changes by
-the command line of \`npm run apps\`, all on one machine. Where AWS is in their place, the stream and Lambda take longer.
+export const ABOUT = `The server of \`npm start\` on a
+DynamoDB Local with its streams, soketi 1.6.1 with the adapter, and changes by the command line of \`npm run apps\`, all on
+one machine. Where AWS is in their place, the stream and Lambda take longer. Requests are counted for that time.
 
 - **a change**: from the start of the command to the moment at which open sockets show it: closed with 4003 (disable), closed
   with 4001 (delete, which the node reads twice, 5 s apart), or client messages that are let through (update).

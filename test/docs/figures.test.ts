@@ -1,4 +1,7 @@
+import { quantile } from 'simple-statistics'
 import { describe, expect, it } from 'vitest'
+import type { Kind } from '../../bench/feed/changes.ts'
+import { VARIANTS } from '../../bench/feed/feed-report.ts'
 import {
   cachedDriverDollars,
   endpointDollars,
@@ -7,6 +10,7 @@ import {
 } from '../../bench/scale/cost-model.ts'
 import { CACHE_TTL, curves, SETTINGS } from '../../bench/scale/cost-report.ts'
 import { DEFAULT_LOAD } from '../../bench/scale/load.ts'
+import { measuredValues } from '../../bench/scale/measured.ts'
 import { README } from './readme.ts'
 
 // Where a line is missed: the figures have changed, and the README is to have the line as it is here.
@@ -18,6 +22,24 @@ const SETTINGS_IN_README: Readonly<Record<string, keyof typeof SETTINGS>> = {
 }
 
 describe("the README's figures", () => {
+  it('are those of changes', () => {
+    const lines = [
+      row('a changed app, with the change feed', [
+        typical(VARIANTS.node, 'disable', 'update'),
+        "the adapter's poll interval, 5 s",
+      ]),
+      row('the same, polled every second', [
+        typical(VARIANTS.fast, 'disable', 'update'),
+        '`FEED_POLL_INTERVAL_MS`',
+      ]),
+      row('a deleted app, with the change feed', [
+        typical(VARIANTS.node, 'delete'),
+        'it is read twice, 5 s apart',
+      ]),
+    ]
+    expect(missingOf(lines)).toEqual([])
+  })
+
   it('are those of the break-even', () => {
     const all = curves()
     const lines = Object.entries(SETTINGS_IN_README).map(([name, title]) => {
@@ -49,6 +71,12 @@ describe("the README's figures", () => {
     expect(missingOf([line])).toEqual([])
   })
 })
+
+function typical(variant: string, ...kinds: readonly Kind[]): string {
+  const seconds = kinds.flatMap((kind) => measuredValues('feed', variant, `${kind} s`))
+  const [p50, p99] = quantile(seconds, [0.5, 0.99]).map((value) => value.toFixed(1))
+  return `typically ${p50} s, 99 % within ${p99} s`
+}
 
 const row = (name: string, cells: readonly string[]) => `| ${[name, ...cells].join(' | ')} |`
 
