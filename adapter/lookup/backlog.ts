@@ -4,27 +4,27 @@ import { type Cursor, isFollowed } from './followed.ts'
 import type { Tasks } from './tasks.ts'
 import { LONG_AGO, NEVER } from './timers.ts'
 
-/** A batch takes along what is due within this part of an answer's time, unless its reads have to be consistent. */
+/** A batch also has apps that are due within this part of their time, unless its reads must be consistent. */
 const TAKE_ALONG = 0.3
-/** What a plain read would renew waits so long for a batch of its kind, while others have to be read consistently. */
+/** How long apps that a plain read can renew wait for a plain batch, while others must be read consistently. */
 const MAX_POSTPONED_MS = 10_000
 
 /**
- * Who goes first: 0 is an app that lookups wait for; 1 and 2 have users, 3 to 5 have none. A hint has named those of 1 and
- * 3; those of 4 are looked up, those of 5 are only held.
+ * The order: lookups wait for apps of rank 0. Ranks 1 and 2 have users, 3 to 5 have none. Ranks 1 and 3 were named by a
+ * hint. Rank 4 is looked up, rank 5 is only cached.
  */
 type Rank = 0 | 1 | 2 | 3 | 4 | 5
 
 /** An app to revalidate; the lower rank goes first. */
 type Candidate = { readonly id: string; readonly rank: Rank; readonly dueAt: number }
 
-/** What is to be revalidated. */
+/** The apps to revalidate. */
 export type Backlog = {
-  /** The most urgent apps that are due, and with them some that soon will be; none if nothing is due. */
+  /** The most urgent apps that are due, and some that will soon be due. Empty if none is due. */
   readonly ids: readonly string[]
-  /** How many apps are due, or wait for another try. */
+  /** The number of apps that are due, or wait for a retry. */
   readonly length: number
-  /** When the next app is due that is not due yet. */
+  /** When the next app will be due. */
   readonly nextDueAt: number
 }
 
@@ -41,7 +41,7 @@ export type BacklogOptions = DueTimes & {
   readonly now: number
 }
 
-/** Looks through all apps that are held or have users. */
+/** Reads all apps that are cached or have users. */
 export function readBacklog(options: BacklogOptions): Backlog {
   const { cache, tasks, users, awaited, followed, maxItems, now } = options
   const takeAlongUntil = now + TAKE_ALONG * (followed ? options.followedMaxMs : options.appTtlMs)

@@ -11,19 +11,19 @@ import { AppStore, type Entry, type Reading, unfollow, validAt } from './store.t
 
 /** What is known of a name. */
 export type View =
-  /** To be used without asking; `revalidating` after its TTL, while the queue works through what is not followed any more. */
+  /** May be used without a request. `revalidating`: its TTL is over, and the queue will soon revalidate it. */
   | { readonly state: 'fresh' | 'revalidating'; readonly entry: Entry }
-  /** Known, but to be read before it is used. */
+  /** Known, but must be read before it is used. */
   | { readonly state: 'expired'; readonly entry: Entry }
-  /** Known; the endpoint says that it is gone, and it is too early to believe that or to ask again. */
+  /** Known; the endpoint says that it was deleted. This is not confirmed, and it is too early for another request. */
   | { readonly state: 'unconfirmed'; readonly entry: Entry }
-  /** There is none. */
+  /** There is no such app. */
   | { readonly state: 'missing' }
-  /** It could not be known, and it is too early to ask again. */
+  /** The last lookup failed, and it is too early for another request. */
   | { readonly state: 'failed'; readonly failure: CachedFailure }
   | { readonly state: 'unknown' }
 
-/** How it was read that there is no such app. */
+/** How the absence of an app was read. */
 export type NotFound = { readonly readAt: number; readonly isNearest: boolean; readonly consistent: boolean }
 
 export type CacheOptions = DeletionTimes & {
@@ -34,20 +34,20 @@ export type CacheOptions = DeletionTimes & {
   readonly maxNegatives: number
   readonly random: () => number
   readonly onEviction?: () => void
-  /** Called with an app that is not as it was before, or undefined when it is gone. */
+  /** Called with an app that changed, or with undefined if it was deleted. */
   readonly onChange?: (id: string, app: App | undefined) => void
 }
 
 /** How long answers are served after the node has stopped following, while the queue revalidates them. */
 export const FALLBACK_MS = 60_000
 
-/** What is known of apps, and whether it may be used without asking. Pure: time comes in as an argument, in ms. */
+/** What is known of apps, and whether it may be used without a request. Pure: the time is an argument, in ms. */
 export class AppCache {
   readonly #options: CacheOptions
   readonly #store: AppStore
   readonly #negatives: NegativeCache
   readonly #guard: MassDeletionGuard
-  /** How lookups of names that are no known app's failed. */
+  /** Failed lookups of names that belong to no known app. */
   readonly #failures: Readonly<Record<By, LruMap<string, CachedFailure>>>
   #revision = 0
 
@@ -63,7 +63,7 @@ export class AppCache {
     }
   }
 
-  /** Whether what is known of a name may be used without asking, and if not, why. */
+  /** Whether what is known of a name may be used without a request, and if not, why. */
   view(by: By, name: string, now: number): View {
     const entry = this.#store.use(by, name)
     if (entry && entry.readAt >= this.#negatives.readAt(by, name)) return this.#viewEntry(by, entry, now)
@@ -86,21 +86,21 @@ export class AppCache {
     return Math.max(isLoaded ? 0 : readAt + this.#options.appTtlMs, followedUntil(followed))
   }
 
-  /** Notes that an app is looked up; returns whether that had not happened for long. */
+  /** Records a lookup of an app. Returns whether the one before was long ago. */
   use(entry: Entry, now: number): boolean {
     const wasUnused = now - entry.usedAt >= USED_WITHIN_MS
     entry.usedAt = now
     return wasUnused
   }
 
-  /** Whether an app was known to be there not too long ago to doubt that it is gone. */
+  /** Whether an app was known to exist so recently that its deletion must be confirmed. */
   isKnown(id: string, now: number): boolean {
     const { staleIfErrorMs, appTtlMs } = this.#options
     const entry = this.#store.peek('id', id)
     return entry !== undefined && now - validAt(entry, now) <= Math.max(staleIfErrorMs, appTtlMs)
   }
 
-  /** Whether two apps claim this key: a lookup by key has to say whose it is. */
+  /** Whether two apps have this key: only a lookup by key can tell which of them it finds. */
   isContested(by: By, name: string): boolean {
     return by === 'key' && this.#store.isContested(name)
   }
@@ -113,8 +113,8 @@ export class AppCache {
   }
 
   /**
-   * Takes a reading in, under its id and its key. Returns the newest entry of the app, or undefined if the app was
-   * deleted after this reading.
+   * Stores an app that was read. Returns the newest entry of the app, or undefined if the app was deleted after this
+   * read.
    */
   found(by: By, reading: Reading, followed?: Followed): Entry | undefined {
     const { app, readAt } = reading
@@ -130,7 +130,7 @@ export class AppCache {
     return entry
   }
 
-  /** Takes in that no app has this id. A known app, or one that has users here, is gone only once that is confirmed. */
+  /** Stores that no app has this id. The deletion of a known app, or of one that has users, must be confirmed. */
   idNotFound(id: string, answer: NotFound, now: number, followed?: Followed, hasUsers = false): Verdict {
     const entry = this.#store.peek('id', id)
     if (entry && entry.readAt > answer.readAt) return { gone: false, retryAt: now }
@@ -153,26 +153,26 @@ export class AppCache {
     return this.#guard.absent(id, { ...answer, arrivedAt: now }, Math.max(this.#store.size, 1))
   }
 
-  /** Takes in that no app has this key. A known app that had it has another one, or none, from now on. */
+  /** Stores that no app has this key. A known app that had it has another key, or was deleted. */
   keyNotFound(key: string, readAt: number, followed?: Followed): void {
     this.#negatives.put('key', key, readAt, followed)
   }
 
-  /** Caches that it could not be known. */
+  /** Stores that a lookup failed. */
   failed(by: By, name: string, failure: CachedFailure): void {
     const entry = this.#store.peek(by, name)
     if (entry) entry.failures[by] = failure
     else this.#failures[by].set(name, failure)
   }
 
-  /** Forgets every failure: a region is back. */
+  /** Removes every stored failure, because a region is back. */
   forgetFailures(): void {
     for (const entry of this.#store.entries()) entry.failures = {}
     this.#failures.id.clear()
     this.#failures.key.clear()
   }
 
-  /** Takes in that an app may have changed: nothing that is known of it is followed any more. */
+  /** An app may have changed: its answers are no longer followed. */
   hint({ id, keys }: Hint, now: number): void {
     const entry = this.#store.peek('id', id)
     if (entry) unfollow(entry, now)
@@ -192,12 +192,12 @@ export class AppCache {
     return this.#store.entries()
   }
 
-  /** Takes in apps of an earlier run: to be served while no region answers, never as fresh. */
+  /** Stores apps of a snapshot: they are served while no region answers, but are never fresh. */
   load(readings: readonly Reading[]): void {
     for (const reading of readings) this.#store.load(reading)
   }
 
-  /** Every enabled app that may be served while no region answers, with the last moment at which it was known to be so. */
+  /** Every enabled app that may be served while no region answers, and when it was last known to be current. */
   readings(now: number): Reading[] {
     const readings: Reading[] = []
     for (const entry of this.#store.entries()) {
@@ -208,7 +208,7 @@ export class AppCache {
     return readings
   }
 
-  /** Changes whenever a reading is taken in or an app is dropped. */
+  /** Changes whenever an app is stored or removed. */
   get revision(): number {
     return this.#revision
   }
@@ -219,7 +219,7 @@ export class AppCache {
   }
 }
 
-/** Within what was promised of it at the read, and for a short time after its cursor was followed. */
+/** Within the time for which it was followed, and shortly after following ended. */
 function revalidatingUntil({ followed }: Entry): number {
   if (!followed) return 0
   return Math.min(followed.until, followed.cursor.followingUntil + FALLBACK_MS)

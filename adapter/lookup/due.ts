@@ -5,7 +5,7 @@ import { LONG_AGO, NEVER } from './timers.ts'
 export type DueTimes = {
   readonly appTtlMs: number
   readonly followedMaxMs: number
-  /** How often an app with users is revalidated that nobody looks up, while it is not followed. */
+  /** How often an app that has users, but is not looked up, is revalidated while it is not followed. */
   readonly revalidateIntervalMs: number
 }
 
@@ -13,8 +13,9 @@ export type DueTimes = {
 export const USED_WITHIN_MS = 900_000
 
 /**
- * When an app is to be revalidated. While changes are followed: at once if it is not, else before its time is over.
- * Otherwise near the end of its TTL if it is looked up or was followed just now, and at an interval if it has users.
+ * When to revalidate an app. While the node follows changes: at once if the app is not followed, otherwise before its time
+ * ends. While it does not: near the end of its TTL if it is looked up or was followed until now, and at an interval if it
+ * has users.
  *
  * @param followed the cursor of the region in use, while it is followed
  */
@@ -38,7 +39,7 @@ export function dueAt(
   )
 }
 
-/** What is no longer followed counts as read at some moment of the last TTL: not everything is due at once. */
+/** When following ends, an app counts as read at a random moment of the last TTL, so that not all are due at once. */
 function countsAsReadAt({ isLoaded, readAt, jitter }: Entry, until: number, appTtlMs: number): number {
   if (isLoaded) return LONG_AGO
   return until > readAt ? until - jitter * appTtlMs : readAt

@@ -102,7 +102,7 @@ export class Feed {
     return this.state() === 'following' ? this.#feedInUse()?.cursor : undefined
   }
 
-  /** What an answer of this region may come to be followed by. */
+  /** The cursor with which an answer of this region can be followed. */
   cursorOf(region: Region | undefined): Cursor | undefined {
     return this.#feedOf(region)?.cursor
   }
@@ -134,7 +134,7 @@ export class Feed {
     this.#observe()
   }
 
-  /** A region answers again: it may be the one to follow. */
+  /** A region answers again, and may be the one to follow. */
   wake(): void {
     if (this.#nextRun) this.#runIn(0)
   }

@@ -4,20 +4,20 @@ import { LONG_AGO } from './timers.ts'
 /** One region's change feed, followed from some moment on. */
 export type Cursor = {
   readonly region: Region
-  /** When the first poll had arrived: of what was read later, every change is heard. */
+  /** When the response to the first poll arrived. Every change of an app that was read later has a hint. */
   readonly startedAt: number
-  /** A number from 0 to 1, by which nodes that started together renew apart what they follow. */
+  /** Random, 0 to 1: nodes that started together renew their apps at different times. */
   readonly jitter: number
-  /** Where the next poll goes on. */
+  /** The `since` of the next poll. */
   position: string
-  /** What the last poll that reached the end of the feed vouches for: until then the node follows. */
+  /** Until when the node follows, by the last poll that reached the end of the feed. */
   followingUntil: number
 }
 
-/** That an answer may be used without asking: for as long as its cursor is followed, and until `until` at the latest. */
+/** An answer may be used without a request while its cursor is followed, but no longer than `until`. */
 export type Followed = { readonly cursor: Cursor; readonly until: number }
 
-/** Whether an answer is followed by the cursor that is in use. */
+/** Whether an answer is followed with the cursor in use. */
 export function isFollowed(followed: Followed | undefined, cursor: Cursor | undefined, now: number): boolean {
   return followed !== undefined && followed.cursor === cursor && now < followed.until
 }

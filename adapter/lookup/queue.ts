@@ -8,21 +8,21 @@ import { LONG_AGO, NEVER, type Timer, type Timers } from './timers.ts'
 
 export type QueueOptions = DueTimes & Omit<RevalidatorOptions, 'tasks'> & { readonly timers: Timers }
 
-/** From one look at all apps to the next, and so from one request to the next. */
+/** The time between two reads of all apps, and so between two requests. */
 const MIN_GAP_MS = 1_000
-/** Something may have become due that nobody told of. */
+/** Apps can become due without a call of `wake`. */
 const MAX_SLEEP_MS = 10_000
-/** How long a lookup waits for the queue before it asks by itself. */
+/** How long a lookup waits for the queue before it sends a request itself. */
 const MAX_WAIT_MS = 1_500
 
 type Wait = { readonly promise: Promise<void>; readonly end: () => void }
 
 /**
- * Revalidates apps in conditional batches, at most one request a second. It is the only revalidation there is, while
- * changes are followed and while they are not.
+ * Revalidates apps in conditional batches, with at most one request per second. There is no other revalidation, whether the
+ * node follows changes or not.
  */
 export class RevalidationQueue {
-  /** How many apps were due, or waited for another try, when it was last looked. */
+  /** How many apps were due, or waited for a retry, at the last check. */
   length = 0
   readonly #options: QueueOptions
   readonly #tasks = new Tasks()
@@ -44,18 +44,18 @@ export class RevalidationQueue {
     this.#revalidator = new Revalidator({ ...options, tasks: this.#tasks })
   }
 
-  /** Counters of apps, by what their revalidation said. */
+  /** The number of revalidated apps, by outcome. */
   get outcomes(): Revalidator['outcomes'] {
     return this.#revalidator.outcomes
   }
 
-  /** Keeps apps current that have users, such as open sockets, whether or not anybody looks them up. */
+  /** Keeps apps current that have users, such as open sockets, even if nobody looks them up. */
   keepCurrent(idsOfUsers: () => Iterable<string>): void {
     this.#idsOfUsers = idsOfUsers
     this.wake()
   }
 
-  /** Something may have become due. */
+  /** Apps may have become due. */
   wake(): void {
     this.#wakeIn(0)
   }
@@ -67,7 +67,7 @@ export class RevalidationQueue {
     this.wake()
   }
 
-  /** A known app is to be read once more at `retryAt`: its deletion is to be confirmed. */
+  /** Reads a known app again at `retryAt`, to confirm its deletion. */
   confirm(id: string, retryAt: number): void {
     this.#tasks.add(id, this.#options.clock(), retryAt)
     this.wake()
@@ -81,8 +81,8 @@ export class RevalidationQueue {
   }
 
   /**
-   * Has a known app revalidated by a request for many, while changes are followed. Resolves when that has been tried;
-   * undefined if the caller had better ask by itself.
+   * Revalidates a known app in the next batch, while changes are followed. Resolves after the attempt. Returns undefined if
+   * the caller should send a request itself.
    */
   join(id: string): Promise<void> | undefined {
     const { clock, feed } = this.#options
@@ -134,7 +134,7 @@ export class RevalidationQueue {
     if (waitMs !== undefined) this.#wakeIn(waitMs)
   }
 
-  /** Sends the next request if it is time; otherwise returns when to look again, in ms from now. */
+  /** Sends the next request if it is time. Otherwise returns when to check again, in ms from now. */
   #sendNext(now: number): number | undefined {
     const { feed, regions } = this.#options
     const region = regions.inUse()

@@ -26,12 +26,12 @@ export type RevalidatorOptions = {
 /** Below the contract's 64 KiB, with room for the brackets. */
 const MAX_BYTES = 60_000
 
-/** An app as it was known when it was asked for: this is what "not modified" means. */
+/** An app as it was known when the request was sent: "not modified" refers to this. */
 type Asked = BatchItem & { readonly app: App | undefined; readonly wasFollowed: boolean }
 
 type From = RegionalAnswer<unknown>
 
-/** Asks for known apps, on the condition that they have changed, and takes the answers in. Nothing here rejects. */
+/** Revalidates known apps with conditional requests, and stores the results. No promise of it rejects. */
 export class Revalidator {
   readonly outcomes: Record<RevalidationOutcome, number> = {
     unchanged: 0,
@@ -47,8 +47,8 @@ export class Revalidator {
   }
 
   /**
-   * Revalidates apps with one request, as many as fit into it. Resolves to how many that were, and why they got no
-   * answer if they got none.
+   * Revalidates as many of the apps as fit into one request. Resolves to their number and, if the request failed, to the
+   * failure.
    */
   async batch(
     ids: readonly string[],
@@ -57,7 +57,7 @@ export class Revalidator {
     const { feed, limits, regions } = this.#options
     const asked = this.#asked(ids)
     const items = asked.map(({ id, etag }) => ({ id, etag }))
-    // What is followed needs no consistent read, only to be renewed.
+    // Apps that are followed are only renewed, which needs no consistent read.
     const consistent =
       asked.some(({ wasFollowed }) => !wasFollowed) && feed.cursorOf(regions.inUse()) !== undefined
     const from = await regions.ask(batchRequestFor(items, consistent), readBatchAnswerFor(items), limits)
@@ -73,7 +73,7 @@ export class Revalidator {
     return { items: items.length }
   }
 
-  /** Revalidates one app by a lookup. Resolves to whether that failed, and not only for this app. */
+  /** Revalidates one app by a lookup. Resolves to whether the lookup failed for a reason that concerns other apps too. */
   async single(id: string, users: ReadonlySet<string>): Promise<boolean> {
     const { limits, regions } = this.#options
     const [asked] = this.#asked([id])
@@ -83,7 +83,7 @@ export class Revalidator {
     return from.answer.outcome === 'failed' || from.answer.outcome === 'denied'
   }
 
-  /** An app could not be read; the others may be. */
+  /** One app could not be read. */
   fail(id: string, failure?: Failure): void {
     const { tasks, clock, random, log } = this.#options
     if (failure) logFailure(log, 'id', id, failure)
@@ -109,7 +109,7 @@ export class Revalidator {
     return asked
   }
 
-  /** One app's trouble is that app's. */
+  /** An error with one app must not affect the others. */
   #take(asked: Asked | undefined, answer: Answer<Found>, from: From, users: ReadonlySet<string>): void {
     if (!asked) return
     try {
@@ -124,8 +124,8 @@ export class Revalidator {
   }
 
   /**
-   * A read that is not consistent may be behind what is known. If it says "unchanged", and no hint came meanwhile, the app
-   * is followed on; otherwise nothing is taken from it, and the app is read consistently.
+   * A read that is not consistent can be older than what is known. If the app is unchanged, and no hint came since, it stays
+   * followed. Otherwise the result is ignored, and the app is read consistently.
    */
   #renew(id: string, answer: Exclude<Answer<Found>, Failure>, sentAt: number): void {
     const { cache, tasks, clock, followedMaxMs } = this.#options
@@ -172,7 +172,7 @@ export class Revalidator {
   }
 }
 
-/** Why a batch failed of which no app was read. An app that has to be repaired says nothing about the batch. */
+/** Why a batch failed, if no app of it was read. Invalid items are no failure of the batch. */
 function failureOfAll(answers: readonly Answer<Found>[]): Failure | undefined {
   const [first] = answers
   return first?.outcome === 'failed' && answers.every(({ outcome }) => outcome === 'failed')
@@ -180,7 +180,7 @@ function failureOfAll(answers: readonly Answer<Found>[]): Failure | undefined {
     : undefined
 }
 
-/** Whether apps were read, and none consistently: an endpoint that does not know that option ignores it. */
+/** Whether apps were read, but none consistently: an older endpoint ignores that option. */
 function isReadOtherwise(answers: readonly Answer<Found>[]): boolean {
   const read = answers.flatMap((answer) => ('reason' in answer ? [] : [answer.consistent]))
   return read.length > 0 && !read.includes(true)

@@ -8,42 +8,42 @@ import { LONG_AGO } from './timers.ts'
 /** An app as it was when DynamoDB was read. */
 export type Reading = { readonly app: App; readonly etag?: string | undefined; readonly readAt: number }
 
-/** What is kept of an app; one object for as long as the app is kept. */
+/** An app in the store. It is the same object for as long as the app is stored. */
 export type Entry = {
-  /** The same object as long as nothing in it changed, so that callers can tell by identity. */
+  /** The same object as long as nothing in it changed, so that callers can compare by identity. */
   app: App
   etag: string | undefined
   readAt: number
-  /** Absent once a hint has named the app. */
+  /** Absent after a hint for the app. */
   followed: Followed | undefined
-  /** The last moment at which it was followed, if a hint ended that. */
+  /** Until when it was followed, if a hint ended that. */
   followedBefore: number
-  /** From an earlier run: served while no region answers, never as fresh. */
+  /** From a snapshot: served while no region answers, but never fresh. */
   isLoaded: boolean
   usedAt: number
-  /** The endpoint says that it is gone, which is not confirmed; not to be asked for again before. */
+  /** The endpoint says that it was deleted, which is not confirmed. No request before this time. */
   unconfirmedUntil: number
   /** How the last lookup failed, by id and by key. */
   failures: Partial<Record<By, CachedFailure>>
-  /** A number from 0 to 1 of its own, by which entries that were read together are revalidated apart. */
+  /** Random, 0 to 1: entries that were read together are revalidated at different times. */
   readonly jitter: number
 }
 
 export type StoreOptions = {
   readonly maxApps: number
   readonly random: () => number
-  /** Called with an app that was pushed out by others. */
+  /** Called with an app that was evicted. */
   readonly onEviction?: () => void
 }
 
 /**
- * Apps by their ids, with an index of their keys. The least recently used are evicted, and each takes its key along.
- * A newer reading is never replaced by an older one.
+ * Apps by id, with an index of their keys. The least recently used are evicted, together with their keys. An app is never
+ * replaced by an older read of it.
  */
 export class AppStore {
   readonly #apps: LruMap<string, Entry>
   readonly #idOfKey = new Map<string, string>()
-  /** Keys that two apps here claim: a lookup by key has to say whose it is. */
+  /** Keys that two apps in the store have: only a lookup by key can tell which of them it finds. */
   readonly #contested = new Set<string>()
   readonly #random: () => number
 
@@ -59,7 +59,7 @@ export class AppStore {
     return this.#apps.size
   }
 
-  /** The entry under this name, which counts as used recently. */
+  /** The entry with this id or key, which becomes the most recently used. */
   use(by: By, name: string): Entry | undefined {
     const id = this.#idOf(by, name)
     return id === undefined ? undefined : this.#apps.use(id)
@@ -79,8 +79,8 @@ export class AppStore {
   }
 
   /**
-   * Takes a reading in, unless there is a newer one of this app.
-   * @param by what the read was by: only one by key sees whether another app has the same key
+   * Stores an app that was read, unless the store has a newer read of it.
+   * @param by how it was read: only a read by key finds out whether another app has the same key
    */
   put(by: By, { app, etag, readAt }: Reading, followed?: Followed): Entry {
     const entry = this.#apps.peek(app.id) ?? this.#add(app, readAt)
@@ -97,7 +97,7 @@ export class AppStore {
     return entry
   }
 
-  /** Takes in an app of an earlier run. */
+  /** Stores an app of a snapshot. */
   load({ app, etag, readAt }: Reading): void {
     const entry = this.#add(app, readAt)
     entry.etag = etag
@@ -149,12 +149,12 @@ export class AppStore {
   }
 }
 
-/** The last moment at which the app is known to have been so. */
+/** The last time at which the app is known to have been current. */
 export function validAt(entry: Entry, now: number): number {
   return Math.max(entry.readAt, entry.followedBefore, Math.min(now, followedUntil(entry.followed)))
 }
 
-/** A hint has named the app: it is not followed any more. */
+/** After a hint, the app is no longer followed. */
 export function unfollow(entry: Entry, now: number): void {
   entry.followedBefore = validAt(entry, now)
   entry.followed = undefined
