@@ -13,8 +13,11 @@ export type SqsQueue = {
   close(): void
 }
 
-/** How long a message that was handed out and not deleted stays away. */
-const VISIBILITY_MS = 1_000
+/**
+ * How long a message that was handed out and not deleted stays away. It is longer than a lookup takes in the tests,
+ * including its wait for a batch: a message that is handed out again while it is processed is delivered twice.
+ */
+const VISIBILITY_MS = 2_500
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html */
 export async function startSqsQueue(): Promise<SqsQueue> {
