@@ -30,6 +30,8 @@ export type RegionFeedState =
 const POLLED_WITHIN_MS = 30_000
 /** The heartbeat is written once a minute, at most a minute late, and one can be missing. */
 const HEARTBEAT_WITHIN_MS = 210_000
+/** A function answers the same poll from its cache for 1 s. An earlier poll would get an answer without newer changes. */
+const MIN_GAP_MS = 1_050
 /** The time between two pages. `MAX_PAGES` of them take 30 s. */
 const PAGE_GAP_MS = 250
 const MAX_PAGES = 120
@@ -143,6 +145,6 @@ export class RegionFeed {
 
   /** Jitter, so that nodes that started together do not poll together. */
   #jittered(ms: number): number {
-    return ms * (0.9 + this.#options.random() * 0.2)
+    return Math.max(MIN_GAP_MS, ms * (0.9 + this.#options.random() * 0.2))
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { idsOf, itemsOf, startFollowing } from './scripted/following.ts'
 import { appOf, startWorld } from './scripted/node.ts'
-import { json } from './scripted/region.ts'
+import { json, type SimulatedRegion } from './scripted/region.ts'
 import { Stream } from './scripted/stream.ts'
 import { VirtualTime } from './virtual-time.ts'
 
@@ -26,11 +26,18 @@ describe('a node that follows', () => {
   it('polls every 5 s, ± 10 %', async () => {
     const { near, time } = await startFollowing()
     await time.run(10 * MINUTE)
-    const polls = near.arrivals.filter(({ request }) => request.kind === 'poll').map(({ at }) => at)
-    const gaps = polls.slice(1).map((at, i) => at - (polls[i] ?? 0))
+    const gaps = gapsOfPolls(near)
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(4_500)
     expect(Math.max(...gaps)).toBeLessThanOrEqual(5_500)
     expect(new Set(gaps.map(Math.round)).size).toBeGreaterThan(20)
+  })
+
+  it('polls every second only when a function reads the change log again', async () => {
+    const { near, time } = await startFollowing({ feedPollIntervalMs: SECOND })
+    await time.run(MINUTE)
+    const gaps = gapsOfPolls(near)
+    expect(Math.min(...gaps)).toBeGreaterThan(SECOND)
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(1_100)
   })
 
   it('tells open sockets of a change within seconds, and asks for that app alone', async () => {
@@ -439,3 +446,9 @@ describe('a restart', () => {
     expect(lookup.stats().revalidation.followedApps).toBe(500)
   })
 })
+
+/** The times between the polls that a region got, in ms. */
+function gapsOfPolls({ arrivals }: SimulatedRegion): number[] {
+  const polls = arrivals.filter(({ request }) => request.kind === 'poll').map(({ at }) => at)
+  return polls.slice(1).map((at, i) => at - (polls[i] ?? 0))
+}
