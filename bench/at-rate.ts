@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Calls `send` so many times a second, evenly, however long each takes, and waits for all of them.
+ * Calls `send` at a fixed rate per second, however long the calls take, and waits for all of them.
  *
- * @param send takes when it is due, in ms of `performance.now()`; it must not reject
+ * @param send gets the time at which it is due, in ms of `performance.now()`. It must not reject.
  */
 export async function sendAtRate(
   rate: number,

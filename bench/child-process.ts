@@ -3,9 +3,9 @@ import { once } from 'node:events'
 
 const WAIT_MS = 60_000
 
-/** A process of its own, so that it shares neither event loop nor memory with what measures it. */
+/** A child process, which shares neither event loop nor memory with the process that measures. */
 export type Child<Started> = {
-  /** What it sent when it was ready. */
+  /** The message that it sent when it was ready. */
   readonly started: Started
   /** Sends it a message and resolves with its response. */
   ask<Response>(message?: unknown): Promise<Response>
@@ -15,8 +15,8 @@ export type Child<Started> = {
 /**
  * Starts a module that calls `serveParent`.
  *
- * @param name what an error calls it
- * @throws {Error} if it ends, or sends nothing for a minute; so does `ask`
+ * @param name its name in errors
+ * @throws {Error} if it ends, or sends nothing for a minute. `ask` throws the same.
  */
 export async function startChild<Started>(
   name: string,
@@ -34,7 +34,7 @@ export async function startChild<Started>(
   }
 }
 
-/** In the child: says that it is ready, answers every message of the parent, and ends with it. */
+/** In the child: tells the parent that it is ready, answers its messages, and ends when the parent ends. */
 export function serveParent<Message>(started: unknown, answer: (message: Message) => unknown): void {
   process.on('disconnect', () => process.exit())
   process.on('message', async (message) => process.send?.(await answer(message as Message)))

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The processor time that a running process has used so far, all its threads together, in milliseconds. */
+/** The processor time of all threads of a running process so far, in milliseconds. */
 export function cpuMsOf(pid: number): number {
   // schedstat counts nanoseconds: https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
   return readdirSync(`/proc/${pid}/task`)

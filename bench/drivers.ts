@@ -3,7 +3,7 @@ import { CREDENTIALS } from './dynamodb-local.ts'
 /** soketi's settings. */
 export type Environment = Readonly<Record<string, string>>
 
-/** The environment of a soketi that has this app in it. */
+/** The environment of a soketi with this app in its configuration. */
 export const arrayDriver = (id: string): Environment => ({
   SOKETI_APP_MANAGER_DRIVER: 'array',
   SOKETI_DEFAULT_APP_ID: id,
@@ -19,11 +19,11 @@ export const dynamodbDriver = (endpoint: string, more: Environment = {}): Enviro
   ...more,
 })
 
-/** soketi's own cache, as it is when only switched on: in memory, for ever. */
+/** soketi's own cache with its defaults: in memory, without a TTL. */
 export const SOKETI_CACHE: Environment = { SOKETI_APP_MANAGER_CACHE_ENABLED: '1' }
 
-/** Lets the adapter ask for as many apps that it doesn't know as it likes; 50 a second is the default. */
+/** Turns off the adapter's rate limit for unknown apps, which is 50 per second by default. */
 export const ANY_UNKNOWN: Environment = { SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000000' }
 
-/** Whether this soketi is one with the adapter. */
+/** Whether a soketi has the adapter. */
 export const hasAdapter = (env: Environment): boolean => env.SOKETI_APP_MANAGER_DRIVER === 'http'

@@ -4,23 +4,23 @@ import { readStack } from '../dev/stack.ts'
 import type { Item } from '../functions/item.ts'
 import { type DynamoDBLocal, startDynamoDBLocal } from '../harness/dynamodb-local.ts'
 
-/** The credentials that it takes, as every AWS SDK reads them. */
+/** Credentials for it, in the environment variables of every AWS SDK. */
 export const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
   AWS_REGION: 'us-east-1',
 }
 
-// Without them the first round would measure Java's interpreter.
+// Without these reads, the first round would measure Java's interpreter.
 const WARM_UP_READS = 500
 
 const STREAM = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as const
 
 /**
- * Starts DynamoDB Local with the template's table, its stream and these items, and lets Java compile what reads them. It
- * ends with this process.
+ * Starts DynamoDB Local with the template's table, its stream and these items, and reads them until Java has compiled the
+ * code. It ends with this process.
  *
- * @returns a sentence where it can't run
+ * @returns a sentence if it can't run on this machine
  */
 export async function startWarmDynamoDBLocal(items: readonly Item[]): Promise<DynamoDBLocal | string> {
   let local: DynamoDBLocal

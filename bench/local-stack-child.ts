@@ -1,18 +1,18 @@
 import { type Child, startChild } from './child-process.ts'
 import type { Memory, Requests, StackJob } from './local-stack-process.ts'
 
-/** The server of `npm start` in a process of its own, for the harness's token. */
+/** The server of `npm start` in a child process, with the harness's token. */
 export type StackChild = {
   readonly url: string
   /** The endpoint of the DynamoDB that it reads. */
   readonly dynamodb: string
   requests(): Promise<Readonly<Requests>>
-  /** Collects the garbage of every thread, and says what is left. */
+  /** Runs a garbage collection in every thread, and returns the memory in use. */
   memory(): Promise<Memory>
   stop(): void
 }
 
-/** Starts it on this DynamoDB, with a change feed of its table's stream; or without one on the embedded. */
+/** Starts it with this DynamoDB and the change feed of its stream, or with the embedded DynamoDB and no change feed. */
 export async function startStackChild(dynamodb?: string): Promise<StackChild> {
   const job: StackJob = { dynamodb }
   const probe = new URL('memory-probe.ts', import.meta.url).href

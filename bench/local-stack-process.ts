@@ -6,13 +6,13 @@ import { TOKEN } from '../harness/local-endpoint.ts'
 import { serveParent } from './child-process.ts'
 import type { ThreadMemory } from './memory-probe.ts'
 
-/** How many requests of the adapter's have been answered, by kind. */
+/** How many requests of the adapter were answered, by kind. */
 export type Requests = { polls: number; batches: number; lookups: number }
 
 /** The endpoint of the DynamoDB to read; the embedded one without it. */
 export type StackJob = { readonly dynamodb: string | undefined }
 
-/** Bytes of the whole process after a garbage collection: all heaps, what is outside of them, the resident set. */
+/** Bytes of the process after a garbage collection: all heaps, external memory, and the resident set. */
 export type Memory = ThreadMemory & { readonly rss: number }
 
 const { dynamodb }: StackJob = JSON.parse(String(process.env.BENCH_JOB))

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 
-/** Where and on what it was measured: nothing that names the machine or its user. */
+/** The machine, without anything that identifies it or its user. */
 export type Machine = Readonly<Record<string, string>>
 
 export function describeMachine(): Machine {
@@ -20,7 +20,7 @@ function describeCommit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
   try {
     const commit = git('rev-parse', '--short', 'HEAD')
-    // Documents, the results of a bench among them, are not what is measured.
+    // Changed documents, such as results, do not change what is measured.
     return git('diff', '--name-only', 'HEAD', '--', ':!*.md', ':!*.svg') === '' ? commit : `${commit}-dirty`
   } catch {
     return 'not in a git checkout'

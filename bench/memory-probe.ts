@@ -1,9 +1,9 @@
 import { BroadcastChannel } from 'node:worker_threads'
 
-/** Of one thread after a full garbage collection, in bytes: its heap, and what is outside for its sake (buffers). */
+/** Memory of one thread after a full garbage collection, in bytes: its heap, and its external memory (buffers). */
 export type ThreadMemory = { readonly heap: number; readonly external: number }
 
-// Loaded into every thread of a process (--import reaches workers too), because no thread can collect another's heap.
+// Loaded into every thread of a process (--import applies to workers too), because a thread can only collect its own heap.
 const asked = new BroadcastChannel('memory-asked')
 const told = new BroadcastChannel('memory-told')
 asked.onmessage = () => {

@@ -6,13 +6,13 @@ import { killAll } from '../harness/soketi-process.ts'
 
 const [LOAD_BEFORE = Number.NaN] = loadavg()
 
-/** What a report says about where soketi ran. */
+/** The versions of soketi and Node, for reports. */
 export const SETUP = {
   soketi: `1.6.1 on ${ANY_NODE.name}`,
   'load average before it began': LOAD_BEFORE.toFixed(1),
 }
 
-/** Installs soketi as the tests do, builds the adapter, and lets Ctrl-C end every soketi. */
+/** Installs soketi as the tests do, builds the adapter, and makes Ctrl-C stop every soketi. */
 export function prepareSoketi(): void {
   run(process.execPath, ['harness/install.mjs', ...ANY_NODE.stacks])
   run('npm', ['run', '--silent', 'build:adapter'])

@@ -2,19 +2,19 @@ import { markdownTable } from 'markdown-table'
 import { quantile } from 'simple-statistics'
 import { type Sample, valuesOf } from './rounds.ts'
 
-/** What was found, and the most that it may be if there is a goal. */
+/** A result, and its maximum if there is a goal. */
 export type Figure = {
   readonly title: string
   readonly goal?: number
   readonly found: readonly number[]
-  /** How many digits after the point are shown. */
+  /** The number of decimals. */
   readonly digits?: number
 }
 
-// A ratio repeats to about this much on a busy machine.
+// About the repeatability of a ratio on a busy machine.
 const TOLERANCE = 0.03
 
-/** A table in Markdown, its columns aligned so that a terminal shows it as well. */
+/** A Markdown table with aligned columns, which is readable in a terminal too. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return markdownTable([head, ...rows].map((row) => [...row]))
 }
@@ -34,12 +34,12 @@ function verdict(goal: number | undefined, found: readonly number[]): string {
   return over <= 0 ? 'met' : over <= TOLERANCE ? `met within ${TOLERANCE}` : 'missed'
 }
 
-/** The median of some numbers as text; a dash if there are none. */
+/** The median as text, or a dash if there are no numbers. */
 export function median(values: readonly number[], digits: number): string {
   return values.length > 0 ? quantile([...values], 0.5).toFixed(digits) : '–'
 }
 
-/** A row for each variant, with the median of each measure to so many digits. */
+/** A row for each variant, with the median of each measure and its number of decimals. */
 export function medianTable<Measure extends string>(
   samples: readonly Sample<Measure>[],
   title: string,
@@ -53,7 +53,7 @@ export function medianTable<Measure extends string>(
   return table([title, ...measures.map(([measure]) => measure)], rows)
 }
 
-/** The median, and in brackets the middle half unless all are alike. */
+/** The median, and the middle half in brackets unless all numbers are the same. */
 export function spread(values: readonly number[], digits: number): string {
   if (values.length === 0) return '–'
   const [low = '', middle, high] = quantile([...values], [0.25, 0.5, 0.75]).map((each) =>

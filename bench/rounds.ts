@@ -1,7 +1,7 @@
 import { shuffle } from 'simple-statistics'
 import { say } from './progress.ts'
 
-/** A number that was measured of one variant in one round. */
+/** A value of one variant in one round. */
 export type Sample<Measure extends string = string> = {
   readonly variant: string
   readonly measure: Measure
@@ -14,13 +14,13 @@ export type Measured<Measure extends string> = Readonly<
   Record<string, Readonly<Partial<Record<Measure, number>>>>
 >
 
-/** Something to measure once a round, of one variant or of several. */
+/** A measurement of one or more variants, made once per round. */
 export type Job<Measure extends string> = {
   readonly name: string
   run(round: number): Promise<Measured<Measure>>
 }
 
-/** Does every job once a round, each round in another order, so that other load on the machine affects all alike. */
+/** Runs every job once per round, in a different order in each, so that other load on the machine affects all equally. */
 export async function measureRounds<Measure extends string>(
   jobs: readonly Job<Measure>[],
   rounds: number,
@@ -41,7 +41,7 @@ export async function measureRounds<Measure extends string>(
   return samples
 }
 
-/** What was measured of a variant, in the order of the rounds. */
+/** The values of a variant, in the order of the rounds. */
 export function valuesOf<Measure extends string>(
   samples: readonly Sample<Measure>[],
   variant: string,
@@ -52,7 +52,7 @@ export function valuesOf<Measure extends string>(
     .map(({ value }) => value)
 }
 
-/** One variant's numbers divided by another's of the same round; none where a round lacks one of them. */
+/** The values of one variant divided by those of another in the same round. Rounds that lack one of them are left out. */
 export function ratios<Measure extends string>(
   samples: readonly Sample<Measure>[],
   [variant, measure]: readonly [string, Measure],

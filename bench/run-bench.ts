@@ -6,34 +6,34 @@ import { say } from './progress.ts'
 import { everyValue } from './report.ts'
 import type { Sample } from './rounds.ts'
 
-/** What a bench found, as Markdown. */
+/** The results of a benchmark, as Markdown. */
 export type Report = {
-  /** How it was measured, and what the words in the tables mean. */
+  /** The method, and the terms in the tables. */
   readonly about: string
   readonly tables: readonly string[]
-  /** What the tables are made of. */
+  /** The values behind the tables. */
   readonly samples: readonly Sample[]
-  /** More about what it was measured on, beside the machine. */
+  /** The setup, in addition to the machine. */
   readonly setup?: Readonly<Record<string, string>>
-  /** What could not be measured here, as sentences. */
+  /** What could not be measured on this machine, in sentences. */
   readonly missing?: readonly string[]
-  /** What must not have happened, as sentences; it fails the command. */
+  /** Broken promises, in sentences. With any of these, the command fails. */
   readonly failures?: readonly string[]
 }
 
 export type Bench = {
   readonly command: string
   readonly title: string
-  /** What --help says about it, below the options. */
+  /** The text of --help below the options. */
   readonly help: string
-  /** How much is measured: in what unit, in full and with --quick. */
+  /** The size of a run: its unit, and the number in a full run and with --quick. */
   readonly size: { readonly unit: 'rounds' | 'minutes'; readonly full: number; readonly quick: number }
   /** The module's `import.meta.url`; RESULTS.md is beside it. */
   readonly url: string
   run(size: number, isQuick: boolean): Promise<Report>
 }
 
-/** Runs a bench as the command line says, shows what it found, and writes RESULTS.md if it was a full run. */
+/** Runs a benchmark with the options of the command line, prints the results, and writes RESULTS.md after a full run. */
 export async function runBench({ command, title, help, size, url, run }: Bench): Promise<void> {
   const { values: options } = parseArgs({
     options: {

@@ -2,7 +2,7 @@ import { backend, connect, disconnectAll } from '../harness/clients.ts'
 import { openRawSocket } from '../harness/raw-socket.ts'
 
 /**
- * How long a new pusher-js takes to be connected, for one app after the other, in ms.
+ * Measures how long a new pusher-js client takes to connect, for one app after the other, in ms.
  *
  * @throws {Error} if one is rejected
  */
@@ -25,7 +25,7 @@ export async function timeHandshakes(port: number, ids: readonly string[]): Prom
 }
 
 /**
- * How long the `pusher` SDK takes to publish an event, for one app after the other, in ms.
+ * Measures how long the `pusher` SDK takes to publish an event, for one app after the other, in ms.
  *
  * @throws {Error} if one is not accepted
  */
@@ -42,9 +42,9 @@ export async function timePublishes(port: number, ids: readonly string[]): Promi
 }
 
 /**
- * Connects once, without a client that would retry, and waits until that is rejected.
+ * Connects once, without retries, and waits until the connection is rejected.
  *
- * @returns after how many seconds
+ * @returns the time in seconds
  * @throws {Error} if it is closed with another code
  */
 export async function timeRejectedHandshake(port: number, id: string, code: number): Promise<number> {
@@ -54,7 +54,7 @@ export async function timeRejectedHandshake(port: number, id: string, code: numb
   return (performance.now() - startedMs) / 1000
 }
 
-/** The same for publishing once. soketi may answer 200 and have the code in the body. */
+/** The same for one publish. soketi can respond with 200 and have the code in the body. */
 export async function timeRejectedPublish(port: number, id: string, code: number): Promise<number> {
   const startedMs = performance.now()
   expectCode(await publish(port, id).then(errorCode, ({ status }: { status: number }) => status), code)

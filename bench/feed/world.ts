@@ -16,10 +16,10 @@ export type World = {
 /**
  * Starts it with these apps. It ends with this process.
  *
- * @returns a sentence where it can't run
+ * @returns a sentence if it can't run on this machine
  */
 export async function startWorld(ids: readonly string[]): Promise<World | string> {
-  // A thousand connections and more at a time.
+  // More than a thousand connections at the same time.
   const items = ids.map((id) => ({ ...itemOf(id), MaxConnections: { N: '-1' } }))
   const dynamodb = await startWarmDynamoDBLocal(items)
   if (typeof dynamodb === 'string') return dynamodb

@@ -2,9 +2,9 @@ import { pathToFileURL } from 'node:url'
 import { sendAtRate } from '../at-rate.ts'
 import { serveParent } from '../child-process.ts'
 
-// A process of its own for each warm handler: it makes as many calls as it is told to, when it is told to.
+// A process for each warm handler. The parent tells it when to make how many calls.
 
-/** What a measuring process is for: it sends the same event again and again, or varies it if it is to be a miss. */
+/** What a process measures: it sends the same event repeatedly, or a different one each time for a cache miss. */
 export type WarmJob = {
   readonly file: string
   readonly event: Readonly<Record<string, unknown>>
@@ -12,8 +12,8 @@ export type WarmJob = {
 }
 
 /**
- * What it is told to do: so many calls whose processor time is measured, and as many that are timed one by one. Those of
- * the first kind alone, evenly and whether or not earlier ones are answered, if they are to be so many a second.
+ * The task of a process: a number of calls whose processor time is measured, and the same number that are timed one by one.
+ * With a rate, only the first kind, at that rate, without waiting for earlier responses.
  */
 export type Turn = { readonly calls: number; readonly perSecond?: number }
 

@@ -5,7 +5,7 @@ import { checkAnswer } from './check-answer.ts'
 import type { Variant } from './variants.ts'
 import type { Turn, TurnResult, WarmJob } from './warm-process.ts'
 
-/** Microseconds a lookup, and requests to DynamoDB a lookup. */
+/** Microseconds and DynamoDB requests per lookup. */
 export type Warm = {
   readonly cpuUs: number
   readonly p50Us: number
@@ -14,14 +14,14 @@ export type Warm = {
 }
 
 const TURNS = 10
-// A hit costs a hundredth of a miss.
+// A cache hit takes a hundredth of the time of a miss.
 const HITS_A_MISS = 20
 
 /**
- * Calls warm handlers over and over, each in a new process. They take turns of a tenth of a second, in random order,
- * so that other load on the machine affects all alike.
+ * Calls warm handlers repeatedly, each in a new process. They take turns of a tenth of a second, in random order, so that
+ * other load on the machine affects all equally.
  *
- * @param calls how many misses are measured of each; of hits twenty times as many, of batches fewer
+ * @param calls the number of cache misses to measure; twenty times as many hits, and fewer batches
  */
 export async function measureWarm(
   wanted: readonly { readonly variant: Variant; readonly way: 'hit' | 'miss' }[],
@@ -38,7 +38,7 @@ export async function measureWarm(
     })),
   )
   try {
-    // So long V8 compiles the code.
+    // Until V8 has compiled the code.
     for (const { child, calls } of runners) await child.ask({ calls: 5 * calls } satisfies Turn)
     for (let turn = 0; turn < TURNS; turn++)
       for (const { name, calls, child, turns } of shuffle([...runners])) {
@@ -62,7 +62,7 @@ export async function measureWarm(
   })
 }
 
-/** How many reads a second a handler makes that gets the same event again and again, so many times a second. */
+/** Counts the reads per second of a handler that gets the same event at this rate per second. */
 export async function countReads(
   variant: Variant,
   perSecond: number,

@@ -4,40 +4,40 @@ import { text } from 'node:stream/consumers'
 import { sendAtRate } from '../at-rate.ts'
 import type { Request, Response } from './traffic.ts'
 
-/** What came of some seconds of load. */
+/** The results of some seconds of load. */
 export type Outcome = {
   readonly seconds: number
-  /** Of each response: ms from when its request was due to its end. */
+  /** For each response: ms from the time at which the request was due to the end of the response. */
   readonly latencies: number[]
-  /** Of each request at a fixed rate: ms from when it was due to when it was sent. */
+  /** For each request at a fixed rate: ms from the time at which it was due to the time at which it was sent. */
   readonly lags: number[]
-  /** Responses by kind of request; by what their Server-Timing says of the function's cache; what was wrong with them. */
+  /** The number of responses by kind of request, by cache hit or miss (Server-Timing), and by error. */
   readonly kinds: Map<string, number>
   readonly cache: Map<string, number>
   readonly errors: Map<string, number>
 }
 
 export type LoadGenerator = {
-  /** Sends over so many connections, each as soon as it has its last response. */
+  /** Sends requests over this number of connections, each as soon as it has its last response. */
   saturate(seconds: number, connections: number): Promise<Outcome>
   /**
-   * Sends so many requests a second, evenly, however long the responses take. A latency counts from when the request
-   * was due, so that a server that stalls can't hide what would have been sent meanwhile (coordinated omission:
-   * https://github.com/giltene/wrk2#acknowledging-coordinated-omission).
+   * Sends requests at a fixed rate per second, however long the responses take. Latency is measured from the time at which
+   * the request was due, to avoid coordinated omission:
+   * https://github.com/giltene/wrk2#acknowledging-coordinated-omission
    */
   pace(seconds: number, rate: number): Promise<Outcome>
   close(): void
 }
 
-// Longer than a function may take by the template, so that the gateway's own answer to that comes first.
+// Longer than the timeout of a function, so that the gateway's response to a timeout comes first.
 const TIMEOUT_MS = 15_000
 
 /**
- * A client that sends what `nextRequest` returns, and checks every response.
+ * A client that sends the requests of `nextRequest`, and checks every response.
  *
- * Its own, because at a fixed rate autocannon sends a second's requests in one burst and counts a closed connection as
- * no error, loadtest counts a latency from when the request was sent, and what does it right (wrk2, vegeta, k6) is no
- * package of npm's or can't check a response against what was asked.
+ * No npm package does this: at a fixed rate, autocannon sends the requests of a second in one burst, and does not count a
+ * closed connection as an error; loadtest measures latency from the time at which the request was sent. wrk2, vegeta and
+ * k6 are not npm packages, or can't compare a response with its request.
  */
 export function createLoadGenerator(url: string, nextRequest: () => Request): LoadGenerator {
   const agent = new Agent({ keepAlive: true })
@@ -78,7 +78,7 @@ export function createLoadGenerator(url: string, nextRequest: () => Request): Lo
   async function send({ path, method, headers, body }: Request): Promise<Response> {
     const request = sendRequest(url + path, { agent, method, headers, timeout: TIMEOUT_MS })
     request.on('timeout', () => request.destroy(new Error(`no response in ${TIMEOUT_MS} ms`)))
-    // What goes wrong after the response's head is reported by its body.
+    // Errors after the head of a response are errors of its body.
     request.on('error', () => {})
     request.end(body)
     const [response] = await once(request, 'response')

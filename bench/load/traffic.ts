@@ -9,7 +9,7 @@ export type Response = {
   readonly text: string
 }
 
-/** A request, and what its response must be. */
+/** A request, and the expected response. */
 export type Request = {
   readonly kind: string
   readonly method: 'GET' | 'POST'
@@ -17,21 +17,21 @@ export type Request = {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   readonly status: number
-  /** Whether a response with this status holds what was asked for; absent where the status says it all. */
+  /** Checks the body of a response with this status. Absent if the status is enough. */
   isRight?(response: Response): boolean
 }
 
-// Three times what a function's cache is made for (CACHE_MAX_APPS), so that it evicts.
+// Three times the size of a function's cache (CACHE_MAX_APPS), so that it evicts.
 const APPS = 3000
 const UNKNOWN_APPS = 20_000
 const BATCH = 10
 
-/** The apps that are asked for, stored as soketi's documentation has them. */
+/** The apps to look up, stored as in soketi's documentation. */
 export const ITEMS: readonly Item[] = Array.from({ length: APPS }, (_, index) => itemOf(`app-${index}`))
 
 /**
- * What clients ask, one request after the other, in a random mixture of every kind. Each knows the right response:
- * the app asked for, 304 to a tag that was given before, 404 for an app that isn't there.
+ * The requests of clients, in a random mixture of all kinds, each with the expected response: the app, 304 for a known
+ * ETag, or 404 for an app that does not exist.
  */
 export function createTraffic(): () => Request {
   const tags = new Map<string, string>()
@@ -91,7 +91,7 @@ function batch(): Request {
   }
 }
 
-// The cube gives some apps much of the load, as in life: half of it goes to an eighth of them.
+// With the cube, half of the requests are for an eighth of the apps, because real traffic is skewed too.
 const popular = (count: number) => Math.floor(count * Math.random() ** 3)
 const appId = () => `app-${popular(APPS)}`
 const unknownId = () => `unknown-${popular(UNKNOWN_APPS)}`

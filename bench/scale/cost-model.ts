@@ -4,31 +4,31 @@ import { dollarsPerMonth, type Usage } from './prices.ts'
 
 /** How the adapter is set; times in seconds. */
 export type Settings = {
-  /** How long an answer is used: an app's, and that there is no app of a name. With a feed, how long it is followed. */
+  /** How long an app, and the absence of an app, is used. With a feed, how long it is followed. */
   readonly appTtl: number
   readonly negativeTtl: number
   /** Seconds from one poll of the change feed to the next; absent without a feed. */
   readonly pollInterval?: number
 }
 
-/** What a load comes to at the endpoint, all nodes together, a second on average. */
+/** Requests to the endpoint from all nodes, per second on average. */
 export type Traffic = {
-  /** Lookups of one name each: an app that the node does not keep, or a name that no app has. */
+  /** Single lookups: of an app that is not in the node's cache, or of a name that no app has. */
   readonly lookups: number
-  /** Requests that revalidate up to 100 apps each, how many apps they do, and how many of those are read consistently. */
+  /** Requests that revalidate up to 100 apps each, the number of apps, and of those that are read consistently. */
   readonly batches: number
   readonly revalidated: number
   readonly consistent: number
   readonly polls: number
 }
 
-/** The adapter's queue (adapter/lookup/due.ts): apps in a batch at most, one batch a second; seconds. */
+/** The adapter's queue (adapter/lookup/due.ts): at most 100 apps per batch and one batch per second; times in seconds. */
 const BATCH = 100
 const USED_WITHIN = 900
 const SOCKET_INTERVAL = 55
 /**
- * What CloudWatch Logs takes in for a request that reads, a batch of 100 apps: the line of the API's log and the
- * function's metrics, of which a poll has none. test/operator/log-bytes.test.ts holds it against the lines themselves.
+ * Log bytes of a lookup that reads, of a batch of 100 apps, and of a poll: the line of the API and the metrics of the
+ * function, which a poll does not have. test/operator/log-bytes.test.ts compares them with real lines.
  */
 export const LOG_BYTES = { lookup: 656, batch: 1046, poll: 286 }
 /** Processor time of a function for each item that it reads. */
@@ -40,14 +40,14 @@ const CPU_SECONDS = {
 /** Read units of an eventually consistent read of up to 4 KB; a consistent one takes twice as many. */
 const READ_UNITS = 0.5
 
-/** Dollars a month with soketi's own DynamoDB driver: a read for each lookup, its cache being off unless asked for. */
+/** Dollars a month with soketi's own DynamoDB driver: a read for each lookup, because its cache is off by default. */
 export function ownDriverDollars({ nodes, lookupsPerSecond }: Load): number {
   return dollarsOfReads(nodes * lookupsPerSecond)
 }
 
 /**
- * The same with its cache: every node keeps an app for `ttl` seconds, under its id and under its key apart (half of the
- * lookups are by id), and asks for what does not exist every time.
+ * The same with its cache: every node keeps an app for `ttl` seconds, by id and by key separately (half of the lookups are
+ * by id), and reads DynamoDB each time if the app does not exist.
  */
 export function cachedDriverDollars(
   { nodes, lookupsPerSecond, apps, unknownShare }: Load,
@@ -64,7 +64,7 @@ export function cachedDriverDollars(
 /** Dollars a month with the endpoint. */
 export function endpointDollars(load: Load, settings: Settings): number {
   const { lookups, batches, revalidated, consistent, polls } = trafficOf(load, settings)
-  // An environment reads the change log once a second at most; with so few polls at a time it is the only one.
+  // An environment reads the change log at most once per second. There is one environment: few polls run at the same time.
   const pollReads = Math.min(1, polls)
   return dollarsPerMonth({
     requests: lookups + batches + polls,
@@ -77,7 +77,7 @@ export function endpointDollars(load: Load, settings: Settings): number {
   })
 }
 
-/** What reaches the endpoint. */
+/** The requests that reach the endpoint. */
 export function trafficOf(load: Load, settings: Settings): Traffic {
   const { nodes, lookupsPerSecond, unknownShare, unknownNames } = load
   const { fetched, batches, revalidated, consistent } =
@@ -92,17 +92,17 @@ export function trafficOf(load: Load, settings: Settings): Traffic {
   }
 }
 
-/** Of one node: lookups of apps that it does not keep, and batches. */
+/** Of one node: lookups of apps that are not in its cache, and batches. */
 type AppTraffic = Omit<Traffic, 'lookups' | 'polls'> & { readonly fetched: number }
 
 /**
- * Every app that was ever looked up is kept. It is read again before its time is over, in batches, and consistently when
- * it has changed.
+ * Every app that was looked up stays in the cache. It is read again in batches before its time ends, and consistently after
+ * a change.
  */
 function whileFollowing({ apps, changesPerHour }: Load, { appTtl, pollInterval = 5 }: Settings): AppTraffic {
   const period = 0.9 * appTtl
   const changes = changesPerHour / 3600
-  // Changes that one poll brings are read in one batch.
+  // The changes of one poll are read in one batch.
   const changeBatches = -Math.expm1(-changes * pollInterval) / pollInterval
   return {
     fetched: 0,
@@ -113,9 +113,9 @@ function whileFollowing({ apps, changesPerHour }: Load, { appTtl, pollInterval =
 }
 
 /**
- * An app is kept while it was used within 15 minutes, and read again after seven tenths of its TTL; or else while it has
- * an open socket, and read again at another interval. Beyond one batch a second, apps with sockets come first, and
- * lookups ask for what has expired.
+ * An app that was used within 15 minutes is read again after seven tenths of its TTL. Other apps with open sockets are read
+ * again at a longer interval. If this takes more than one batch per second, apps with sockets come first, and lookups read
+ * the apps that have expired.
  */
 function withTtls(load: Load, { appTtl }: Settings): AppTraffic {
   const period = 0.72 * appTtl
@@ -132,7 +132,7 @@ function withTtls(load: Load, { appTtl }: Settings): AppTraffic {
   )
   const dueWithout = sum(({ used, without }) => (without * used) / period)
   const revalidated = Math.min(BATCH, dueWithSocket + dueWithout)
-  // How long the queue takes from one read of an app to the next.
+  // The time between two reads of an app by the queue.
   const roundWithSocket = period * Math.max(1, dueWithSocket / BATCH)
   const roundWithout = period * Math.max(1, dueWithout / Math.max(1e-9, BATCH - dueWithSocket))
   const keptApps = sum(({ used, withSocket, without }) => withSocket + without * used)
@@ -149,15 +149,15 @@ function withTtls(load: Load, { appTtl }: Settings): AppTraffic {
   }
 }
 
-/** How often a second a lookup finds an app expired that the queue reads once in a round. */
+/** How often per second a lookup finds that an app has expired, although the queue reads it once per round. */
 function fetchesOf(rate: number, ttl: number, round: number): number {
   const isLookedUp = -Math.expm1(-rate * Math.max(0, round - ttl))
   return isLookedUp === 0 ? 0 : isLookedUp / (ttl + isLookedUp / rate)
 }
 
 /**
- * Reads a second of one key behind a cache whose entries live `ttl` seconds from their read, under Poisson arrivals:
- * after each read comes the TTL, then the wait for the next arrival.
+ * Reads per second of one key behind a cache with this TTL in seconds, under Poisson arrivals: after each read comes the
+ * TTL, then the wait for the next arrival.
  * Jung, Berger, Balakrishnan: Modeling TTL-based Internet Caches, INFOCOM 2003.
  */
 function readsBehind(rate: number, ttl: number): number {
@@ -165,9 +165,9 @@ function readsBehind(rate: number, ttl: number): number {
 }
 
 /**
- * How long a request is billed for, in seconds, when it reads so many items, ten at a time: with the
- * processor time of each at 512 MB's 0.29 vCPU. That DynamoDB takes 4 ms ("single-digit milliseconds":
- * https://aws.amazon.com/dynamodb/) and the runtime 1.5 ms is assumed.
+ * The billed duration of a request, in seconds, that reads this number of items, ten at a time: the processor time at
+ * 512 MB (0.29 vCPU), 4 ms for DynamoDB (assumed; "single-digit milliseconds": https://aws.amazon.com/dynamodb/) and 1.5 ms
+ * for the runtime (assumed).
  */
 function secondsOf(reads: number, cpuSeconds: number): number {
   return 0.0015 + (cpuSeconds / 0.29) * reads + 0.004 * (reads < 1 ? reads : Math.ceil(reads / 10))

@@ -17,7 +17,7 @@ export const SETTINGS = {
   'feed, 1 h': { appTtl: 3600, negativeTtl: 3600, pollInterval: 5 },
 } as const satisfies Record<string, Settings>
 
-/** From one small node to more than anyone runs. */
+/** From one small node to very large clusters. */
 const SIZES: readonly (readonly [nodes: number, lookupsPerSecond: number, apps: number])[] = [
   [1, 5, 10],
   [3, 20, 10],
@@ -28,7 +28,7 @@ const SIZES: readonly (readonly [nodes: number, lookupsPerSecond: number, apps: 
 ]
 export const CACHE_TTL = 30
 
-/** Dollars a month of every size, with everything that is compared. */
+/** Dollars a month of every size, for all that is compared. */
 function sizeTable(): string {
   const head = [
     'nodes × lookups/s, apps',
@@ -107,11 +107,11 @@ export function loadTable(load: Load): string {
   )
 }
 
-/** For one of the settings: from how many lookups a second of a node on the endpoint is cheaper, by number of apps. */
+/** For one of the settings: the lookups per second and node above which the endpoint is cheaper, by number of apps. */
 export type Curve = { readonly title: string; readonly points: readonly BreakEven[] }
 type BreakEven = { readonly apps: number; readonly lookupsPerSecond: number | undefined }
 
-/** For how many apps the break-even is shown. */
+/** The numbers of apps for which the break-even is shown. */
 export const APPS = [10, 100, 1_000, 10_000, 100_000]
 
 /** The break-even with soketi's own driver, at 100 nodes. */

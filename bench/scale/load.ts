@@ -1,11 +1,11 @@
-/** What soketi's nodes look up. */
+/** The lookups of the soketi nodes. */
 export type Load = {
   readonly nodes: number
   /** On each node: connections, API requests and webhooks together. */
   readonly lookupsPerSecond: number
-  /** Each of them is used on every node, by Zipf's law. */
+  /** Every node uses all of them, with Zipf's law as the distribution. */
   readonly apps: number
-  /** Which part of the lookups is of a name that no app has, and how many such names there are. */
+  /** The share of lookups of names that no app has, and the number of such names. */
   readonly unknownShare: number
   readonly unknownNames: number
   /** Open sockets of a node for each lookup a second. */
@@ -13,7 +13,7 @@ export type Load = {
   readonly changesPerHour: number
 }
 
-/** Half of the lookups are connections, and a connection lasts 400 s: so much is assumed. */
+/** It is assumed that half of the lookups are connections, and that a connection lasts 400 s. */
 export const DEFAULT_LOAD: Load = {
   nodes: 100,
   lookupsPerSecond: 50,
@@ -24,7 +24,7 @@ export const DEFAULT_LOAD: Load = {
   changesPerHour: 10,
 }
 
-/** Apps that are looked up equally often: how many, and the part of all lookups that each one gets. */
+/** Apps with the same popularity: their number, and the share of all lookups of each. */
 export type Group = { readonly count: number; readonly share: number }
 
 const EXACT_RANKS = 100

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { median } from 'simple-statistics'
 
 /**
- * What another bench has measured, out of the table "Every value" of its RESULTS.md.
+ * The values of another benchmark, from the table "Every value" in its RESULTS.md.
  *
- * @throws {Error} if it is not there: run that bench again
+ * @throws {Error} if they are missing: run that benchmark again
  */
 export function measuredValues(bench: 'functions' | 'feed', variant: string, measure: string): number[] {
   const results = readFileSync(new URL(`../${bench}/RESULTS.md`, import.meta.url), 'utf8')

@@ -4,10 +4,10 @@ const [WIDTH, HEIGHT] = [760, 460]
 const BOX = { left: 80, right: 540, top: 50, bottom: 400 }
 const X = [1, 5] as const
 const Y = [-1, 5] as const
-// Told apart by everyone, in grey too: https://jfly.uni-koeln.de/color/
+// Colors that color-blind readers can tell apart, also in grey: https://jfly.uni-koeln.de/color/
 const COLOURS = ['#d55e00', '#0072b2', '#009e73']
 
-/** The break-even as an SVG: lookups a second of a node over apps, both logarithmic, a line for each of the settings. */
+/** The break-even as an SVG: lookups per second and node by number of apps, both logarithmic, a line for each setting. */
 export function plot(curves: readonly Curve[]): string {
   const lines = curves.map(({ title, points }, i) => {
     const known = points.flatMap(({ apps, lookupsPerSecond = 0 }) =>

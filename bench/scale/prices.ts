@@ -18,10 +18,10 @@ export const PRICES = {
   logGb: 0.5,
 } as const
 
-/** AWS's own month of 730 hours: https://docs.aws.amazon.com/pricing-calculator/latest/userguide/what-is-pricing-calculator.html */
+/** A month in AWS's calculator has 730 hours: https://docs.aws.amazon.com/pricing-calculator/latest/userguide/what-is-pricing-calculator.html */
 const SECONDS_PER_MONTH = 730 * 3600
 
-/** What is used in a second, on average. */
+/** Usage per second, on average. */
 export type Usage = {
   /** Requests to the API, each of which invokes a function. */
   readonly requests: number

@@ -32,7 +32,7 @@ else {
   }
 }
 
-/** @throws {Error} that names the option that is no number above 0 */
+/** @throws {Error} with the name of the option, if its value is not a number above 0 */
 function parseLoad(): Load {
   const given = names.flatMap((name) => {
     if (options[name] === undefined) return []

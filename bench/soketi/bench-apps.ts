@@ -1,28 +1,28 @@
 import { itemOf } from '../../dev/sample-apps.ts'
 import type { Item } from '../../functions/item.ts'
 
-/** How often something is timed in a round, and how often it is done before that, untimed. */
+/** The number of timed operations in a round, and of untimed ones before them. */
 export type Counts = { readonly timed: number; readonly untimed: number }
 
-/** What an app is looked up for: by its key to connect, by its id to publish. */
+/** The reason for a lookup: by key to connect, by id to publish. */
 export type Use = 'connect' | 'publish'
 
-/** The app that is looked up again and again. */
+/** The app that is looked up repeatedly. */
 export const WARM_APP = 'warm'
 
-/** Whether the functions hold an app before it is looked up (`held`), or nobody does (`cold`). */
+/** Whether an app is in the functions' cache before it is looked up (`held`), or in no cache (`cold`). */
 export type Kind = 'cold' | 'held'
 
 /**
- * The ids of the apps that are looked up once each, so that no cache can hold them: neither soketi's, nor the
- * adapter's, nor the functions', which outlives a round. Those that the functions are to hold are others: they
- * would still hold them when the cold ones are measured a moment later.
+ * The ids of apps that are looked up once each, so that they are in no cache: not in soketi's, the adapter's or the
+ * functions', which lasts longer than a round. For `held`, other apps are used, because they would still be in the cache
+ * when the cold ones are measured.
  */
 export function coldApps(kind: Kind, use: Use, round: number, { timed, untimed }: Counts): string[] {
   return Array.from({ length: timed + untimed }, (_, index) => `${kind}-${use}-${round}-${index}`)
 }
 
-/** The items of all apps of this many rounds, stored as soketi documents it. */
+/** The items of all apps of this number of rounds, stored as in soketi's documentation. */
 export function itemsOf(rounds: number, counts: Counts): Item[] {
   const ids = Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
     (['cold', 'held'] as const).flatMap((kind) => [
@@ -30,6 +30,6 @@ export function itemsOf(rounds: number, counts: Counts): Item[] {
       ...coldApps(kind, 'publish', round, counts),
     ]),
   )
-  // A thousand connections and more at a time.
+  // More than a thousand connections at the same time.
   return [WARM_APP, ...ids].map((id) => ({ ...itemOf(id), MaxConnections: { N: '-1' } }))
 }

@@ -2,7 +2,7 @@ import { TOKEN } from '../../harness/local-endpoint.ts'
 import { startChild } from '../child-process.ts'
 import type { Use } from './bench-apps.ts'
 
-/** An endpoint for the adapter, in a process of its own. */
+/** An endpoint for the adapter, in a child process. */
 export type CountingEndpoint = {
   readonly url: string
   /** How many requests it has answered. */
@@ -19,7 +19,7 @@ export async function startStubEndpoint(): Promise<CountingEndpoint> {
   return { url: child.started, requests: () => child.ask(), stop: child.stop }
 }
 
-/** Looks the apps up as another node would have a moment ago, so that the endpoint's functions hold them. */
+/** Looks the apps up as another node would, so that they are in the functions' cache. */
 export async function readAhead(url: string, use: Use, ids: readonly string[]): Promise<void> {
   const headers = { authorization: `Bearer ${TOKEN}` }
   await Promise.all(

@@ -9,16 +9,16 @@ import { timeHandshakes, timePublishes, timeRejectedHandshake, timeRejectedPubli
 import { type Counts, WARM_APP } from './bench-apps.ts'
 import { type SpeedMeasure, summary } from './speed.ts'
 
-/** An app that is not known, in an outage: after how many seconds clients and backends are told. */
+/** An unknown app in an outage: the seconds until clients and backends get a response. */
 export type OutageMeasure = 'WebSocket rejected after s' | 'publish rejected after s'
 
-// Short, so that what is served in the outage is stale and no longer fresh.
+// Short, so that the app is stale in the outage.
 const APP_TTL_MS = 200
 const REJECTIONS = 5
 
 /**
- * The adapter while its endpoint misbehaves and is known to: an app that it knows, whose last answer is stale by
- * then, and apps that it doesn't know, which are rejected so that clients come back.
+ * The adapter in an outage that it has detected: a known app, which is stale, and unknown apps, which are rejected in a way
+ * that makes clients retry.
  */
 export async function measureOutage(
   endpointUrl: string,
@@ -32,7 +32,7 @@ export async function measureOutage(
   try {
     await timeHandshakes(port, [WARM_APP])
     await region.misbehave(how)
-    // The first request is the one by which the outage becomes known.
+    // The adapter detects the outage with the first request.
     await Promise.all([timeRejectedHandshake(port, 'nobody-knows', 4100), sleep(2 * APP_TTL_MS)])
     const known = Array.from({ length: untimed + timed }, () => WARM_APP)
     const handshakes = await timeHandshakes(port, known)
@@ -55,8 +55,8 @@ export async function measureOutage(
 }
 
 /**
- * soketi's DynamoDB driver while DynamoDB refuses connections: it takes up to a minute to say that the app does not
- * exist. Its retries are far apart, so that it idles while other things are measured.
+ * soketi's DynamoDB driver while DynamoDB refuses connections: it takes up to a minute to respond that the app does not
+ * exist. It is mostly idle between its retries, so other things can be measured meanwhile.
  */
 export async function measureStockOutage(times: number): Promise<Record<OutageMeasure, number>[]> {
   const [unusedPort] = await freePorts(1)

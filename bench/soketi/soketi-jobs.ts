@@ -11,7 +11,7 @@ import { measureUnknownKey, type UnknownKeyMeasure } from './unknown-key.ts'
 
 export type Measure = SpeedMeasure | OutageMeasure | UnknownKeyMeasure
 
-/** The names of what is measured side by side. */
+/** The names of the variants. */
 export const VARIANTS = {
   array: 'array driver',
   warm: 'adapter, warm',
@@ -29,7 +29,7 @@ export const VARIANTS = {
 export type Jobs = { readonly jobs: readonly Job<Measure>[]; stop(): Promise<void> }
 
 /**
- * Starts what the jobs need, and returns those that can run here.
+ * Starts what the jobs need, and returns those that can run on this machine.
  *
  * @param dynamodb the endpoint of a DynamoDB Local, if it runs here
  */
@@ -39,7 +39,7 @@ export async function startJobs(dynamodb: string | undefined, counts: Counts): P
 
   const stack = await startStackChild(dynamodb)
   const lookups = async () => (await stack.requests()).lookups
-  // Only where lookups are counted: it would take time of its own.
+  // Only to count lookups, because it takes time.
   const counting = await startRegion(dynamodb)
   const jobs = [
     ...jobsOn(stack.url, lookups),

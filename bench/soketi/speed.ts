@@ -14,18 +14,18 @@ export type SpeedMeasure =
 
 export type Speed = {
   readonly env: Environment
-  /** Whether every lookup is of an app that this soketi has not asked for. */
+  /** Whether every lookup is of an app that this soketi has not looked up before. */
   readonly isCold: boolean
   /** How many requests have arrived at its endpoint. */
   requests?(): Promise<number>
-  /** Is done before some handshakes or publishes, untimed. */
+  /** Called before some handshakes or publishes, untimed. */
   prepare?(use: Use, ids: readonly string[]): Promise<void>
 }
 
-// What is prepared must not be older than the functions' cache keeps it, 10 s, when it is used.
+// Apps must be used within 10 s after they were prepared, the TTL of the functions' cache.
 const PREPARED_AT_A_TIME = 30
 
-/** Times handshakes, then publishes, on a soketi of their own. */
+/** Times handshakes, then publishes, on a new soketi. */
 export async function measureSpeed(
   { env, isCold, requests, prepare }: Speed,
   round: number,
@@ -64,7 +64,7 @@ export async function measureSpeed(
   }
 }
 
-/** The middle and the slowest hundredth of some times. */
+/** The p50 and p99 of some times. */
 export function summary<What extends 'handshake' | 'publish'>(what: What, times: number[]) {
   const [p50, p99] = quantile(times, [0.5, 0.99])
   return { [`${what} p50 ms`]: p50, [`${what} p99 ms`]: p99 } as Record<

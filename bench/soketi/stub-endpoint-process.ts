@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serveParent } from '../child-process.ts'
 
-// An endpoint that knows every app without looking and has no change feed, in a process of its own.
+// An endpoint that has every app, without a table and without a change feed, in a child process.
 
 let requests = 0
 const server = createServer({ keepAliveTimeout: 60_000 }, ({ url = '' }, response) => {

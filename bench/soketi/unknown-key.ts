@@ -9,9 +9,9 @@ const CONNECTIONS = 1_000
 const AT_A_TIME = 50
 
 /**
- * Connects 1,000 times with a key that no app has, 50 at a time, and counts the lookups that makes.
+ * Connects 1,000 times with a key that no app has, 50 at a time, and counts the lookups.
  *
- * @param requests how many lookups have arrived so far where this soketi sends them
+ * @param requests returns the number of lookups of this soketi so far
  */
 export async function measureUnknownKey(
   env: Environment,

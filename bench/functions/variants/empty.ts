@@ -1,2 +1,2 @@
-/** The least that a function can be: what Node and the runtime cost by themselves. */
+/** The smallest function: the cost of Node and the runtime alone. */
 export const handler = async () => ({ statusCode: 200, body: '' })

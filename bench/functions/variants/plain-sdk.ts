@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 const endpoint = process.env.APP_MANAGER_DYNAMODB_ENDPOINT
 const client = new DynamoDBClient(endpoint ? { endpoint } : {})
 
-/** A lookup as most people would write it: the SDK and middy, nothing else. */
+/** A typical lookup: the SDK and middy, nothing else. */
 export const handler = middy<APIGatewayProxyEventV2>().handler(async ({ pathParameters }) => {
   const Key = { AppId: { S: String(pathParameters?.appId) } }
   const { Item } = await client.send(new GetItemCommand({ TableName: 'apps', Key }))
