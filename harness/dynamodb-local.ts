@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { freePorts } from './soketi-process.ts'
 
-/** AWS's DynamoDB Local, in a process of its own. */
+/** AWS's DynamoDB Local, in a child process. */
 export type DynamoDBLocal = { readonly endpoint: string; stop(): void }
 
 const SCRIPT = fileURLToPath(new URL('../.ci/dynamodb-local', import.meta.url))
 
 /**
- * Starts it, empty, and downloads it if that has not been done yet.
+ * Starts it with no tables, and downloads it first if necessary.
  *
- * @throws {Error} that says what it lacks
+ * @throws {Error} with what is missing on this machine
  */
 export async function startDynamoDBLocal(): Promise<DynamoDBLocal> {
   const [port] = await freePorts(1)

@@ -11,7 +11,7 @@ export type FeedMode = {
 
 const POLL_INTERVAL_MS = 'SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS'
 
-/** For what must hold either way: some nodes that follow the change feed, and some that do not. */
+/** For tests that must pass both ways: nodes that follow the change feed, and nodes that do not. */
 export function withFeedOnAndOff(nodes: {
   readonly on: readonly SoketiNode[]
   readonly off: readonly SoketiNode[]

@@ -5,7 +5,7 @@ import { type Soketi, startSoketi } from './soketi-process.ts'
 import { until } from './until.ts'
 
 const TEN_MINUTES = '600000'
-/** Nothing but the change feed can tell this node of a change before a test is over. */
+/** Settings with which a node can only learn of a change by the change feed during a test. */
 const FOLLOWING = {
   SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000',
   SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: TEN_MINUTES,
@@ -29,8 +29,8 @@ export async function isFollowing(soketi: Soketi): Promise<boolean> {
 }
 
 /**
- * Waits until each app that the node knows is followed, but for so many that can't be. Until then an app is revalidated
- * anyway, whatever the feed tells.
+ * Waits until all apps of the node are followed, except this number that can't be. Before that, apps are revalidated even
+ * without hints.
  */
 export async function followsAllItKnows(soketi: Soketi, except = 0): Promise<void> {
   const gauge = (name: string) => readMetric(soketi, `http_app_manager_${name}`)

@@ -77,7 +77,7 @@ export async function startEndpoint(options?: OwnDynamoDBOptions): Promise<Endpo
   }
 }
 
-/** What makes a soketi use this endpoint, or a region in front of it. */
+/** The environment of a soketi that uses this endpoint, or a region in front of it. */
 export function httpDriver(url: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     SOKETI_APP_MANAGER_DRIVER: 'http',

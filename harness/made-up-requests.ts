@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net'
 
-/** Requests to soketi's HTTP API for ids that no app has, without a signature, as somebody who guesses would send them. */
+/** Unsigned requests to soketi's HTTP API for ids that no app has, as from somebody who guesses ids. */
 export type MadeUpRequests = {
   /** How many were sent. */
   sent(): number
@@ -9,7 +9,7 @@ export type MadeUpRequests = {
 
 const EVERY_MS = 10
 
-/** Sends so many a second, each on a connection of its own, since soketi closes it after the answer. */
+/** Sends requests at this rate per second, each on a new connection, because soketi closes it after the response. */
 export function sendMadeUpRequests(port: number, perSecond: number): MadeUpRequests {
   const startedAt = performance.now()
   let sent = 0

@@ -12,12 +12,12 @@ export type Misbehaviour =
   | 'refuses connections'
   | 'has an untrusted certificate'
 
-/** What stands before the endpoint as one of its regions, and fails when told to. */
+/** A proxy in front of the endpoint that acts as one of its regions, and can misbehave. */
 export type Region = {
   readonly url: string
   /** The requests that reached it, as `GET /apps/demo`. */
   readonly requests: string[]
-  /** Whether each of them is over: answered, or given up by its caller. */
+  /** Whether each of them has ended, by a response or by its client. */
   isIdle(): boolean
   /** The bearer token of each. */
   readonly tokens: string[]
@@ -27,7 +27,7 @@ export type Region = {
 }
 
 /**
- * Starts a region that passes everything on to the endpoint at this URL; over HTTPS if it has a certificate.
+ * Starts a region that forwards requests to the endpoint at this URL. With a certificate, it uses HTTPS.
  */
 export async function startRegion(endpointUrl: string, certificate?: Certificate): Promise<Region> {
   const requests: string[] = []
@@ -43,7 +43,7 @@ export async function startRegion(endpointUrl: string, certificate?: Certificate
     tokens.push(incoming.headers.authorization?.replace('Bearer ', '') ?? '')
     const truth = () => passOn(endpointUrl, incoming)
     const behave = misbehave ?? (async () => send(response, await truth()))
-    // A caller that has given up is no concern of a region's.
+    // Errors of clients that closed the connection are ignored.
     Promise.resolve(behave(response, truth, incoming.url ?? '')).catch(() => response.destroy())
   }
   const secureServer = certificate && createSecureServer(certificate, answer)

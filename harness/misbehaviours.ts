@@ -8,7 +8,7 @@ export type Answer = {
   readonly headers: Record<string, string>
   readonly body: string
 }
-/** Answers in the endpoint's place; `truth` is what it would answer. */
+/** Responds in place of the endpoint. `truth` is the endpoint's own response. */
 export type Misbehave = (
   response: ServerResponse,
   truth: () => Promise<Answer>,
@@ -52,7 +52,7 @@ export const MISBEHAVIOURS = {
   'rejects the token': (response) => send(response, json(403, { message: 'Forbidden' })),
 } satisfies Record<string, Misbehave>
 
-/** How much older than they are heartbeats seem, so that a dead stream is noticed in 30 s in place of 210 s. */
+/** Makes heartbeats look older, so that a dead stream is detected after 30 s instead of 210 s. */
 const OLDER_BY_S = 180
 
 const inPolls =
@@ -60,7 +60,7 @@ const inPolls =
   async (response, truth, path) =>
     path.startsWith('/changes') ? misbehave(response, truth, path) : send(response, await truth())
 
-/** Ways for the change feed of a region to misbehave, beside lookups that are answered well. */
+/** Ways for the change feed of a region to misbehave, while lookups work. */
 export const FEED_MISBEHAVIOURS = {
   'has no route for changes': inPolls((response) => send(response, json(404, { message: 'Not Found' }))),
   'makes heartbeats older': inPolls(async (response, truth) => {

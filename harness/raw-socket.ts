@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 
-/** A bare WebSocket, for what no Pusher client would do. */
+/** A plain WebSocket, for requests that no Pusher client sends. */
 export type RawSocket = {
   /** What the server sent, parsed. */
   readonly received: { event: string; data: unknown }[]
@@ -13,7 +13,7 @@ export type RawSocket = {
   isEstablished(): boolean
 }
 
-/** Opens a WebSocket with this key as it stands in the URL; resolves when the handshake is done. */
+/** Opens a WebSocket with this key in the URL. Resolves after the handshake. */
 export async function openRawSocket(port: number, rawKey: string): Promise<RawSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/app/${rawKey}?protocol=7&client=js&version=8.6.0`)
   const received: RawSocket['received'] = []
@@ -35,7 +35,7 @@ export async function openRawSocket(port: number, rawKey: string): Promise<RawSo
   }
 }
 
-/** Opens such a socket and closes it again; resolves to the code that it was refused with, if it was. */
+/** Opens such a socket and closes it. Resolves to the error code if it was rejected. */
 export async function knock(port: number, rawKey: string): Promise<number | undefined> {
   const socket = await openRawSocket(port, rawKey)
   const code = await Promise.race([socket.answered, socket.closed])

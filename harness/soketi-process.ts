@@ -8,7 +8,7 @@ import { until } from './until.ts'
 export type SoketiOptions = {
   readonly node: SoketiNode
   readonly env?: Readonly<Record<string, string>>
-  /** What Node runs; soketi's own command line unless given. */
+  /** The script for Node; soketi's command line by default. */
   readonly args?: readonly string[]
   /** Without it the adapter is no preload. */
   readonly preload?: boolean
@@ -17,12 +17,12 @@ export type SoketiOptions = {
   readonly uid?: number
 }
 
-/** A soketi in a process of its own. */
+/** A soketi in a child process. */
 export type Soketi = {
   readonly port: number
   readonly metricsPort: number
   readonly process: ChildProcess
-  /** Everything it has written so far, stdout and stderr. */
+  /** Its output so far, stdout and stderr. */
   output(): string
   /** Its exit code, once it has exited. */
   readonly exited: Promise<number | null>
@@ -41,7 +41,7 @@ export async function startSoketi(options: SoketiOptions): Promise<Soketi> {
   return soketi
 }
 
-/** Starts soketi, or whatever `args` say, without waiting for anything. */
+/** Starts soketi, or the script in `args`, without waiting. */
 export async function spawnSoketi(options: SoketiOptions): Promise<Soketi> {
   const { node, env = {}, preload = true, cwd, uid } = options
   const [port, metricsPort, clusterPort] = await freePorts(3)
@@ -94,12 +94,12 @@ export async function spawnSoketi(options: SoketiOptions): Promise<Soketi> {
   return soketi
 }
 
-/** Ends what a test file has started. */
+/** Stops every soketi of a test file. */
 export async function killAll(): Promise<void> {
   await Promise.all([...running].map((soketi) => soketi.kill()))
 }
 
-/** Ports that were free a moment ago; soketi can't tell which one it got for port 0. */
+/** Free ports. Port 0 is no option, because soketi does not say which port it got. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

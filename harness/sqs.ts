@@ -5,17 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 type Message = { readonly id: string; readonly body: string; visibleAt: number; receives: number }
 
-/** An SQS queue on this machine: what soketi needs of AWS's JSON protocol. */
+/** An SQS queue on this machine, with the part of AWS's JSON protocol that soketi uses. */
 export type SqsQueue = {
   readonly url: string
-  /** What is in it, handed out or not. */
+  /** Its messages, whether they were received or not. */
   readonly messages: ReadonlyMap<string, Message>
   close(): void
 }
 
 /**
- * How long a message that was handed out and not deleted stays away. It is longer than a lookup takes in the tests,
- * including its wait for a batch: a message that is handed out again while it is processed is delivered twice.
+ * The visibility timeout. It is longer than a lookup in the tests takes, with its wait for a batch: a message that becomes
+ * visible while it is processed is delivered twice.
  */
 const VISIBILITY_MS = 2_500
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits until `condition` holds; throws after `timeoutMs` with what `explain` says. */
+/** Waits until `condition` is true. Throws after `timeoutMs`, with the text of `explain`. */
 export async function until(
   condition: () => unknown,
   timeoutMs = 10_000,

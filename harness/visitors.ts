@@ -1,12 +1,12 @@
 import { knock } from './raw-socket.ts'
 
-/** Clients that come and go, one after the other, for as long as a test lasts. */
+/** Clients that connect and disconnect, one after the other, until a test ends. */
 export type Visitors = {
-  /** How many were let in. */
+  /** How many could connect. */
   admitted(): number
-  /** When the last one was let in, as `performance.now()` tells it. */
+  /** When the last one connected, by `performance.now()`. */
   lastAdmittedAt(): number
-  /** The error codes of those who were not. */
+  /** The error codes of those that were rejected. */
   readonly errors: number[]
   stop(): Promise<void>
 }

@@ -7,10 +7,10 @@ export type Delivery = {
   readonly body: { readonly events: readonly { readonly name: string; readonly channel: string }[] }
 }
 
-/** A server of a backend's that webhooks are sent to. */
+/** A server that receives webhooks. */
 export type WebhookReceiver = { readonly url: string; readonly deliveries: Delivery[]; close(): void }
 
-/** Starts a receiver that takes every webhook. */
+/** Starts a receiver that accepts every webhook. */
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const deliveries: Delivery[] = []
   const server = createServer(async (request, response) => {

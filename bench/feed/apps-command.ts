@@ -4,7 +4,7 @@ import { runApps } from '../../cli/program.ts'
 /** Runs commands of `npm run apps` in this process, on the table of this DynamoDB. */
 export type AppsCommand = (...args: readonly string[]) => Promise<void>
 
-/** @throws {Error} with what a command that fails has written */
+/** @throws {Error} with the output of a command that fails */
 export function createAppsCommand(endpoint: string): AppsCommand {
   return async (...args) => {
     let written = ''

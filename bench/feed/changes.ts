@@ -4,21 +4,21 @@ import { openRawSocket, type RawSocket } from '../../harness/raw-socket.ts'
 import { until } from '../../harness/until.ts'
 import type { AppsCommand } from './apps-command.ts'
 
-/** How a change is made, and what shows on a socket that the node has taken it in. */
+/** The kind of change, which decides how open sockets show it. */
 export type Kind = 'disable' | 'update' | 'delete'
 
-/** Resolves when the open sockets of an app show the change, to that time in ms of `performance.now()`. */
+/** Resolves when the open sockets of an app show the change, to the time in ms of `performance.now()`. */
 export type Watch = () => Promise<number>
 
 const WAIT_MS = 60_000
-// The mean; random, so that changes are spread over the polls.
+// The mean. The wait is random, so that changes come at any time between two polls.
 const GAP_MS = 500
 const PROBE_INTERVAL_MS = 30
 const CHANNEL = 'private-bench'
 
 /**
- * Changes these apps by the command line, one after the other, and returns how long each takes until the sockets on every
- * node show it, in seconds, by node.
+ * Changes these apps with the command line, one after the other. Returns the seconds until the open sockets show each
+ * change, by node.
  */
 export async function measureChanges(
   kind: Kind,
@@ -51,7 +51,7 @@ const COMMANDS: Readonly<Record<Kind, (id: string) => string[]>> = {
   delete: (id) => ['delete', id, '--yes'],
 }
 
-/** soketi closes the sockets of a disabled app with 4003, and those of one that is gone with 4001. */
+/** soketi closes the sockets of a disabled app with 4003, and those of a deleted app with 4001. */
 async function watchClose(port: number, id: string, kind: 'disable' | 'delete'): Promise<Watch> {
   const socket = await openRawSocket(port, `${id}-key`)
   await until(() => socket.isEstablished(), WAIT_MS)
@@ -72,7 +72,7 @@ async function watchClose(port: number, id: string, kind: 'disable' | 'delete'):
   }
 }
 
-/** Client messages go from one socket to the other only once the app has them on. */
+/** Client messages reach the other socket only after the app has enabled them. */
 async function watchUpdate(port: number, id: string): Promise<Watch> {
   const [sender, receiver] = await Promise.all([subscribe(port, id), subscribe(port, id)])
   const probe = async () => {

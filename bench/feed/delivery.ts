@@ -6,13 +6,13 @@ import { until } from '../../harness/until.ts'
 import { cursorBefore, entriesBetween, type Follower, poll, startFollower } from './follower.ts'
 import { namesOf, type World } from './world.ts'
 
-// More than there are polls in a second: so long an environment tells of the same cursor what it read.
+// More than the polls of one second, because an environment caches the result of the same cursor for 1 s.
 const MAX_CURSORS = 100
 
 /**
- * From each command that writes to the first poll with the hint, in ms.
+ * Measures the time from each command that writes to the first poll with the hint, in ms.
  *
- * @param since where the log is polled from at the earliest: no entry after it has one of these apps
+ * @param since the oldest cursor to poll with; no later entry has one of these apps
  */
 export async function measureDelays(
   { url, apps }: Pick<World, 'url' | 'apps'>,
@@ -36,16 +36,16 @@ export async function measureDelays(
   return delays
 }
 
-/** What became of an import. */
+/** The results of an import. */
 export type Import = {
   readonly 'import s': number
-  /** From its end until the last app was told. */
+  /** Seconds from its end until the last app was in the feed. */
   readonly 'until all are told s': number
   readonly 'apps that were not told': number
   readonly 'entries of the change log': number
 }
 
-/** Imports new apps by the command line while a consumer polls once a second. */
+/** Imports new apps with the command line while a consumer polls once per second. */
 export async function measureImport(
   { url, apps }: Pick<World, 'url' | 'apps'>,
   count: number,

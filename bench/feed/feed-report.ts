@@ -29,7 +29,7 @@ export type Measure =
 
 export type FeedSample = Sample<Measure>
 
-/** Takes in what was measured of a variant: one number, or one for each round or change. */
+/** Stores the values of a variant: one, or one for each round or change. */
 export type Recorder = (
   variant: string,
   measures: Readonly<Partial<Record<Measure, number | readonly number[]>>>,
@@ -61,7 +61,7 @@ export function tables(samples: Samples): readonly string[] {
   ]
 }
 
-/** What may not happen however slow the machine is. */
+/** What must not happen, even on a slow machine. */
 export function failures(samples: Samples): readonly string[] {
   const most = (variant: string, measure: Measure) => Math.max(...valuesOf(samples, variant, measure))
   const missing = most(VARIANTS.import, 'apps that were not told')

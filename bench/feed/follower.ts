@@ -1,23 +1,23 @@
 import { TOKEN } from '../../harness/local-endpoint.ts'
 
-/** What a poll is answered. */
+/** The response to a poll. */
 export type Page = {
   readonly changes: readonly { readonly id: string }[]
   readonly cursor: string
   readonly more: boolean
 }
 
-/** A consumer of the change feed that remembers when it was told of which id. */
+/** A consumer of the change feed that stores when it got which id. */
 export type Follower = {
-  /** When each id was first told, in ms of `performance.now()`. */
+  /** When each id was received first, in ms of `performance.now()`. */
   readonly toldAt: ReadonlyMap<string, number>
-  /** How many entries of the change log it has passed; the heartbeat's are among them. */
+  /** How many entries of the change log it has read, with those of heartbeats. */
   entries(): number
-  /** Polls once, and again as long as there is more. */
+  /** Polls once, and again while `more` is true. */
   poll(): Promise<void>
 }
 
-/** Begins to follow at the feed's end. */
+/** Starts at the end of the feed. */
 export async function startFollower(url: string): Promise<Follower> {
   const start = await poll(url)
   let { cursor } = start
@@ -36,7 +36,7 @@ export async function startFollower(url: string): Promise<Follower> {
   }
 }
 
-/** Polls the change feed. @throws {Error} if that is not answered with 200 */
+/** Polls the change feed. @throws {Error} if the response is not 200 */
 export async function poll(url: string, since?: string): Promise<Page> {
   const query = since === undefined ? '' : `?since=${since}`
   const response = await fetch(`${url}/changes${query}`, { headers: { authorization: `Bearer ${TOKEN}` } })
@@ -50,6 +50,6 @@ const entryOf = (cursor: string) => Number(cursor.split('.')[1])
 /** How many entries of the log are between two cursors. */
 export const entriesBetween = (from: string, to: string): number => entryOf(to) - entryOf(from)
 
-/** The cursor that is so many entries before this one. */
+/** The cursor that is this number of entries before this one. */
 export const cursorBefore = (cursor: string, entries: number): string =>
   `${cursor.split('.')[0]}.${entryOf(cursor) - entries}`

@@ -8,7 +8,7 @@ import { cpuMsOf } from '../cpu.ts'
 import { type Environment, hasAdapter } from '../drivers.ts'
 import type { Requests } from '../local-stack-process.ts'
 
-/** Starts a soketi that takes its apps from there. */
+/** Starts a soketi that gets its apps from this endpoint. */
 export function startNode(env: Environment): Promise<Soketi> {
   return startSoketi({
     node: ANY_NODE,
@@ -27,10 +27,10 @@ export async function followAll(soketi: Soketi, ids: readonly string[]): Promise
   await followsAllItKnows(soketi)
 }
 
-/** What reached the endpoint, a second. */
+/** Requests to the endpoint per second. */
 export type RequestRates = Readonly<Record<`${keyof Requests} a second`, number>>
 
-/** Counts what a node asks the endpoint for while it gets this load. */
+/** Counts the requests of a node to the endpoint under this load. */
 export async function countRequests(
   requests: () => Promise<Readonly<Requests>>,
   seconds: number,
@@ -58,7 +58,7 @@ export async function publishAtRate(
   await sendAtRate(lookupsPerSecond, seconds, () => publish(port, randomId()))
 }
 
-/** Which part of a core these soketis use while they have nothing to do, in percent; they are measured side by side. */
+/** The processor time of idle soketis, in percent of a core, measured side by side. */
 export async function measureIdleCpu(soketis: readonly Soketi[], seconds: number): Promise<number[]> {
   const used = () => soketis.map(({ process: { pid } }) => cpuMsOf(Number(pid)))
   const [before, startedAt] = [used(), performance.now()]

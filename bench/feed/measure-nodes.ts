@@ -17,17 +17,17 @@ const LOOKUPS_PER_SECOND = 50
 
 export type Nodes = {
   readonly world: World
-  /** The same in another DynamoDB, where nothing changes. */
+  /** The same with another DynamoDB, in which nothing changes. */
   readonly quiet: World
   readonly ids: readonly string[]
-  /** The apps that are changed, by how. */
+  /** The apps to change, by kind of change. */
   readonly changes: Readonly<Record<Kind, readonly string[]>>
-  /** For how long requests are counted. */
+  /** How long requests are counted, in seconds. */
   readonly seconds: number
   readonly size: Size
 }
 
-/** What a soketi that follows the feed does with its processor, its requests, and changes. */
+/** Measures a soketi that follows the feed: its processor time, its requests, and the time of changes. */
 export async function measureNodes(nodes: Nodes, record: Recorder): Promise<void> {
   const node = await startNode(httpDriver(nodes.world.url))
   say(`Looking ${nodes.ids.length} apps up …`)
@@ -39,7 +39,7 @@ export async function measureNodes(nodes: Nodes, record: Recorder): Promise<void
   await measureDynamoDBDriver(nodes, record)
 }
 
-/** Beside a node with one app in memory: processor time of both while they are idle, then handshakes and publishes. */
+/** Compares it with a node with the array driver: processor time while idle, then handshakes and publishes. */
 async function measureSpeed(node: Soketi, { ids: [id = ''], size }: Nodes, record: Recorder): Promise<void> {
   const array = await startNode(arrayDriver(id))
   say('Measuring idle nodes …')
@@ -66,7 +66,7 @@ async function measureSpeed(node: Soketi, { ids: [id = ''], size }: Nodes, recor
   await array.kill()
 }
 
-/** Requests of a node whose apps change and, at the same time, of one whose apps don't. */
+/** Counts the requests of a node with changes and, at the same time, of one without. */
 async function measureRequests(node: Soketi, nodes: Nodes, record: Recorder): Promise<void> {
   const { world, quiet, ids, seconds } = nodes
   const quietNode = await startNode(httpDriver(quiet.url))
@@ -86,12 +86,12 @@ async function measureRequests(node: Soketi, nodes: Nodes, record: Recorder): Pr
   await quietNode.kill()
 }
 
-/** How long changes take to open sockets, at the default interval of polls and at a second. */
+/** Measures how long changes take until open sockets show them, at the default poll interval and at 1 s. */
 async function measureKinds(node: Soketi, { world, ids, changes }: Nodes, record: Recorder): Promise<void> {
   const fast = await startNode(
     httpDriver(world.url, { SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000' }),
   )
-  // So many that a few deletions are no mass deletion.
+  // Enough apps that a few deletions are no mass deletion.
   await followAll(fast, ids)
   for (const [kind, changed] of Object.entries(changes) as [Kind, readonly string[]][]) {
     say(`Changing apps: ${kind} …`)
@@ -104,7 +104,7 @@ async function measureKinds(node: Soketi, { world, ids, changes }: Nodes, record
   await fast.kill()
 }
 
-/** How many reads soketi's own driver makes a second for as many publishes. */
+/** Counts the reads per second of soketi's own driver for the same publishes. */
 async function measureDynamoDBDriver({ world, ids, size }: Nodes, record: Recorder): Promise<void> {
   say("Counting the reads of soketi's DynamoDB driver …")
   const counting = await startRegion(world.dynamodb)

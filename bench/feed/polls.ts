@@ -3,7 +3,7 @@ import { startCannedDynamoDB } from '../functions/canned-dynamodb.ts'
 import { buildFunctions, POLL } from '../functions/variants.ts'
 import { countReads } from '../functions/warm.ts'
 
-/** How often a second one environment of FindChanges reads DynamoDB at so many polls a second. */
+/** Counts the DynamoDB reads per second of one environment of FindChanges at this rate of polls. */
 export async function countReadsOfPolls(pollsPerSecond: number, seconds: number): Promise<number> {
   const variants = await buildFunctions(fileURLToPath(new URL('../../dist/bench', import.meta.url)))
   const poll = variants.find(({ name }) => name === POLL)

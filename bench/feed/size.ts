@@ -1,4 +1,4 @@
-/** How much is measured beside the requests. */
+/** The size of a run, without the time in which requests are counted. */
 export type Size = {
   readonly apps: number
   readonly idleSeconds: number
@@ -6,7 +6,7 @@ export type Size = {
   /** Handshakes and publishes in a round. */
   readonly timed: number
   readonly changesOfAKind: number
-  /** For how long soketi's DynamoDB driver is counted, and the polls of many. */
+  /** How long the reads of soketi's DynamoDB driver, and of many polls, are counted, in seconds. */
   readonly driverSeconds: number
   readonly pollSeconds: number
   readonly hints: number

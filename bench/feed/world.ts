@@ -4,7 +4,7 @@ import { startStackChild } from '../local-stack-child.ts'
 import type { Requests } from '../local-stack-process.ts'
 import { type AppsCommand, createAppsCommand } from './apps-command.ts'
 
-/** A DynamoDB Local with its stream, the endpoint with a change feed on it, and the command line that writes to it. */
+/** A DynamoDB Local with a stream, the endpoint with its change feed, and the command line. */
 export type World = {
   readonly dynamodb: string
   readonly url: string
@@ -37,7 +37,7 @@ export async function startWorld(ids: readonly string[]): Promise<World | string
   }
 }
 
-/** The ids of so many apps. */
+/** The ids of this number of apps. */
 export function namesOf(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
 }

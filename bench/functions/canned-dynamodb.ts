@@ -11,9 +11,9 @@ import { encodeEntry } from '../../functions/change-entry.ts'
 import { NO_APPS } from '../../functions/prime.ts'
 import { createCertificate } from '../../harness/certificate.ts'
 
-/** An HTTPS server that answers every GetItem and Query with an app of the id or key that it asks for. */
+/** An HTTPS server that answers every GetItem and Query with an app of the requested id or key. */
 export type CannedDynamoDB = {
-  /** The environment in which a variant reads from it, and verifies its certificate. */
+  /** The environment of a variant that reads from it and verifies its certificate. */
   readonly environment: Readonly<Record<string, string>>
   /** How many requests it has answered. */
   requests(): number
@@ -67,13 +67,13 @@ const ENTRY = {
   appendedAt: now,
 }
 const SAMPLE = JSON.stringify(SAMPLE_APPS[0], (_, value) =>
-  // What Buffer.toJSON made of binary text, in the form of DynamoDB's protocol.
+  // The result of Buffer.toJSON, in the form of DynamoDB's protocol.
   value?.type === 'Buffer' ? Buffer.from(value.data).toString('base64') : value,
 )
 
 /**
- * What DynamoDB answers: the app of that id or key, none for the apps that no table has, which prime a function; and
- * the entry of the change log with that number, which has no hints.
+ * The response of DynamoDB: the app of this id or key, or nothing for the names that a function uses for priming; or the
+ * entry of the change log with this number, without hints.
  */
 function answer(operation: string, request: string): string {
   const [, seq] = /":first":\{"N":"(\d+)"/.exec(request) ?? []

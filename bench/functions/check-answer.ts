@@ -1,4 +1,4 @@
-/** @throws {Error} unless it is an app or, from the authorizer, leave to go on: a quick failure must not win. */
+/** @throws {Error} if a response is neither an app nor an authorization: a fast failure must not count as fast. */
 export function checkAnswer(name: string, answer: unknown): void {
   const { statusCode, isAuthorized, Item } = answer as Record<string, unknown>
   if (statusCode === 200 || isAuthorized === true || Item) return

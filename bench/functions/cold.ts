@@ -9,7 +9,7 @@ import type { Quota } from './quota.ts'
 import { startRuntimeApi } from './runtime-api.ts'
 import type { Variant } from './variants.ts'
 
-/** One cold start: the init until the first event is asked for, and the first invocation. Times in milliseconds. */
+/** One cold start: the init until the request for the first event, and the first invocation. Times in ms. */
 export type ColdStart = {
   readonly initMs: number
   readonly firstMs: number
@@ -20,8 +20,8 @@ export type ColdStart = {
 /**
  * Starts a function in a new process, as Lambda does, and sends it one event.
  *
- * @param quota a share of a processor that holds from the first invocation on: Lambda's init is not throttled
- * @throws {Error} if it does not start, or answers anything but the app
+ * @param quota a share of a processor from the first invocation on, because Lambda does not throttle the init
+ * @throws {Error} if it does not start, or the response is not the app
  */
 export async function measureColdStart(
   variant: Variant,
@@ -29,7 +29,7 @@ export async function measureColdStart(
   quota?: Quota,
 ): Promise<ColdStart> {
   const { name, bundle, event } = variant
-  // One for each start: the last function may ask for its next event while this one starts.
+  // One for each start, because the last function can request its next event while this one starts.
   const api = await startRuntimeApi()
   const startedAt = performance.now()
   const handler = `${basename(bundle.file).replace(/\.[^.]+$/, '')}.handler`

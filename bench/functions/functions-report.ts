@@ -41,7 +41,7 @@ const PLAIN = 'plain SDK and middy'
 const BARE = "SDK's GetItem alone"
 const THROTTLED = 'init and first ms at 0.29 vCPU'
 
-/** Title, goal, what is measured of which function, and of which other one if it is not the same. */
+/** Title, goal, measure and function of a figure, and the function to compare with if it is another one. */
 const FIGURES: readonly (readonly [string, number, string, Measure, string, Measure?])[] = [
   ['cold CPU, not primed', 0.7, 'find by id, not primed', 'cold CPU ms', PLAIN],
   ['first invocation, primed', 0.12, 'find by id', 'first ms', PLAIN],
@@ -73,7 +73,7 @@ function figures(variants: readonly Variant[], samples: Samples): readonly Figur
   ]
 }
 
-/** The change log is read once a second; the other polls are answered from memory. */
+/** The change log is read once per second. The other polls are answered from the cache. */
 function pollRatios(samples: Samples): readonly number[] {
   const values = (name: string, measure: Measure) => valuesOf(samples, name, measure)
   const hits = values('find by id', 'hit CPU µs')

@@ -13,9 +13,9 @@ export const PEERS = new URL('.peers/', import.meta.url)
 export const RUNTIME_CLIENT = new URL('node_modules/aws-lambda-ric/index.mjs', PEERS)
 
 /**
- * Installs what the bench compares with, at the versions of its lock file, unless it is there already.
+ * Installs the functions to compare with, in the versions of the lock file, unless they are installed already.
  *
- * @throws {Error} when npm fails; aws-lambda-ric is compiled, which takes a C++ compiler, make, cmake and Python.
+ * @throws {Error} if npm fails. Compiling aws-lambda-ric needs a C++ compiler, make, cmake and Python.
  */
 export async function installPeers(): Promise<void> {
   const installed = await readFile(new URL('installed.json', PEERS), 'utf8').catch(() => '')

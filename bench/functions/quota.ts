@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 
-/** A share of one processor that processes can be put under. */
+/** A control group that limits processes to a share of one processor. */
 export type Quota = { add(pid: number): void; remove(): void }
 
-// Lambda gives a function its share in slices of 20 ms.
+// Lambda allocates processor time in slices of 20 ms.
 // https://mustafaakin.dev/posts/2018-01-25-how-does-proportional-cpu-allocation-work-with-aws-lambda/
 const PERIOD_US = 20_000
 
 /**
- * Makes a control group with `share` of one processor.
+ * Creates a control group with `share` of one processor.
  *
- * @returns a sentence instead, where this machine does not allow it
+ * @returns a sentence if this machine does not allow it
  */
 export function createQuota(share: number): Quota | string {
   const quota = Math.round(share * PERIOD_US)
@@ -32,7 +32,7 @@ function makeGroup(folder: string, settings: Readonly<Record<string, string>>): 
   try {
     for (const [file, value] of Object.entries(settings))
       writeFileSync(`${folder}/${file}`, value, { flag: 'r+' })
-    // Without this file it is an ordinary folder.
+    // Without this file, it is an ordinary folder.
     readFileSync(`${folder}/cgroup.procs`)
   } catch (error) {
     rmdirSync(folder)

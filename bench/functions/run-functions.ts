@@ -23,7 +23,7 @@ await runBench({
     await installPeers()
     const variants = await buildVariants(fileURLToPath(new URL('../../dist/bench', import.meta.url)))
     const quota = createQuota(SHARE)
-    // Ctrl-C leaves no control group behind.
+    // Removes the control group on Ctrl-C too.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
     if (typeof quota !== 'string') process.once('exit', quota.remove)
     const dynamodb = await startCannedDynamoDB()

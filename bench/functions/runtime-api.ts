@@ -3,11 +3,11 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** The side of Lambda that a runtime interface client talks to, for one start of a function. */
+/** Lambda's Runtime API for one start of a function. */
 export type RuntimeApi = {
-  /** Host and port, as `AWS_LAMBDA_RUNTIME_API` wants them. */
+  /** Host and port, for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string
-  /** Resolves when the function has started and asks for its first event; rejects if its start fails. */
+  /** Resolves when the function has started and requests its first event. Rejects if the start fails. */
   readonly started: Promise<void>
   /** Sends the first event, and resolves with the function's response. */
   invoke(event: unknown): Promise<unknown>

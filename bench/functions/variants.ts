@@ -4,7 +4,7 @@ import { type BuildProperties, readStack } from '../../dev/stack.ts'
 import { hashToken } from '../../functions/consumers.ts'
 import { PEERS } from './peers.ts'
 
-/** What is measured: starts, lookups that DynamoDB answers, and lookups that the function's memory answers. */
+/** What is measured: cold starts, lookups from DynamoDB, and lookups from the function's cache. */
 export type Way = 'cold' | 'miss' | 'hit'
 
 /** One of the handlers that are measured side by side. */
@@ -14,9 +14,9 @@ export type Variant = {
   readonly event: Event
   readonly environment: Readonly<Record<string, string>>
   readonly ways: readonly Way[]
-  /** How many apps one event asks for. */
+  /** The number of apps in one event. */
   readonly apps: number
-  /** What another event has in its place, with a number in place of the `#`, so that no memory answers it. */
+  /** The value of another event, with a number in place of `#`, so that it is in no cache. */
   readonly varied: readonly [string, string]
 }
 
@@ -39,7 +39,7 @@ const OWN = new URL('variants/', import.meta.url)
 const CURSOR = String(event('changes-since').rawQueryString).replace('since=', '')
 const TOKEN = String(event('authorize-allowed').identitySource).replace('Bearer ', '')
 
-/** What the functions are compared with: a name, where the source is, how it is built. */
+/** The functions to compare with: name, source and build. */
 const COMPARED: readonly (readonly [string, URL, string, Options, Description?])[] = [
   ['empty handler', OWN, 'empty.ts', PLAIN, { ways: ['cold'] }],
   ['plain SDK and middy', OWN, 'plain-sdk.ts', PLAIN],
@@ -61,7 +61,7 @@ const COMPARED: readonly (readonly [string, URL, string, Options, Description?])
   ['aws-lite', PEERS, 'aws-lite.mjs', COMMON_JS],
 ]
 
-/** The template's functions: a name, which one. */
+/** The functions of the template: name in the report, name in the template. */
 const OURS: readonly (readonly [string, string, Description])[] = [
   ['find by id', 'FindAppById', { ways: ['cold', 'miss', 'hit'] }],
   ['find by id, not primed', 'FindAppById', { ways: ['cold'], environment: { PRIME: 'off' } }],
