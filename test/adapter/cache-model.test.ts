@@ -14,9 +14,9 @@ const reading = (readAt: number, fields = {}, etag?: string): Reading => {
 }
 const failureUntil = (until: number) => ({ outcome: 'failed' as const, reason: 'why', until })
 
-/** What the cache was told of one name of one kind. */
+/** What was stored in the cache for one id or key. */
 type Past = {
-  /** When the reads were made that found the app, or that there is none. */
+  /** The times of the reads that found the app, or that it does not exist. */
   foundAt: number[]
   missedAt: number[]
   /** Not-found answers of the nearest region since the app was last found by a newer read. */
@@ -135,7 +135,7 @@ describe('the cache, whatever happens in whatever order', () => {
           if ('entry' in view) {
             const { app, readAt } = view.entry
             expect(app[of]).toBe(name)
-            // Never an older read over a newer one: neither over one that found the app, nor over one that dropped it.
+            // An older read must not replace a newer one, whether that found the app or not.
             expect(readAt).toBe(Math.max(...pastOf('id', app.id).foundAt))
             expect(readAt).toBeGreaterThanOrEqual(pastOf('id', app.id).droppedAt)
           }

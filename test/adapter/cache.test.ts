@@ -68,7 +68,7 @@ describe('a known app', () => {
     cache.found('id', reading(1, { key: 'new' }))
     expect(cache.view('key', 'old', 2).state).toBe('unknown')
     expect(cache.view('key', 'new', 2).state).toBe('fresh')
-    // An answer on its way, from a cache of the endpoint's.
+    // A response in flight, from a cache of the endpoint.
     cache.found('key', reading(0.5, { key: 'old' }))
     expect(cache.view('key', 'old', 3).state).toBe('unknown')
   })

@@ -12,7 +12,7 @@ import { VirtualTime } from './virtual-time.ts'
 const SECOND = 1_000
 const MINUTE = 60_000
 
-/** A node whose transport rejects, which it must never do, for requests of some kinds. */
+/** A node whose transport rejects for some kinds of requests, which it must never do. */
 async function startBroken(kinds: string[]) {
   const time = new VirtualTime()
   let isBroken = false

@@ -3,7 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** One way in which the endpoint misbehaves, or `fine`. */
+/** A way in which the endpoint misbehaves, or `fine`. */
 export type Mode = 'fine' | keyof typeof MISBEHAVIOURS
 
 /** A request as it arrived. */
@@ -12,24 +12,24 @@ export type Seen = {
   readonly path: string
   readonly headers: http.IncomingHttpHeaders
   readonly body: string
-  /** Which connection it came by, counted from 1. */
+  /** The number of its connection, from 1. */
   readonly connection: number
 }
 
 export type Fields = { readonly id: string; readonly key: string; readonly [field: string]: unknown }
 
-/** An endpoint that keeps the contract on a real socket, until it is told to misbehave. */
+/** An endpoint on a real socket that follows the contract until it is told to misbehave. */
 export type EndpointDouble = {
   readonly url: string
   mode: Mode
-  /** What this request gets instead, if anything. */
+  /** The response to this request instead, if any. */
   except: (seen: Seen) => Mode | undefined
   /** The value of Retry-After on 429 and 503. */
   retryAfter: string | undefined
-  /** Tokens that are let in; undefined lets every one in. */
+  /** The valid tokens; undefined accepts every token. */
   tokens: ReadonlySet<string> | undefined
   ageS: number
-  /** Whether a batch's results say how old they are. */
+  /** Whether the results of a batch have an age. */
   agesInBatches: boolean
   readonly apps: Map<string, Fields>
   readonly seen: Seen[]
@@ -41,7 +41,7 @@ export type EndpointDouble = {
   close(): Promise<void>
 }
 
-/** An app with what every app has. */
+/** An app with the required fields. */
 export const appWith = (fields: Partial<Fields> = {}) => ({
   id: 'app-1',
   key: 'key-1',
@@ -97,7 +97,7 @@ export async function startEndpointDouble(tls?: { key: string; cert: string }): 
   return double
 }
 
-/** What is needed to answer, or not to. */
+/** The parts of an exchange. */
 type Exchange = {
   readonly response: http.ServerResponse
   readonly retryAfter: http.OutgoingHttpHeaders

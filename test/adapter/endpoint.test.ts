@@ -56,7 +56,7 @@ describe('an exchange', () => {
   it('is tried on a new connection when the idle one was closed meanwhile', async () => {
     const server = http.createServer((incoming, response) => {
       response.end('{}')
-      // Closes what the client believes to be alive, at the moment of its next request.
+      // Closes a connection that the client believes to be alive, at its next request.
       incoming.socket.once('data', () => incoming.socket.resetAndDestroy())
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

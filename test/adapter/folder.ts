@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A new folder, gone when the test is over. */
+/** A new folder, which is deleted after the test. */
 export async function createFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'adapter-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

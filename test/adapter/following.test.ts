@@ -114,7 +114,7 @@ describe('a node that follows', () => {
     users.add('app-0')
     near.faults.latencyMs = 1
     near.stream.faults.delayMs = 60
-    // So that a read falls into the gap, whenever the poll comes.
+    // So that a read is in the gap, whenever the poll comes.
     for (let i = 0; i < 50; i += 1) {
       near.write('app-0', undefined)
       await time.run(4 * SECOND)
@@ -180,7 +180,7 @@ describe('an app is followed', () => {
     near.stream.faults.delayMs = 51
     const before = near.table.byId('app-0')
     let answeredAt = 0
-    // The read sees the app as it was; its answer takes so long that the hint of the next change overtakes it.
+    // The read gets the old app. The hint of the next change arrives before its response.
     near.faults.answers.batch = () => {
       delete near.faults.answers.batch
       return json(200, { results: [{ status: 200, app: before, etag: '"1"', age: 0, consistent: true }] })
@@ -212,7 +212,7 @@ describe('an app is followed', () => {
     near.faults.answers.batch = () => {
       delete near.faults.answers.batch
       isRead = true
-      // The app changes after the read, and the stream that would tell of it is replaced.
+      // The app changes after the read, and the stream with this change is replaced.
       near.table.put('app-0', appOf('app-0', { enabled: false }))
       near.log.beginEpoch()
       return json(200, { results: [{ status: 200, app: before, etag: '"1"', age: 0, consistent: true }] })
@@ -318,7 +318,7 @@ describe('a negative answer', () => {
     await world.time.run(2 * MINUTE)
     world.near.write('new', appOf('new', { key: 'new-key' }))
     await world.time.run(8 * SECOND)
-    // As an index answers that does not have the app yet.
+    // The response of an index that does not have the app yet.
     world.near.faults.answers.lookup = () => json(404, { code: 'app-not-found', app: null }, { age: '0' })
     expect(await miss(world, 'new-key')).toBeUndefined()
     delete world.near.faults.answers.lookup
@@ -342,7 +342,7 @@ describe('a cursor', () => {
     const { near, time, feed } = await startFollowing({ apps: 250 })
     await time.run(2 * MINUTE)
     expect(feed().followedApps).toBe(250)
-    // Changes that nobody will tell of.
+    // Changes without hints.
     near.stream.faults.stalled = true
     near.write('app-9', appOf('app-9'))
     near.log.beginEpoch()

@@ -4,10 +4,10 @@ import { type EndpointDouble, startEndpointDouble } from './endpoint-double.ts'
 
 export const TOKEN = 'made-up-token'
 
-/** Where to tidy up: a test that runs beside others has to say which one it is. */
+/** The test to clean up after. Concurrent tests must pass theirs. */
 type Test = Pick<TestContext, 'onTestFinished'>
 
-/** An endpoint double that is gone when the test is over. */
+/** An endpoint double, which is closed after the test. */
 export async function startDouble(test: Test = { onTestFinished }): Promise<EndpointDouble> {
   const double = await startEndpointDouble()
   test.onTestFinished(() => double.close())
@@ -17,7 +17,7 @@ export async function startDouble(test: Test = { onTestFinished }): Promise<Endp
 /** Deadlines for tests in which something hangs. */
 export const IMPATIENT = { attemptTimeoutMs: 1_000, lookupTimeoutMs: 3_000 }
 
-/** A lookup on these regions, closed when the test is over, with a clock that can be put on. */
+/** A lookup on these regions with a clock that can be advanced. It is closed after the test. */
 export function lookupOn(
   doubles: readonly EndpointDouble[],
   options: Partial<AppLookupOptions> = {},

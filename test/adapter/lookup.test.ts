@@ -135,7 +135,7 @@ describe('a lookup', () => {
     const findAll = () => Promise.all(ids.map((id) => lookup.findById(id)))
     await findAll()
     double.apps.clear()
-    // A first round, to be confirmed by the second, which begins to count.
+    // The first round. The second confirms it, and starts the count.
     for (let s = 30; s < 330; s += 30) {
       pass(30_000)
       expect((await findAll()).filter(Boolean), `after ${s} s`).toHaveLength(10)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MassDeletionGuard } from '../../adapter/lookup/mass-deletion-guard.ts'
 
-/** A guard that is told of not-found answers of eventually consistent reads, unless it says otherwise. */
+/** A guard that gets not-found results of eventually consistent reads by default. */
 function create() {
   const guard = new MassDeletionGuard({ confirmMs: 15_000, confirmConsistentMs: 5_000, guardMs: 300_000 })
   return {

@@ -12,7 +12,7 @@ const settingsOf = (
   config: Readonly<Record<string, unknown>> = {},
 ) => checkSettings(findSettings({ ...ENDPOINT, ...env }, config))
 
-/** The sentence that a node stops with, which has the names that its user knows. */
+/** The error with which a node stops. It has the names of the user's variables. */
 function sentenceOf(env: Readonly<Record<string, string>>, config: Readonly<Record<string, unknown>> = {}) {
   const found = findSettings({ ...ENDPOINT, ...env }, config)
   try {

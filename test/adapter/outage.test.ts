@@ -60,7 +60,7 @@ describe('nobody is told that an app is missing, and everything is back after it
     expect([off, unknown]).toEqual([code, code])
 
     await expect.poll(() => lookup.stats().regions[0]?.state).not.toBe('answering')
-    // Once it is known to be down nobody waits for a request, only for the next probe.
+    // When the outage is detected, lookups wait for the next probe only.
     const before = double.lookups().length
     expect(await lookup.findByKey('key-1')).toBe(app)
     expect(await outcomeOf(lookup.findByKey('never-seen'))).toBe(code)
@@ -150,7 +150,7 @@ describe('an outage', () => {
     await lookup.check()
     const waiting = outcomeOf(lookup.findByKey('key-1'))
     await double.listen()
-    // A probe may be late on a busy machine; then a client comes again, as clients do.
+    // On a busy machine, a probe can be late. Then the client retries, as clients do.
     let found = await waiting
     const isBack = async () => {
       if (found === 'endpoint-unavailable') found = await outcomeOf(lookup.findByKey('key-1'))

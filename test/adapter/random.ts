@@ -6,7 +6,7 @@ export type Random = {
   whole(min: number, max: number): number
   chance(probability: number): boolean
   pick<T>(from: readonly T[]): T
-  /** Numbers of their own, so that who draws more often elsewhere changes nothing here. */
+  /** An independent sequence, which does not depend on how many numbers are drawn elsewhere. */
   fork(name: string): Random
 }
 

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A limiter in virtual time, and what became of each name: when it was admitted or rejected, in ms after it was asked for. */
+/** A limiter in virtual time, and when each name was admitted or rejected, in ms after the request. */
 function start(lookupsPerSecond = PER_SECOND) {
   const limiter = new RateLimiter({ lookupsPerSecond, clock: () => Date.now(), timers: nodeTimers })
   const admitted = new Map<string, number>()

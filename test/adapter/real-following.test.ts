@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => endpoint.close())
 
-/** A lookup that polls once a second; nothing but the feed tells it of a change. */
+/** A lookup that polls once per second, and learns of changes by the feed only. */
 function startLookup(options: Partial<AppLookupOptions> = {}) {
   const told: { readonly id: string; readonly app: App | undefined }[] = []
   const users = new Set<string>()
@@ -81,10 +81,10 @@ const SECOND = 1_000
 const LOOKUPS = 20
 const APPS = 40
 
-/** Heartbeats seem so much older than they are, so that a dead one ends the following within seconds. */
+/** Makes heartbeats look older, so that following ends within seconds after the last one. */
 const OLDER_BY_S = 190
 
-/** A gateway in front of the endpoint whose heartbeat dies, or whose throttle is low, when it is told so. */
+/** A gateway in front of the endpoint that can stop the heartbeat, or throttle. */
 async function startGateway() {
   const state = { diedAt: undefined as number | undefined, perSecond: Number.POSITIVE_INFINITY }
   const heartbeatAge = (age: string) => {
@@ -119,7 +119,7 @@ async function startGateway() {
     response.writeHead(answer.status, headers).end(body)
   }
   const server = http.createServer((request, response) => {
-    // When the endpoint closes first at the end of a test, nobody waits for the answer any more.
+    // At the end of a test, the endpoint can close first.
     forward(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -7,7 +7,7 @@ const SECOND = 1_000
 const MINUTE = 60_000
 
 describe('an app whose time is nearly over', () => {
-  /** The batches that arrived since then: whether each was to be read consistently, and what it asked for. */
+  /** The batches since then: whether each was consistent, and its ids. */
   const batchesOf = ({ near }: { readonly near: SimulatedRegion }, since: number) =>
     near.arrivals
       .filter(({ at, request }) => at >= since && request.kind === 'batch')

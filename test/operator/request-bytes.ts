@@ -8,7 +8,7 @@ import { rowOf } from '../contract/rows.ts'
 import { startDynamoDB } from '../support/test-dynamodb.ts'
 import { readApiLog } from './watched-metrics.ts'
 
-/** What CloudWatch Logs counts for each event beside its text. https://aws.amazon.com/cloudwatch/pricing/ */
+/** The overhead that CloudWatch Logs adds to each event. https://aws.amazon.com/cloudwatch/pricing/ */
 const OVERHEAD = 26
 
 // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
@@ -19,7 +19,7 @@ const LAMBDA_LINES = [
   `REPORT RequestId: ${ID}\tDuration: 3.12 ms\tBilled Duration: 4 ms\tMemory Size: 512 MB\tMax Memory Used: 87 MB\t\n`,
 ]
 
-/** What API Gateway puts for its variables, at its usual length. */
+/** Values of API Gateway's variables, with their usual length. */
 const VALUES: Readonly<Record<string, string>> = {
   '$context.requestId': 'JKJaXmPLvHcESHA=',
   '$context.authorizer.consumer': 'backend',
@@ -36,12 +36,12 @@ const REQUESTS = {
   poll: rowOf('changes-start'),
 } satisfies Record<string, Row>
 
-/** The bytes that CloudWatch Logs takes in for one request. */
+/** The bytes that CloudWatch Logs ingests for one request. */
 export type RequestBytes = { readonly api: number; readonly ofFunction: number; readonly lambda: number }
 
 /**
- * The bytes of each kind of request: the API's line, the function's lines, and those that Lambda would add in the text
- * format. A lookup and a batch of 100 read the table; a cold start's line is left out.
+ * The bytes of each kind of request: the line of the API, the lines of the function, and those that Lambda would add in the
+ * text format. A lookup and a batch of 100 read the table. The line of a cold start is left out.
  */
 export async function measureRequestBytes(): Promise<Readonly<Record<keyof typeof REQUESTS, RequestBytes>>> {
   const { environment, close } = await startDynamoDB(ids.map((id) => itemOf(id)))
@@ -83,7 +83,7 @@ function apiLine(route: string): string {
   return JSON.stringify({ ...Object.fromEntries(fields), service: 'soketi-app-lookup' })
 }
 
-/** A line with times and memory as on Lambda, in place of this machine's. */
+/** A line with times and memory as on Lambda, instead of those of this machine. */
 function typical(line: string): string {
   const metrics = JSON.parse(line)
   const DynamoDBTime = metrics.DynamoDBTime?.map(() => 4.2)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Resource, resolveTemplate } from '../../dev/cloudformation.ts'
 import { TEMPLATE } from '../../dev/stack.ts'
 
-/** A metric that an alarm or a widget names; a dimension whose value is a search's own to find is `*`. */
+/** A metric of an alarm or a widget. A dimension whose value is found by a search is `*`. */
 export type WatchedMetric = {
   readonly by: string
   readonly namespace: string
@@ -39,14 +39,14 @@ export function readWidgets(parameters: Readonly<Record<string, string>> = {}): 
   return JSON.parse(String(dashboard?.Properties.DashboardBody)).widgets
 }
 
-/** The fields of a line of the API's log, each with the variable that API Gateway puts there. */
+/** The fields of a line of the API's log, each with its variable of API Gateway. */
 export function readApiLog(): Readonly<Record<string, string>> {
   const [api] = readResources('AWS::Serverless::HttpApi').values()
   const settings = api?.Properties.AccessLogSettings as { readonly Format: string } | undefined
   return JSON.parse(settings?.Format ?? '{}')
 }
 
-/** Every metric that the template's alarms and its dashboard name. */
+/** Every metric of the template's alarms and dashboard. */
 export function readWatchedMetrics(): readonly WatchedMetric[] {
   return [
     ...[...readResources('AWS::CloudWatch::Alarm')].flatMap(ofAlarm),
@@ -74,8 +74,8 @@ function ofAlarm([by, { Properties }]: [string, Resource]): WatchedMetric[] {
 }
 
 /**
- * The metrics of a widget, whose rows shorten what the row before them has: `.` is the same item, `...` the same items
- * up to those that follow.
+ * The metrics of a widget. Rows are shortened: `.` is the same item as in the row before, `...` the same items up to those
+ * that follow.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 function ofWidget(by: string, rows: NonNullable<Widget['properties']['metrics']>): WatchedMetric[] {

@@ -42,12 +42,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** An empty project, with the package in it. */
+/** An empty project with the package. */
 async function install({ node, bin, npm }: (typeof NODES)[number]): Promise<string> {
   const project = join(folder, `project-${node}`)
   mkdirSync(project, { recursive: true })
   writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true }')
-  // Without a network: the package needs nothing beside it.
+  // Without a network, because the package has no dependencies.
   const args = [npm, 'install', '--offline', '--engine-strict', '--no-audit', '--no-fund', tarball]
   await promisify(execFile)(bin, args, { cwd: project })
   return project

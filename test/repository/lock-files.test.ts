@@ -25,7 +25,7 @@ const packagesOf = (file: string): Packages => JSON.parse(readFileSync(file, 'ut
 describe.each(LOCK_FILES)('%s', (file) => {
   const packages = packagesOf(file)
 
-  // npm install leaves out what the registry did not have at that moment, and npm ci then fails.
+  // npm install leaves out packages that the registry does not have at that time, and npm ci then fails.
   it('has every dependency of every package, those for other platforms too', () => {
     expect(missingFrom(packages)).toEqual([])
   })

@@ -10,7 +10,7 @@ import { send } from '../support/http.ts'
 
 const PORT = 4100
 const ORIGIN = `http://127.0.0.1:${PORT}`
-// On the command line they replace all of samconfig's.
+// On the command line, they replace all parameters of samconfig.toml.
 const PARAMETERS = `Architecture=x86_64 DynamoDbEndpoint=http://host.docker.internal:8000 Consumers=${CONSUMERS}`
 
 let sam: ChildProcess
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   const exited = once(sam, 'exit')
   sam.kill('SIGTERM')
-  // Once in a while sam hangs while it stops its containers.
+  // Sometimes, sam hangs while it stops its containers.
   const giveUp = setTimeout(() => sam.kill('SIGKILL'), 30_000)
   await exited
   clearTimeout(giveUp)

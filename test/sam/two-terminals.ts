@@ -14,7 +14,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   })
   const closed = once(start, 'close')
   const stop = async () => {
-    // npm and what it started: a group of its own.
+    // npm and its child processes, as a process group.
     if (start.pid && start.exitCode === null) process.kill(-start.pid, 'SIGINT')
     await closed
   }

@@ -12,7 +12,7 @@ const CONFIG = resolve('test/schemathesis/schemathesis.toml')
 
 it('the lookup answers whatever openapi.yaml lets one ask as it says', async () => {
   const logs: string[] = []
-  // It leaves a folder of its own where it runs.
+  // It creates a folder in its working directory.
   const cwd = mkdtempSync(join(tmpdir(), 'schemathesis-'))
   const stack = await startTestStack({ onLog: (_name, line) => logs.push(line) })
   try {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ADAPTER_FILE, NODE_14, NODES_AND_OLDER_SOKETIS } from '../../harness/nodes.ts'
 
-/** Installs what is missing and builds the adapter, showing both, before the first test. */
+/** Installs missing programs and builds the adapter, with output, before the first test. */
 export default function setup(): void {
   const install = fileURLToPath(new URL('../../harness/install.mjs', import.meta.url))
   const isQuick = process.env.SOKETI_TESTS === 'quick'

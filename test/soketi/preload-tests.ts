@@ -6,10 +6,10 @@ import { connect, disconnectAll } from '../../harness/clients.ts'
 import { type Endpoint, startEndpoint } from '../../harness/local-endpoint.ts'
 import { killAll, type Soketi } from '../../harness/soketi-process.ts'
 
-/** How the adapter's lines in soketi's output begin. */
+/** The prefix of the adapter's lines in soketi's output. */
 export const LOG_LINE = '[http-app-manager] '
 
-/** What the tests of a file share that start soketi in different ways; each test ends with no soketi left. */
+/** Shared by tests that start soketi in different ways. Every soketi is stopped after each test. */
 export type PreloadTests = {
   readonly endpoint: Endpoint
   /** A folder that every user may read. */

@@ -9,7 +9,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('.', import.meta.url)),
     include: quick ? ['quick/*.test.ts'] : ['quick/*.test.ts', 'full/*.test.ts'],
     globalSetup: ['global-setup.ts'],
-    // Two cores, and every file starts servers of its own; where times are measured, one file has them alone.
+    // Every file starts servers, and there can be only two cores. Files that measure times run alone.
     maxWorkers: quick ? 2 : 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -6,14 +6,14 @@ import { hashToken } from '../../functions/consumers.ts'
 export const TOKENS = {
   full: `sal_${'f'.repeat(43)}`,
   public: `sal_${'p'.repeat(43)}`,
-  /** Its entry is gone from the list. */
+  /** Its entry was removed from the list. */
   revoked: `sal_${'r'.repeat(43)}`,
 } as const
 
-/** The list of consumers that knows the tokens of the tests. */
+/** The list of consumers with the tokens of the tests. */
 export const CONSUMERS = `backend:full:${hashToken(TOKENS.full)},dashboard:public:${hashToken(TOKENS.public)}`
 
-/** What must never be seen in a log or an error: every sample's secret, the tokens, and a webhook's header. */
+/** Texts that must never be in a log or an error: every sample's secret, the tokens, and a webhook's header. */
 export const CANARIES: readonly string[] = [
   ...SAMPLE_APPS.flatMap(({ AppSecret }) => AppSecret?.S ?? []),
   ...Object.values(TOKENS),

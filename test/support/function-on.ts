@@ -15,14 +15,14 @@ import {
 /** A function in front of a DynamoDB that misbehaves. */
 export type FunctionOn = {
   readonly dynamodb: MisbehavingDynamoDB
-  /** Asks the function, by the name of an event or by a request; Lambda leaves it `remainingMs` for it. */
+  /** Invokes the function with the named event or with a request; `remainingMs` is the time that Lambda leaves. */
   ask(what: string | WireRequest, remainingMs?: number): Promise<Asked>
 }
 
-/** What a function answered, and how long it took in ms. */
+/** The response of a function, and its duration in ms. */
 export type Asked = { readonly wire: WireAnswer; readonly ms: number }
 
-/** What a function needs in its environment to read a DynamoDB at this endpoint. */
+/** The environment of a function that reads a DynamoDB at this endpoint. */
 export const environmentOf = (endpoint: string, variables: Readonly<Record<string, string>> = {}) => ({
   APP_MANAGER_DYNAMODB_ENDPOINT: endpoint,
   AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,

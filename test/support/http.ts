@@ -8,14 +8,14 @@ export type WireRequest = {
   readonly body?: string | Buffer
 }
 
-/** What came back; header names in lower case. */
+/** A response; header names are in lower case. */
 export type WireAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** Sends one request over a connection of its own. */
+/** Sends one request over a new connection. */
 export function send(origin: string, { method, path, headers, body }: WireRequest): Promise<WireAnswer> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {

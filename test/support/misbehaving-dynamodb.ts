@@ -13,7 +13,7 @@ export type Misbehaviour = (
   body: string,
 ) => void
 
-/** Answers as DynamoDB does; `headers` are others than its own, undefined for one that is left out. */
+/** Responds as DynamoDB does; `headers` replaces its headers, and undefined leaves one out. */
 export function answer(
   response: ServerResponse,
   status: number,
@@ -49,7 +49,7 @@ export const fails =
   (_request, response) =>
     answer(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message })
 
-/** The ways in which a DynamoDB, or the way to it, goes wrong. */
+/** Faults of DynamoDB and of the network. */
 export const MISBEHAVIOURS = {
   hangs: () => {},
   resets: (request) => request.socket.destroy(),
@@ -87,7 +87,7 @@ export type MisbehavingDynamoDB = {
 export async function startMisbehavingDynamoDB(misbehave: Misbehaviour): Promise<MisbehavingDynamoDB> {
   let attempts = 0
   const server = createServer(async (request, response) => {
-    // Read to its end, so that the client has sent everything when it is answered.
+    // Reads the whole request, so that the client has sent everything before the response.
     const body = await text(request)
     misbehave(request, response, ++attempts, body)
   })

@@ -37,12 +37,12 @@ const resolve = (header: Header): Header =>
 const ajv = new Ajv2020({ strict: false })
 ajv.addSchema(OPENAPI, 'openapi.yaml')
 
-/** The headers that say something to a client; who proxies adds others. */
+/** The headers with a meaning for clients; proxies add others. */
 const HEADERS = ['age', 'cache-control', 'etag', 'retry-after', 'server-timing']
 
 /**
- * Fails unless openapi.yaml has this answer of this route: its status, its headers, its media type, and a body of its
- * schema.
+ * Fails unless openapi.yaml has this response for this route: the status, the headers, the media type, and a body that
+ * matches the schema.
  */
 export function expectDocumented(method: string, path: string, { status, headers, body }: WireAnswer): void {
   const route = `${method} ${path} ${status}`

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 import { expectNoSecret } from './canary.ts'
 
-/** What a test's code wrote to standard output and standard error. */
+/** The output of a test: standard output and standard error. */
 export type Output = {
   readonly stdout: () => string
   readonly stderr: () => string
@@ -11,7 +11,7 @@ export type Output = {
   readonly expectNoSecret: () => void
 }
 
-/** Captures what each test of the file writes, in place of showing it. */
+/** Captures the output of each test of the file. */
 export function captureOutput(): Output {
   const written = { stdout: '', stderr: '' }
   beforeEach(() => {

@@ -6,14 +6,14 @@ import { readStack } from '../../dev/stack.ts'
 import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
 import type { Item } from '../../functions/item.ts'
 
-/** A real DynamoDB engine with template.yaml's tables: the sample apps, and a change log that a heartbeat has begun. */
+/** A real DynamoDB engine with the tables of template.yaml: the sample apps, and a change log with a heartbeat. */
 export type TestDynamoDB = {
   /** What a function needs in its environment to read it. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
-/** dynalite, or the DynamoDB at DYNAMODB_LOCAL_ENDPOINT with a table of a name of its own. */
+/** dynalite, or the DynamoDB at DYNAMODB_LOCAL_ENDPOINT with a new table. */
 export async function startDynamoDB(
   items: readonly Item[] = SAMPLE_APPS,
   changes: Partial<CreateTableCommandInput> = {},

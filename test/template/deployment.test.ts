@@ -118,14 +118,14 @@ describe('a gradual deployment', () => {
     ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => [String(Properties.AlarmName), Properties]),
   )
 
-  /** How long a bad version is taken for a good one: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html */
+  /** How long a bad version is deployed before CodeDeploy accepts it: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html */
   function secondsOf(preference: string): number {
     const [, canary, linear] =
       /^(?:Canary10Percent(\d+)Minutes|Linear10PercentEvery(\d+)Minutes?)$/.exec(preference) ?? []
     return 60 * (canary ? Number(canary) : 9 * Number(linear))
   }
 
-  /** Until an alarm rings: its bad periods, and two minutes until CloudWatch has the metrics. */
+  /** The time until an alarm starts: its bad periods, and two minutes until CloudWatch has the metrics. */
   function secondsUntilRinging({
     Period,
     Metrics,

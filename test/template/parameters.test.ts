@@ -18,7 +18,7 @@ const FEED_OF_EXISTING = {
   ExistingTableHeartbeat: 'on',
 }
 
-/** For each constraint and each rule: values that are refused, and near ones that are not. */
+/** For each constraint and each rule: values that are rejected, and similar ones that are not. */
 const CASES: Readonly<
   Record<string, { refused: readonly Record<string, string>[]; taken: readonly Record<string, string>[] }>
 > = {

@@ -25,7 +25,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = template.Paramete
 /** The template's rules. */
 export const RULES: Readonly<Record<string, Rule>> = template.Rules
 
-/** What CloudFormation refuses of these parameters before it makes anything: the names of parameters and rules. */
+/** The parameters and rules by which CloudFormation rejects these values before it creates anything. */
 export function refusedBy(values: Values): readonly string[] {
   const parameters = Object.keys(PARAMETERS).filter(
     (name) => !isAllowed(PARAMETERS[name] as Parameter, values[name]),
@@ -47,7 +47,7 @@ function isAllowed(parameter: Parameter, given: string | undefined): boolean {
   )
 }
 
-/** A rule's functions are worked out as a resource's properties are. */
+/** The functions of a rule are resolved like those of a resource. */
 function isKept({ RuleCondition, Assertions }: Rule, values: Values): boolean {
   const Properties = { applies: RuleCondition ?? true, asserted: Assertions.map(({ Assert }) => Assert) }
   const resources = { Parameters: PARAMETERS, Resources: { Rule: { Type: 'Rule', Properties } } }

@@ -19,7 +19,7 @@ const statementsOf = (role: string, from: ReadonlyMap<string, Resource> = resour
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
 }
 
-/** The ARN of a function or a log group, which the template names by `FindAppById.Arn`. */
+/** The ARN of a function or a log group, such as `FindAppById.Arn` in the template. */
 const toArn = (resource: string) =>
   resource
     .replace(/^(\w+)LogGroup\.Arn$/, 'arn:aws:logs:us-east-1:123456789012:log-group:$1')
@@ -28,7 +28,7 @@ const functionArn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:fun
 
 type Request = { readonly from?: ReadonlyMap<string, Resource>; readonly context?: Record<string, string[]> }
 
-/** Whether IAM would let a role do this, by a simulation of its policy. */
+/** Whether IAM would allow a role to do this, by a simulation of its policy. */
 function isAllowed(
   role: string,
   action: string,

@@ -6,7 +6,7 @@ export type Policy = { readonly Version: string; readonly Statement: readonly ob
 /** The account of the docs and of the simulations. */
 export const ACCOUNT = '123456789012'
 
-/** A KMS key leaves the decision to the account's policies, as a new key does. */
+/** A KMS key with the default key policy, which leaves the decision to IAM policies. */
 const KEY_POLICY: Policy = {
   Version: '2012-10-17',
   Statement: [
@@ -14,7 +14,7 @@ const KEY_POLICY: Policy = {
   ],
 }
 
-/** Whether IAM would let a role with this policy do this, by a simulation; `context` holds condition keys. */
+/** Whether IAM would allow a role with this policy to do this, by a simulation; `context` has condition keys. */
 export async function allows(
   policy: Policy,
   action: string,

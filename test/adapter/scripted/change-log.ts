@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /** An entry of the simulated log: one hint, or a heartbeat alone. */
 type Hint = { readonly id: string; readonly keys?: readonly string[] }
 
-/** What a poll is answered. */
+/** The response to a poll. */
 export type LogAnswer =
   | { readonly status: 200; readonly body: Record<string, unknown> }
   | { readonly status: 400 | 410 | 503; readonly code: string }
@@ -13,7 +13,7 @@ export const hashOf = (key: string) =>
 
 /** One region's change log, and the answers of its `GET /changes`. */
 export class ChangeLog {
-  /** How many hints a page has. */
+  /** The number of hints in a page. */
   pageSize = 1_000
   heartbeatAt: number | undefined
   #epoch = 1
@@ -41,13 +41,13 @@ export class ChangeLog {
     this.#cached.clear()
   }
 
-  /** Forgets everything that is older. */
+  /** Deletes all older entries. */
   trim(): void {
     this.#first += this.#hints.length
     this.#hints.length = 0
   }
 
-  /** The answer, which may be one that was given less than a second ago. */
+  /** The response, which can be one of the last second from the cache. */
   poll(since: string | null): LogAnswer {
     const now = this.#clock()
     const cached = this.#cached.get(String(since))

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import type { SimulatedApp } from './table.ts'
 
-/** What a function found, and how old that is in seconds. */
+/** The result of a function, and its age in seconds. */
 export type Found = { readonly app: SimulatedApp | undefined; readonly age: number }
 
 type Reading = { readonly app: SimulatedApp | undefined; readonly readAt: number }
@@ -9,7 +9,7 @@ type Reading = { readonly app: SimulatedApp | undefined; readonly readAt: number
 const TTL_MS = { app: 10_000, none: 2_000 }
 const ENVIRONMENTS = [0, 1, 2]
 
-/** The caches of the endpoint's functions: each environment has its own, and any of them may answer. */
+/** The caches of the endpoint's functions: one for each environment, and any environment can respond. */
 export class FunctionCaches {
   readonly #readings = new Map<string, Reading>()
   readonly #clock: () => number

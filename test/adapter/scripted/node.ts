@@ -13,7 +13,7 @@ export type SimulatedNode = {
   readonly lookup: AppLookup
   /** The ids of apps that have open sockets here. */
   readonly users: Set<string>
-  /** What open sockets were told; those of an app that is disabled or gone are closed by that. */
+  /** What open sockets were told. Those of a disabled or deleted app are closed. */
   readonly told: { readonly id: string; readonly app: App | undefined; readonly at: number }[]
   readonly lines: string[]
 }
@@ -58,7 +58,7 @@ export function startNode(
   return { lookup, users, told, lines }
 }
 
-/** One region that works, with so many apps, and a node on it. */
+/** A region with this number of apps, and a node that uses it. */
 export function startWorld(
   time: VirtualTime,
   {
@@ -87,7 +87,7 @@ export function startWorld(
 
 let versions = 0
 
-/** An app of another content than every one before. */
+/** An app that is different from all earlier ones. */
 export function appOf(id: string, fields: { readonly key?: string; readonly enabled?: boolean } = {}) {
   versions += 1
   return {

@@ -7,15 +7,15 @@ import { type Found, FunctionCaches } from './function-caches.ts'
 import { Stream } from './stream.ts'
 import { type SimulatedApp, Table } from './table.ts'
 
-/** What is wrong with a region's endpoint. */
+/** The faults of a region's endpoint. */
 export type RegionFaults = {
-  /** `refused` and `hanging`: nothing answers. A number: this share of requests gets 500. */
+  /** `refused` and `hanging`: no response. A number: this share of requests gets 500. */
   endpoint: 'refused' | 'hanging' | number
-  /** What requests of a kind are answered in place of the right answer, if anything. */
+  /** The response to requests of a kind instead of the right one, if any. */
   readonly answers: Partial<Record<Request['kind'], (request: Request) => HttpResponse | Fault | undefined>>
   /** The share of a batch's results that are 503. */
   partialBatches: number
-  /** `consistent` in a request is not known. */
+  /** An older endpoint, which ignores `consistent` in a request. */
   ignoresConsistent: boolean
   /** There is no change feed. */
   withoutFeed: boolean
@@ -76,12 +76,12 @@ export class SimulatedRegion {
     this.#time.inBackground(60_000, () => this.beat())
   }
 
-  /** How often something was asked for. */
+  /** The number of requests of a kind. */
   count(kind: Request['kind'], since = 0): number {
     return this.arrivals.filter(({ at, request }) => request.kind === kind && at >= since).length
   }
 
-  /** What the adapter exchanges requests with. */
+  /** The transport for the adapter. */
   endpoint(): Endpoint {
     let closed = false
     return {

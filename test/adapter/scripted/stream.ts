@@ -12,19 +12,19 @@ const SHARDS = 4
 const HEARTBEAT_SHARD = 0
 
 export type StreamFaults = {
-  /** Nothing comes through. */
+  /** Whether the stream is stopped. */
   stalled: boolean
-  /** The shards that nothing comes through. */
+  /** The blocked shards. */
   readonly blocked: Set<number>
-  /** How often a record comes twice. */
+  /** The probability that a record is delivered twice. */
   doubled: number
-  /** How long a record takes at most. */
+  /** The longest delay of a record. */
   delayMs: number
   /** Records carry no images, so that hints have no keys. */
   keysOnly: boolean
 }
 
-/** The way from a table to its change log: shards in order, each on its own. */
+/** The stream from a table to its change log: each shard is in order, and independent of the others. */
 export class Stream {
   readonly faults: StreamFaults = {
     stalled: false,
@@ -55,7 +55,7 @@ export class Stream {
     this.#time.after(this.#random.between(50, this.faults.delayMs), () => this.#deliver(shard))
   }
 
-  /** Goes on where it was stopped. */
+  /** Continues where it was stopped. */
   resume(): void {
     for (let shard = 0; shard < SHARDS; shard += 1) this.#deliver(shard)
   }

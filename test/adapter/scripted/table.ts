@@ -7,10 +7,10 @@ export type SimulatedApp = {
   readonly maxConnections: number
 }
 
-/** What an item was from some moment on; undefined when it was deleted. */
+/** A version of an item and when it was written; undefined if it was deleted. */
 type Version = { readonly from: number; readonly app: SimulatedApp | undefined }
 
-/** One region's table, with all that it ever held. */
+/** The table of one region, with all versions of its items. */
 export class Table {
   readonly #versions = new Map<string, Version[]>()
   readonly #clock: () => number
@@ -29,7 +29,7 @@ export class Table {
     return [...this.#versions.keys()]
   }
 
-  /** The app as it was so long ago. */
+  /** The app as it was this long ago. */
   byId(id: string, agoMs = 0): SimulatedApp | undefined {
     const at = this.#clock() - agoMs
     const versions = this.#versions.get(id) ?? []
@@ -40,7 +40,7 @@ export class Table {
     return undefined
   }
 
-  /** The apps that had this key so long ago. */
+  /** The apps that had this key this long ago. */
   byKey(key: string, agoMs = 0): SimulatedApp[] {
     return this.ids()
       .map((id) => this.byId(id, agoMs))

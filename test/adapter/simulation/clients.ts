@@ -3,7 +3,7 @@ import type { VirtualTime } from '../virtual-time.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import type { Writers } from './writers.ts'
 
-/** The clients of one node: they ask for apps that exist, existed or never did, and some keep sockets open. */
+/** The clients of one node: they look up apps that exist, existed or never existed, and some keep sockets open. */
 export class Clients {
   readonly #node: SimulatedNode
   readonly #writers: Writers

@@ -2,7 +2,7 @@ import type { Random } from '../random.ts'
 import type { Conditions, Gateway } from './gateway.ts'
 import type { World } from './world.ts'
 
-/** What goes wrong for a while, somewhere. */
+/** A fault that lasts for some time. */
 export type Fault = {
   readonly name: string
   /** Lasts from some to some ms. */
@@ -98,7 +98,7 @@ function hold({ gateway: { stack }, world, lastsMs }: Place, isHeld: (shard: num
 
 const heartbeatShard = ({ gateway: { stack } }: Place) => stack.stream.shardOf(stack.heartbeatId)
 
-/** Sets some fields, and back to what they are while all is well. */
+/** Sets some fields, and resets them at the end. */
 function during<T extends object>(target: T, fields: Partial<T>): () => void {
   const before = CALM_FIELDS.get(target) ?? { ...target }
   CALM_FIELDS.set(target, before)

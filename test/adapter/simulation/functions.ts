@@ -49,7 +49,7 @@ export function startEnvironment(
   }
 }
 
-/** What the functions answer to a request that has passed the gateway. */
+/** The response of the functions to a request that has passed the gateway. */
 export async function answerRequest(environment: Environment, request: Request): Promise<Answer> {
   try {
     return await route(environment, request)

@@ -6,37 +6,37 @@ import type { VirtualTime } from '../virtual-time.ts'
 import type { Stack } from './stack.ts'
 import type { Exchange, Traffic } from './traffic.ts'
 
-/** How it goes with one route of a region. */
+/** The conditions of one route of a region. */
 export type Conditions = {
   /** The probability that a request gets a 503. */
   failing: number
-  /** The probability that no answer comes back. */
+  /** The probability that there is no response. */
   lost: number
-  /** How long the way there and back takes at most, each in ms. */
+  /** The longest time to the endpoint and back, each in ms. */
   latencyMs: number
-  /** Requests a second that are let in, and one second's at once. */
+  /** The rate limit in requests per second, which is the burst too. */
   perSecond: number
 }
 
-/** What happens to one request, where a test decides it. */
+/** What happens to one request, if a test sets it. */
 export type Trip = {
   readonly toMs?: number
   readonly backMs?: number
   readonly fault?: string
-  /** Answers in place of the stack, or changes what it answers. */
+  /** Responds instead of the stack, or changes its response. */
   readonly answer?: (real: () => Promise<Answer>) => Promise<Answer>
 }
 
 const FAIR: Conditions = { failing: 0, lost: 0, latencyMs: 40, perSecond: Number.POSITIVE_INFINITY }
 
-/** The way to one region: its gateway with a throttle for each route, and the network before it. */
+/** The network and the gateway of one region, with a throttle for each route. */
 export class Gateway {
   readonly stack: Stack
   readonly lookups: Conditions = { ...FAIR }
   readonly polls: Conditions = { ...FAIR }
   /** Connections are refused. */
   isDown = false
-  /** What happens to a request instead, if anything. */
+  /** What happens to a request instead, if set. */
   except: (request: Request) => Trip | undefined = () => undefined
   readonly #time: VirtualTime
   readonly #random: Random
@@ -48,7 +48,7 @@ export class Gateway {
     this.stack = stack
   }
 
-  /** This region as one node has it; what the node sends is noted. */
+  /** This region for one node, whose requests are recorded. */
   createEndpoint(traffic: Traffic): Endpoint {
     const { region } = this.stack
     let close = () => {}

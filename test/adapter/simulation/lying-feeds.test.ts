@@ -32,7 +32,7 @@ const pageOf = (fields: Partial<Page> = {}): Page => ({
 const hints = (count: number, prefix: string, from = 0): Hint[] =>
   Array.from({ length: count }, (_, i) => ({ id: `${prefix}-${from + i}`, keys: [`hash-${from + i}`] }))
 
-/** What a feed does with polls. */
+/** How a feed responds to polls. */
 type Lie = () => (request: Request) => Trip
 
 const says =
@@ -51,7 +51,7 @@ const expires =
     answer: async () =>
       path === '/changes' ? answerOf(200, pageOf()) : answerOf(statusCode, { code: 'cursor-expired' }),
   })
-/** Pages of other hints each time. */
+/** Pages with different hints each time. */
 const manyHints: Lie = () => {
   let told = 0
   return () => {
@@ -60,7 +60,7 @@ const manyHints: Lie = () => {
     return { answer: async () => answerOf(200, page) }
   }
 }
-/** What really changed, told in another way. */
+/** The real changes, in another form. */
 const distorts =
   (distort: (page: Page) => Partial<Page>): Lie =>
   () =>
@@ -73,7 +73,7 @@ const distorts =
     },
   })
 
-/** What a feed may do wrong, and how many requests a node makes then: at most in 10 s, and after some minutes; a second. */
+/** Faults of a feed, and the requests per second of a node: the maximum over 10 s, and after some minutes. */
 const LIES: readonly [name: string, lie: Lie, atMost: number, inTheLongRun: number][] = [
   ['is down', fails({ fault: 'ECONNRESET' }), 1.6, 0.9],
   ['answers 500', says(500, { code: 'internal' }), 1.6, 0.9],

@@ -5,7 +5,7 @@ import { LookupError } from '../../../functions/lookup-error.ts'
 import type { Random } from '../random.ts'
 import type { VirtualTime } from '../virtual-time.ts'
 
-/** How many entries one read returns; DynamoDB's megabyte is never reached here. */
+/** How many entries one read returns. DynamoDB's limit of 1 MB is never reached here. */
 const MAX_READ = 20
 
 /** The change log's table in memory: consistent reads and conditional writes, which take time and may fail. */
@@ -16,7 +16,7 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
   /** The probability that a call fails, before or after it has done its work. */
   failing = 0
   slowMs = 5
-  /** The newest heartbeat that readers were ever told of, epoch time in ms. */
+  /** The newest heartbeat that readers have seen, epoch time in ms. */
   heartbeatAt = 0
 
   constructor(time: VirtualTime, random: Random) {

@@ -7,7 +7,7 @@ import type { Subject } from './simulated-node.ts'
 
 const ENTRY = new URL('../../../adapter/lookup/lookup.ts', import.meta.url).pathname
 
-/** The adapter with a rule broken: its own sources, and one text in them replaced. */
+/** The adapter with a broken rule: its sources, with one text replaced. */
 export async function mutate(mutation: Mutation): Promise<Subject> {
   const { outputFiles } = await build({
     entryPoints: [ENTRY],

@@ -1,12 +1,12 @@
 import type { Schedule } from './schedules.ts'
 
-/** A rule that is broken on purpose: a text in a file of `adapter/lookup/`, and what stands there instead. */
+/** A rule that is broken on purpose: a text in a file of `adapter/lookup/`, and its replacement. */
 export type Mutation = {
   readonly rule: string
   readonly file: string
   readonly find: string
   readonly replace: string
-  /** What finds it: random seeds, or a schedule. */
+  /** How it is found: by random seeds, or by a schedule. */
   readonly foundBy: 'seeds' | Schedule
 }
 
@@ -14,9 +14,9 @@ const FOLLOWED_WHATEVER_WAS_HEARD =
   "this.#options.feed.follow('', { region: this.#options.regions.inUse(), sentAt: this.#options.clock() })"
 
 /**
- * One rule is not among them: a cursor counts from the arrival of its first poll, not from its sending. Only a consistent
- * read that is sent in between could tell, and there is no cursor then for which to read consistently: it would have to be
- * sent for the cursor before and, after a 401, again with a new token. feed.test.ts has that case.
+ * One rule is not among them: a cursor counts from the arrival of its first poll, not from its sending. A difference needs a
+ * consistent read that is sent in between, when there is no cursor: it must be sent for the cursor before and, after a 401,
+ * again with a new token. feed.test.ts has this case.
  */
 export const MUTATIONS: readonly Mutation[] = [
   {

@@ -9,7 +9,7 @@ const SECOND = 1_000
 const MINUTE = 60_000
 const NONE = { isStaleIfError: false, isUnconfirmed: false }
 
-/** A world without nodes; `first` is app-1 as it was written first. */
+/** A world without nodes; `first` is the first version of app-1. */
 function inWorld<T>(act: (world: World, first: ReturnType<World['appOf']>) => Promise<T>): Promise<T> {
   const time = new VirtualTime()
   const random = createRandom('oracle')

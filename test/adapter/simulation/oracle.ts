@@ -5,20 +5,20 @@ import type { Stack } from './stack.ts'
 
 /** How old answers may be, in ms. */
 export const BOUNDS = {
-  /** A heartbeat vouches for 210 s; what has expired then is served for up to 60 s while it is revalidated. */
+  /** A heartbeat is valid for 210 s. Expired apps are then served for up to 60 s while they are revalidated. */
   vouched: 210_000 + 60_000,
   /**
    * A shard is blocked while the heartbeat's is not: 15 min after the read of DynamoDB, and one TTL. The read that renews an
    * app may come from a function's cache: its age counts. It may be behind the table by up to a second, as the slack is.
    */
   blocked: 900_000 + 30_000,
-  /** Since the feed has told of the change: polls that fail end the following after 30 s, and then the same 60 s. */
+  /** From the hint on: following ends after 30 s of failing polls, then the same 60 s. */
   told: 30_000 + 60_000,
   /** Without a feed: the TTL of 30 s, the index up to 30 s behind, and its lookup. */
   unfollowed: 30_000 + 30_000 + 5_000,
-  /** A deletion is confirmed by a second read, which may have to be repeated. */
+  /** A deletion is confirmed by a second read, which can need retries. */
   confirmed: 30_000,
-  /** Many apps are gone at once: that is believed after 5 min. */
+  /** A mass deletion is believed after 5 min. */
   massDeletion: 300_000 + 60_000,
   /** No region answers, or not the nearest one, which alone can confirm a deletion. */
   staleIfError: 3_600_000,

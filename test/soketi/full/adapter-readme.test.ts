@@ -23,7 +23,7 @@ describe("the README's commands", () => {
   it('start the endpoint for a soketi, whose clients are closed when their app is disabled', async () => {
     const [port = 0, dynamodbPort = 0] = await freePorts(2)
     const ports = ['--port', String(port), '--dynamodb-port', String(dynamodbPort)]
-    // Not through npm, which would not pass the signal on that ends it.
+    // Without npm, which does not forward the signal.
     started = spawn(process.execPath, ['dev/main.js', ...ports], {
       cwd: ROOT,
       env: { ...process.env, LOOKUP_TOKEN: TOKEN },

@@ -137,7 +137,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
   })
 })
 
-/** soketi answers refusals with HTTP 200 and tells the code in the body. */
+/** soketi rejects requests with HTTP 200 and has the code in the body. */
 async function isRefused(answer: { json(): Promise<unknown> }): Promise<boolean> {
   return ((await answer.json()) as { code?: number }).code === 401
 }

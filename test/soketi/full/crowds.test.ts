@@ -115,7 +115,7 @@ async function openMany(
   return sockets
 }
 
-/** A client that comes back one second after each refusal, as Pusher clients do. */
+/** A client that reconnects one second after each rejection, as Pusher clients do. */
 function keepTrying(key: string) {
   const codes: number[] = []
   let socket: RawSocket | undefined

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const MODES = withFeedOnAndOff({ on: [ANY_NODE], off: NODES_AND_OLDER_SOKETIS })
 
-// What stops stock soketi, row by row; nothing is cached here, so that every lookup is as slow as the region.
+// Faults that stop soketi without the adapter. Nothing is cached, so that every lookup is as slow as the region.
 describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
   let region: Region
   let soketi: Soketi
@@ -63,7 +63,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     await region.close()
   })
 
-  /** Waits until every lookup has its answer, and soketi has done what it does with it. */
+  /** Waits until every lookup has a result, and soketi has used it. */
   const lookedUp = async () => {
     await until(() => region.isIdle())
     await fetch(`http://127.0.0.1:${soketi.port}/`).catch(() => undefined)
@@ -212,7 +212,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     await until(() => soketi.output().includes('A webhook was dropped'))
     await region.recover()
 
-    // Deleted: its sockets are closed, and what closing them would tell its webhooks finds no app.
+    // Deleted: its sockets are closed, and the webhooks of these closes find no app.
     await endpoint.remove('hooked')
     await endpoint.restart()
     await until(() => client.errors.includes(4001))

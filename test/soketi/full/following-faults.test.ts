@@ -38,7 +38,7 @@ afterAll(async () => {
 
 const DISABLED = { Enabled: { BOOL: false } }
 
-/** Fails unless a change of an app closes its open sockets, which only the change feed can tell of. */
+/** Fails unless a change of an app closes its open sockets. Only the change feed has this change. */
 async function expectToFollow(soketi: Soketi, id: string, put: Endpoint['put'], notFollowed = 0) {
   await put(id)
   const client = connect(soketi.port, `${id}-key`)
@@ -72,7 +72,7 @@ describe('a node that follows the change feed', () => {
     await until(() => changed.errors.includes(4003))
     expect(await isFollowing(soketi)).toBe(false)
     expect(soketi.output()).toContain('not followed any more (the change feed has no new heartbeat)')
-    // What the next moments serve is no older either: every app is past its TTL by now.
+    // Apps that are served next are not older either, because every app is past its TTL.
     await endpoint.put('late')
     await connect(soketi.port, 'late-key').connected()
     await expect(backend(soketi.port, 'demo').trigger('news', 'a', 'x')).resolves.toMatchObject({
@@ -111,12 +111,12 @@ describe('a node that follows the change feed', () => {
     await endpoint.remove('deleted-meanwhile')
     await endpoint.put('rekeyed-meanwhile', { AppKey: { S: 'next-key' } })
     const second = await startFollowing(ANY_NODE, endpoint.url, env)
-    // Each client comes back by itself.
+    // Each client reconnects.
     await until(() => same?.states.at(-1) === 'connected' && disabled?.errors.includes(4003), 20_000)
     await until(() => deleted?.errors.includes(4001) && rekeyed?.errors.includes(4001), 20_000)
     await connect(port, 'next-key').connected()
     await followsAllItKnows(second)
-    // Nobody has looked this one up since.
+    // This app was not looked up since.
     expect(await knock(port, 'unseen-meanwhile-key')).toBe(4003)
     expect(endpoint.requests.filter((line) => line.endsWith('/unseen-meanwhile-key'))).toHaveLength(1)
     await endpoint.put('same', DISABLED)
@@ -142,7 +142,7 @@ describe('a node that follows the change feed', () => {
     await near.misbehave('refuses connections')
     await until(async () => (await isUsed(soketi, far)) && (await isFollowing(soketi)), 20_000)
     await expectToFollow(soketi, 'meanwhile', putInBoth, 1) // all but the app that is not there
-    // Twice, far enough apart, the far region has said that there is no such app: it may lag behind.
+    // The far region has said twice, far enough apart, that there is no such app. It may lag behind.
     const unconfirmed = () =>
       readMetric(soketi, 'http_app_manager_revalidations_total', 'outcome="unconfirmed"')
     await until(async () => young.errors.length > 0 || (await unconfirmed()) >= 2, 20_000)

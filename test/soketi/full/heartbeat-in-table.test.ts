@@ -47,7 +47,7 @@ describe.each(NODES_AND_OLDER_SOKETIS)("on $name, soketi's own DynamoDB driver",
       20_000,
       () => intruder.states.join(', '),
     )
-    // soketi answers an error with status 200 and the code in the body.
+    // soketi responds to an error with status 200, and the code in the body.
     const published = await backend(soketi.port, HEARTBEAT).trigger('news', 'sold', {})
     expect(await published.json()).toMatchObject({ code: 401 })
 

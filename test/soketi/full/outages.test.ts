@@ -20,10 +20,10 @@ const OUTAGES: readonly Misbehaviour[] = [
   ),
 ]
 
-/** A client is refused, comes back a second later, and a probe of the region may lie between. */
+/** A client is rejected and reconnects a second later, and a probe of the region can come in between. */
 const BACK_WITHIN_MS = 1_500
 
-/** Whether a refused token is valid now is asked every 5 s ± 50 %. */
+/** A rejected token is tried again every 5 s ± 50 %. */
 const TOKEN_BACK_WITHIN_MS = 7_500 + BACK_WITHIN_MS
 
 let endpoint: Endpoint
@@ -42,7 +42,7 @@ afterAll(async () => {
 
 const MODES = withFeedOnAndOff({ on: NODES, off: [ANY_NODE] })
 
-// The time is the adapter's, but also that of a machine with other work: one of three tries must show it.
+// The time also depends on other work of the machine, so one of three attempts must be fast enough.
 describe.each(MODES)('on $name, while its only region', { retry: 2 }, ({ name, node, feed }) => {
   let region: Region
   let soketi: Soketi
@@ -84,7 +84,7 @@ describe.each(MODES)('on $name, while its only region', { retry: 2 }, ({ name, n
     await expect(published).rejects.toMatchObject({ status: 503 })
     await until(() => waiting.errors.length > 0)
 
-    // What was known before goes on: for new clients, for backends and on open sockets.
+    // Known apps still work: for new clients, for backends and on open sockets.
     const young = connect(soketi.port, 'demo-key')
     await young.connected()
     const event = nextEvent(channel, 'headline')

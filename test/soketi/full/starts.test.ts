@@ -50,7 +50,7 @@ describe.each(NODES)('on $name, the preload', (node) => {
     copyFileSync(ADAPTER_FILE, file)
     const home = join(tests.folder, `home-${node.name}`)
     mkdirSync(home, { mode: 0o777 })
-    // Only root can become another user, and only where that one may enter the checkout's folders.
+    // Only root can become another user, and that user must have access to the checkout.
     const uid = spawnSync(node.bin, ['--version'], { uid: NOBODY }).status === 0 ? NOBODY : undefined
     const soketi = await startSoketi({
       node,

@@ -9,7 +9,7 @@ import { until } from '../../../harness/until.ts'
 
 const APPS = 60
 
-/** The endpoint runs beside the requests: on a machine that does much else, that is slow. */
+/** The endpoint runs on the same machine as the requests, so it can be slow. */
 const ENV = {
   SOKETI_METRICS_ENABLED: '1',
   SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '15000',
@@ -54,7 +54,7 @@ describe('a node that has seen no app yet', () => {
       expect(seen.filter((line) => isLookup(line) && !line.endsWith(NO_APP_ID)).length).toBeLessThanOrEqual(
         50 * (seconds + 1),
       )
-      // None is rejected on a quiet machine; on a busy one a node that stands still for seconds has to reject some.
+      // None is rejected on an idle machine. On a busy one, a node that is paused for seconds must reject some.
       const rejected = [
         clients.filter(({ errors }) => errors.length > 0).length,
         publishes.filter(({ result }) => result === 'rejected').length,

@@ -228,7 +228,7 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
   })
 })
 
-/** soketi answers refusals with HTTP 200 and tells the code in the body. */
+/** soketi rejects requests with HTTP 200 and has the code in the body. */
 async function codeIn(answer: Promise<{ json(): Promise<unknown> }>): Promise<unknown> {
   const body = await (await answer).json()
   return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined

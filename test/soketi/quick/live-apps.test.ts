@@ -9,7 +9,7 @@ import { until } from '../../../harness/until.ts'
 
 /** Without a change feed: how often apps with open sockets are revalidated, once a second at most. */
 const REVALIDATE_INTERVAL_MS = 200
-/** Two not-found answers half of it apart confirm a deletion. */
+/** A deletion is confirmed by two not-found results, half of this apart. */
 const APP_TTL_MS = 1_000
 
 let endpoint: Endpoint
@@ -94,7 +94,7 @@ describe.each(MODES)('on $name, open sockets', ({ node, follows, feed }) => {
     const client = connect(soketi.port, 'demo-key')
     await client.connected()
     const channel = await subscribe(client, 'news')
-    // Where polls get the gateway's 404, there is no feed, and a node that follows one asks for nothing for a while.
+    // If polls get the gateway's 404, there is no feed, and the node does not poll for a while.
     await region.misbehave(follows ? 'answers 500' : "answers the gateway's 404")
     const seen = region.requests.length
     await until(() => region.requests.length > seen + 2, 20_000)
