@@ -14,7 +14,7 @@ import { dollarsPerMonth } from '../../bench/scale/prices.ts'
 import { countTraffic } from './count-traffic.ts'
 
 const PER_MONTH = 1 / (730 * 3600)
-/** A second; so much is a few requests in the time that is counted, and a hundredth of the polls. */
+/** Requests per second: a few requests in the counted time, and a hundredth of the polls. */
 const NOISE = 0.002
 const NOTHING = { requests: 0, functionSeconds: 0, readUnits: 0, logBytes: 0 }
 

@@ -6,7 +6,7 @@ import { VirtualTime } from '../adapter/virtual-time.ts'
 
 const WARM_UP_SECONDS = 500
 
-/** Runs the adapter's real lookup under this load in virtual time, as one node, and counts what it asks for a second. */
+/** Runs the adapter's real lookup as one node under this load, in virtual time. Returns its requests per second. */
 export async function countTraffic(
   { lookupsPerSecond, apps, unknownShare, unknownNames, socketsPerLookup, changesPerHour }: Load,
   { appTtl, negativeTtl, pollInterval = 0 }: Settings,
@@ -63,7 +63,7 @@ export async function countTraffic(
 
 type Batch = { readonly consistent?: boolean; readonly apps: readonly unknown[] }
 
-/** Draws an index as often as its share says. */
+/** Draws an index with the probability of its share. */
 function drawFrom(shares: readonly number[], random: Random): () => number {
   let sum = 0
   const ends = shares.map((share) => {

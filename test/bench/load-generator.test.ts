@@ -63,7 +63,7 @@ describe('the load generator', () => {
     expect([...errors]).toEqual([])
     expect(latencies).toHaveLength(20)
     expect(lags).toHaveLength(20)
-    // The first was due 190 ms before the last, which all of them wait for.
+    // The first was due 190 ms before the last. All of them wait for the last.
     expect(Math.max(...latencies)).toBeGreaterThanOrEqual(190)
   })
 })

@@ -7,7 +7,7 @@ import { TOKENS } from '../support/canary.ts'
 import { send } from '../support/http.ts'
 import { startTestStack } from '../support/test-stack.ts'
 
-// Screenshots, to be looked at.
+// Screenshots, for people to look at.
 const SCREENSHOTS = 'dist/pages'
 const SIZES = [
   { name: 'phone', width: 375, height: 800 },

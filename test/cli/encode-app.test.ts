@@ -56,7 +56,7 @@ describe('an app of a file', () => {
           FIELDS.find((field) => field.name === name)?.column ?? name,
           typeof value === 'string' ? value : JSON.stringify(value),
         ])
-        // A row of CSV or SQL: text alone. Numbers so small that they are written with an exponent are left out.
+        // A row of CSV or SQL has text only. Numbers that are so small that they have an exponent are left out.
         if (!columns.some(([, value]) => /^-?[\d.]+e/.test(value ?? '')))
           expect(readApp(Object.fromEntries(columns)).app).toEqual(app)
       }),

@@ -3,14 +3,13 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * What becomes of one request: it goes through, is throttled, is done but its answer lost, or waits for good.
- * A promise delays the decision.
+ * The fate of a request: it succeeds, is throttled, succeeds but its response is lost, or never ends. A promise delays it.
  */
 export type Fate = 'pass' | 'throttle' | 'lose-answer' | 'hang'
 
 export type FaultyDynamoDB = { readonly endpoint: string; close(): Promise<void> }
 
-/** A way to a DynamoDB on which `fateOf` decides about each request, by its operation (`PutItem`) and body. */
+/** A proxy to a DynamoDB. `fateOf` decides what happens to each request, by its operation (`PutItem`) and body. */
 export async function startFaultyDynamoDB(
   target: string,
   fateOf: (operation: string, body: string) => Fate | Promise<Fate>,

@@ -5,7 +5,7 @@ import type { Terminal } from '../../cli/terminal.ts'
 import type { Item } from '../../functions/item.ts'
 import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
 
-/** What a command line did. */
+/** The result of a command line. */
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
 /** Runs a command line in this process, as `npm run apps --` does; stdin is a pipe unless `keys` are pressed on a terminal. */
@@ -18,7 +18,7 @@ export async function run(
   }: { stdin?: string; keys?: string; stopped?: AbortSignal } = {},
 ): Promise<Ran> {
   const [input, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
-  // What a prompt asks of a terminal, beside its keys.
+  // What a prompt needs of a terminal, in addition to keys.
   const typed = Object.assign(input, { isTTY: keys !== undefined, setRawMode: () => typed })
   if (keys === undefined) input.end(stdin)
   else stderr.once('data', () => input.write(keys))
@@ -31,7 +31,7 @@ export async function run(
   return { code, stdout: out, stderr: err }
 }
 
-/** A table of a real DynamoDB engine, and the options that lead a command there. */
+/** A table of a real DynamoDB engine, and the options with which a command uses it. */
 export type TestTable = {
   readonly endpoint: string
   readonly options: readonly string[]
@@ -49,7 +49,7 @@ export async function startTable(items: readonly Item[] = []): Promise<TestTable
   return { endpoint, options, on: (...args) => run([...args, ...options]), close }
 }
 
-/** The JSON that a command wrote. */
+/** The JSON output of a command. */
 export function json<T = Record<string, unknown>>({ stdout }: Ran): T {
   return JSON.parse(stdout)
 }

@@ -4,7 +4,7 @@ import { DEMO, FORBIDDEN, get, invalid, NO_ROUTE, type Row, UNAUTHORIZED } from 
 
 const seconds = expect.any(Number)
 
-/** A poll's answer, which no cache may keep. */
+/** The response to a poll, which must not be cached. */
 const start = {
   status: 200,
   exact: {
@@ -21,8 +21,8 @@ const noCursor = invalid(/since must be one cursor/)
 const expired = problem(410, 'cursor-expired', /start again without since/)
 
 /**
- * What polls of the change feed are answered, whatever its log holds: here it holds a heartbeat. What depends on the
- * log is in the tests of the feed.
+ * Responses to polls of the change feed that do not depend on the log, which has a heartbeat here. The tests of the feed
+ * have the others.
  */
 export const CHANGES_ROWS: readonly Row[] = [
   {

@@ -2,13 +2,13 @@ import { readStack } from '../../dev/stack.ts'
 import { TOKENS } from '../support/canary.ts'
 import type { Row } from './row.ts'
 
-/** The value of the Authorization header that goes with a row, if one does. */
+/** The Authorization header of a row, if it has one. */
 export function authorizationOf({ token = 'full' }: Row): string | undefined {
   if (token === null) return undefined
   return typeof token === 'string' ? `Bearer ${TOKENS[token]}` : token.header
 }
 
-/** The function behind a row's route, and what its path's parameter is called and holds. */
+/** The function of a row's route, and the name and value of its path parameter. */
 export function routeOf({ method, path }: Row) {
   const [pathname = ''] = path.split('?')
   for (const route of readStack({}).routes) {
@@ -26,7 +26,7 @@ export function routeOf({ method, path }: Row) {
 }
 
 /**
- * The event (payload 2.0) that API Gateway makes of a row's request once the authorizer has let it pass.
+ * The event (payload 2.0) of API Gateway for the request of a row, after the authorizer has allowed it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function eventOf(row: Row) {

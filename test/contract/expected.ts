@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { expectNoSecret } from '../support/canary.ts'
 import type { WireAnswer } from '../support/http.ts'
 
-/** What an answer must be: `exact` is the whole body, `members` a part of it; a header is its text, a pattern, or absent (null). */
+/** An expected response: `exact` is the whole body, `members` a part of it; a header is a text, a pattern, or absent (null). */
 export type Expected = {
   readonly status: number
   readonly exact?: object | ''
@@ -11,7 +11,7 @@ export type Expected = {
   readonly headers?: Readonly<Record<string, string | RegExp | null>>
 }
 
-/** Fails unless the answer is what the contract says; an error's body must hold no secret either. */
+/** Fails unless the response matches the contract. The body of an error must not have a secret. */
 export function expectAnswer(
   answer: WireAnswer,
   { status, exact, members, detail, headers }: Expected,
@@ -30,7 +30,7 @@ export function expectAnswer(
   if (status >= 400) expectNoSecret(answer.body)
 }
 
-/** A GET's answer with an app: its body, and everything a client's cache needs. */
+/** The response to a GET with an app: its body, and the headers for a client's cache. */
 export const found = (app: object): Expected => ({
   status: 200,
   exact: { app },
@@ -43,7 +43,7 @@ export const found = (app: object): Expected => ({
   },
 })
 
-/** A POST's answer, which no cache may keep. */
+/** The response to a POST, which must not be cached. */
 export const posted = (exact: object): Expected => ({
   status: 200,
   exact,
@@ -75,5 +75,5 @@ export const notFound: Expected = {
   headers: { ...problem(404, 'app-not-found').headers, age: /^\d+$/ },
 }
 
-/** An answer in the gateway's own words. */
+/** A response of the gateway itself. */
 export const own = (status: number, message: string | null): Expected => ({ status, members: { message } })

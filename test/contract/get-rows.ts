@@ -195,7 +195,7 @@ const PATHS: Row[] = [
   { title: 'an id with NUL', ...get('/apps/a%00b'), answer: invalid() },
 ]
 
-// Paths in which the gateways themselves differ: werkzeug, inside sam local, decodes and cleans a path before it looks for a route.
+// Paths for which the gateways differ: werkzeug, in sam local, decodes and normalizes a path before routing.
 const GATEWAY_PATHS: Row[] = [
   { title: 'an unknown route', ...get('/nope'), gateway: NO_ROUTE },
   { title: 'no id', ...get('/apps/'), gateway: NO_ROUTE },
@@ -227,5 +227,5 @@ const GATEWAY_PATHS: Row[] = [
   },
 ]
 
-/** What GETs are answered: by id, by key, and on paths that are none. */
+/** Responses to GETs: by id, by key, and with invalid paths. */
 export const GET_ROWS: readonly Row[] = [...BY_ID, ...BY_KEY, ...PATHS, ...GATEWAY_PATHS]

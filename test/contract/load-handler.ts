@@ -1,10 +1,10 @@
 import { vi } from 'vitest'
 import { CONSUMERS } from '../support/canary.ts'
 
-/** A deployed function's handler, as Lambda calls it. */
+/** The handler of a deployed function, as Lambda invokes it. */
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>
 
-/** Where each function of the template has its handler. */
+/** The handler of each function of the template. */
 const ENTRIES: Readonly<Record<string, () => Promise<{ handler: unknown }>>> = {
   FindAppById: () => import('../../functions/find-app-by-id.ts'),
   FindAppByKey: () => import('../../functions/find-app-by-key.ts'),
@@ -14,7 +14,7 @@ const ENTRIES: Readonly<Record<string, () => Promise<{ handler: unknown }>>> = {
   Authorize: () => import('../../functions/authorize.ts'),
 }
 
-/** Loads the real handler of a function afresh, with this environment, as a cold start does; it stays for the test file. */
+/** Loads the real handler of a function with this environment, as a cold start does. It stays loaded for the test file. */
 export async function loadHandler(
   name: string,
   environment: Readonly<Record<string, string>>,
@@ -26,7 +26,7 @@ export async function loadHandler(
   return (await load()).handler as Handler
 }
 
-/** What Lambda tells a handler about its invocation. */
+/** Lambda's context of an invocation. */
 export const CONTEXT = {
   functionName: 'test',
   invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:test',

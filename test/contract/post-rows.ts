@@ -257,5 +257,5 @@ const CONSISTENT: Row[] = [
   })),
 ]
 
-/** What POSTs are answered: for one app, for a batch, and for consistent reads. */
+/** Responses to POSTs: for one app, for a batch, and for consistent reads. */
 export const POST_ROWS: readonly Row[] = [...LOOKUP, ...GATEWAY_BODIES, ...BATCH, ...CONSISTENT]

@@ -3,22 +3,22 @@ import type { TOKENS } from '../support/canary.ts'
 import type { WireRequest } from '../support/http.ts'
 import { type Expected, own, problem } from './expected.ts'
 
-/** One line of the HTTP contract: a request, and what every door answers to it. */
+/** A row of the HTTP contract: a request, and its response from every server. */
 export type Row = WireRequest & {
   readonly title: string
-  /** The file of events/ that holds this request as API Gateway hands it to the function. */
+  /** The file in events/ with this request, as API Gateway passes it to the function. */
   readonly event?: string
-  /** Whose token goes with it, `full` unless given; another text goes as the whole header, null sends none. */
+  /** The token, `full` by default. Another text is the whole header, and null sends no header. */
   readonly token?: keyof typeof TOKENS | { readonly header: string } | null
 } & (
     | { /** What the function behind the route answers. */ readonly answer: Expected }
     | {
-        /** What the gateway answers by itself, at each door in its own words. */
+        /** The response of the gateway itself, which is different for each server. */
         readonly gateway: { readonly local: Expected; readonly sam: Expected }
       }
   )
 
-/** The sample app `demo` as the contract has it. */
+/** The sample app `demo`, as in responses. */
 export const DEMO: App = {
   id: 'demo',
   key: 'demo-key',
@@ -32,7 +32,7 @@ export const DEMO: App = {
   webhooks: [],
 }
 
-/** A sample app that has nothing but what it must have, and these. */
+/** A sample app with only the required fields and these. */
 export const app = (id: string, others: Partial<App> = {}): App => ({
   id,
   key: `${id}-key`,
@@ -57,7 +57,7 @@ export const invalid = (detail?: RegExp) => problem(400, 'invalid-request', deta
 export const malformed = (attribute: string) =>
   problem(500, 'app-malformed', new RegExp(`attribute ${attribute} is not`))
 
-// `sam local start-api` speaks for API Gateway's REST API here.
+// `sam local start-api` responds as API Gateway's REST API does.
 export const NO_ROUTE = { local: own(404, 'Not Found'), sam: own(403, 'Missing Authentication Token') }
 export const UNAUTHORIZED = { local: own(401, 'Unauthorized'), sam: own(401, 'Unauthorized') }
 export const FORBIDDEN = {

@@ -9,7 +9,7 @@ const policy: { readonly Statement: readonly { readonly Action: string | readonl
 )
 const allowed = policy.Statement.flatMap(({ Action }) => Action)
 
-/** Every type of resource that a stack of this template may have. */
+/** Every type of resource that a stack of this template can have. */
 const types = [
   ...new Set(
     Object.values(TRANSLATED).flatMap(({ template }) =>
@@ -22,7 +22,7 @@ const needed: Readonly<Record<string, readonly string[]>> = JSON.parse(
   runPythonOf('cfn-lint', 'resource_permissions.py', types),
 )
 
-/** What CloudFormation's schemas name for properties that template.yaml does not use. */
+/** Permissions in CloudFormation's schemas for properties that template.yaml does not use. */
 const UNUSED: Readonly<Record<string, RegExp>> = {
   'code signing, layers, file systems, VPCs, keys, scaling and runtime management of functions':
     /^(ec2|elasticfilesystem|s3files):|^lambda:(Put|Delete|Get)(Function)?(CodeSigningConfig|LayerVersion|ProvisionedConcurrencyConfig|FunctionScalingConfig|ScalingConfig|RecursionConfig|RuntimeManagementConfig)$|^lambda:(AssociateRuntimeAlias|PassCapacityProvider)$/,
@@ -39,7 +39,7 @@ const UNUSED: Readonly<Record<string, RegExp>> = {
   'objects of an import into a table': /^s3:GetObjectMetadata$/,
 }
 
-/** What `sam deploy` and `sam delete` call themselves, and what an HTTP API asks of who switches its log on. */
+/** The calls of `sam deploy` and `sam delete`, and the permissions to turn on the log of an HTTP API. */
 const FURTHER: Readonly<Record<string, RegExp>> = {
   'sam deploy and sam delete': /^cloudformation:|^s3:(DeleteObject|PutObject)$/,
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tableTemplate } from '../../dev/table-template.ts'
 import { documentedCommands } from './documented-commands.ts'
 
-// Nothing listens there: a command that the CLI understands ends at the connection.
+// Nothing listens on this port, so a valid command ends with a connection error.
 const NOWHERE = 'http://127.0.0.1:9'
 
 let folder: string
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** What a command says, in a shell without credentials of anybody. */
+/** The output of a command, in a shell without credentials. */
 function run(command: string): Promise<string> {
   const env = {
     PATH: process.env.PATH,
@@ -26,7 +26,7 @@ function run(command: string): Promise<string> {
     AWS_ACCESS_KEY_ID: 'none',
     AWS_SECRET_ACCESS_KEY: 'none',
     AWS_ENDPOINT_URL: NOWHERE,
-    // With an endpoint of our own the CLI wants a region even for IAM, which has none.
+    // With an endpoint, the CLI needs a region even for IAM, which has none.
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_MAX_ATTEMPTS: '1',
     SAM_CLI_TELEMETRY: '0',
@@ -44,7 +44,7 @@ describe('a command of the AWS CLI in the docs', () => {
   })
 
   it('names its region, so that it does not depend on a profile', () => {
-    // IAM is the account's.
+    // IAM is global.
     const regional = documentedCommands('aws').filter(({ command }) => !command.startsWith('aws iam '))
     const without = regional.filter(({ command }) => !/ --region \S/.test(command))
     expect(without).toEqual([])

@@ -9,13 +9,13 @@ import { lint } from './python-tools.ts'
 
 const EXPLAINED: readonly string[] = yamlParse(readFileSync('.checkov.yaml', 'utf8'))['skip-check']
 
-/** SAM follows this mapping by itself, and nothing that it makes names it or its parameter. */
+/** SAM resolves this mapping itself, so the translated template does not use it or its parameter. */
 const LEFT_OVER = ['Parameter DeploymentPreference not used.', "Mapping 'Gradual' is defined but not used"]
 
 const folder = await writeTemplates()
 afterAll(() => rm(folder, { recursive: true }))
 
-/** An environment's resources, as CloudFormation makes them in its region. */
+/** The resources of an environment, as CloudFormation creates them in its region. */
 function resourcesOf(name: string): ReadonlyMap<string, Resource> {
   const { template, region } = TRANSLATED[name] ?? { template: {} }
   return resolveTemplate(JSON.stringify(template), region ? { 'AWS::Region': region } : {})
@@ -49,7 +49,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
       'AWS::ApiGatewayV2::Api': 1,
       'AWS::ApiGatewayV2::Stage': 1,
       'AWS::Lambda::Function': functions,
-      // Of the API for each route and for the authorizer.
+      // Permissions of the API, for each route and for the authorizer.
       'AWS::Lambda::Permission': routes + 1,
       'AWS::Lambda::Version': aliases,
       'AWS::Lambda::Alias': aliases,
@@ -98,7 +98,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
 
 type Operation = { security: object[]; 'x-amazon-apigateway-integration': { uri: string } }
 
-/** What template.yaml declares for an environment's parameters: resources by type, and what SAM has to do with them. */
+/** The resources of template.yaml for the parameters of an environment, by type, and how SAM translates them. */
 function declaredFor(name: string) {
   const resources = resolveTemplate(TEMPLATE_TEXT, TRANSLATED[name]?.parameters ?? {})
   const functions = [...resources.values()].filter(({ Type }) => Type === 'AWS::Serverless::Function')
@@ -117,7 +117,7 @@ function declaredFor(name: string) {
 
 describe('checkov', () => {
   it('finds in each environment exactly what .checkov.yaml explains', async () => {
-    // In a folder without a configuration, so that what is explained is found too.
+    // In a folder without a configuration, so that explained findings are found too.
     const args = ['--framework', 'cloudformation', '--skip-download', '-o', 'json', '-d', '.']
     const { results, summary } = JSON.parse((await lint('checkov', args, folder)).says)
     expect(summary).toMatchObject({ parsing_errors: 0 })

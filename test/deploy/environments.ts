@@ -11,7 +11,7 @@ export type Environment = {
   readonly template: object
 }
 
-/** One more environment, with everything on that is off by default. */
+/** Another environment, with everything turned on that is off by default. */
 const EVERYTHING = {
   DomainName: 'lookup.example.com',
   CertificateId: '01234567-89ab-cdef-0123-456789abcdef',
@@ -36,7 +36,7 @@ const { everything: _, ...environments } = TRANSLATED
 /** The environments of samconfig.toml. */
 export const ENVIRONMENTS = environments
 
-/** Writes the translated templates for the linters into a folder of their own: NAME.json for each environment. */
+/** Writes the translated templates for the linters into a new folder: NAME.json for each environment. */
 export async function writeTemplates(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'template-'))
   for (const [name, { template }] of Object.entries(TRANSLATED))

@@ -12,7 +12,7 @@ export function runPythonOf(tool: string, script: string, args: readonly string[
   })
 }
 
-/** What a linter says in this folder, and its exit code. */
+/** The output of a linter in this folder, and its exit code. */
 export function lint(
   linter: string,
   args: readonly string[],

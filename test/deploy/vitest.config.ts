@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/deploy/**/*.test.ts'],
-    // A linter takes seconds of a whole core.
+    // A linter takes seconds of processor time.
     maxConcurrency: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -44,7 +44,7 @@ const Key = (id: string) => ({ AppId: { S: id } })
 const put = (id: string, attributes = {}) =>
   client.send(new PutItemCommand({ TableName, Item: itemOf(id, attributes) }))
 const remove = (id: string) => client.send(new DeleteItemCommand({ TableName, Key: Key(id) }))
-/** A record comes when its write has been answered: the one of this write comes last. */
+/** Records come after the response to their write, so the record of this write is the last one. */
 async function recorded(): Promise<DynamoDBRecord[]> {
   await put('last', { MaxConnections: { N: String(Math.random()) } })
   const isLast = ({ dynamodb: change }: DynamoDBRecord) => change?.Keys?.AppId?.S === 'last'

@@ -8,7 +8,7 @@ beforeEach(() => {
 })
 afterEach(() => stopping.abort())
 
-/** Records named for what a test looks at. */
+/** Records with the names that a test looks for. */
 const recordOf = (eventID: string): DynamoDBRecord => ({ eventID })
 
 function start(invoke: (ids: readonly (string | undefined)[]) => Promise<unknown>) {

@@ -13,7 +13,7 @@ import { DEFAULT_LOAD } from '../../bench/scale/load.ts'
 import { measuredValues } from '../../bench/scale/measured.ts'
 import { README } from './readme.ts'
 
-// Where a line is missed: the figures have changed, and the README is to have the line as it is here.
+// If a line is missing, the figures have changed: copy the line from the error into the README.
 
 const SETTINGS_IN_README: Readonly<Record<string, keyof typeof SETTINGS>> = {
   'the change feed (the default)': 'feed, 15 min',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from './readme.ts'
 
-/** Where each command of the README is run: a file of the gate or of the tests, and what it has of the command. */
+/** Where each command of the README is run: a file of the gate or of the tests, and a text in it. */
 const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'needs an AWS account'>> = {
   'npm install && npm start': ['test/dev/start.test.ts', 'dev/main.js'],
   'npm run apps -- disable demo --endpoint http://127.0.0.1:8000': [

@@ -8,7 +8,7 @@ export const COMMANDS: readonly string[] = [...README.matchAll(/^```sh\n([\s\S]*
   ([, block = '']) => block.trim().split('\n'),
 )
 
-/** The one command of the README that begins so. */
+/** The only command of the README with this beginning. */
 export function commandOf(beginning: string): string {
   const [command, ...others] = COMMANDS.filter((candidate) => candidate.startsWith(beginning))
   if (command === undefined || others.length > 0)

@@ -18,13 +18,13 @@ export type StreamedTable = {
   readonly streamArn: string
   readonly client: DynamoDBClient
   readonly streams: DynamoDBStreamsClient
-  /** What RecordChanges and FindChanges need in their environment. */
+  /** The environment of RecordChanges and FindChanges. */
   readonly environment: Readonly<Record<string, string>>
   createLog(): Promise<void>
   close(): Promise<void>
 }
 
-/** Creates the table; its log only when told to. */
+/** Creates the table, and its log only with that option. */
 export async function createStreamedTable(
   StreamViewType: StreamViewType = 'NEW_AND_OLD_IMAGES',
   endpoint = String(process.env.DYNAMODB_LOCAL_ENDPOINT),

@@ -44,7 +44,7 @@ async function prepare(...options: Parameters<typeof createStreamedTable>) {
   record = await loadHandler('RecordChanges', table.environment)
 }
 
-/** Starts the mapping where the last one ended. */
+/** Starts the mapping at the position where the last one ended. */
 function startMapping(invoke: (event: DynamoDBStreamEvent) => Promise<unknown> = recordNow) {
   const stopping = new AbortController()
   const errors: unknown[] = []
@@ -66,7 +66,7 @@ const put = (id: string, attributes = {}) =>
   table.client.send(new PutItemCommand({ TableName: table.tableName, Item: itemOf(id, attributes) }))
 const beat = () => put(BEAT_ID, { AppSecret: { S: String(Math.random()) } })
 
-/** Gives an app its n-th key: the hint of this write has the hash of it, and of the one before. */
+/** Sets the n-th key of an app: the hint of this write has its hash, and that of the key before. */
 const setKey = (id: string, n: number) => put(id, { AppKey: { S: keyOf(id, n) } })
 const keyOf = (id: string, n: number) => `${id}-key-${n}`
 
@@ -78,7 +78,7 @@ async function poll(since?: string): Promise<Page | undefined> {
   return statusCode === 200 ? JSON.parse(body) : undefined
 }
 
-/** Follows the feed from its beginning in this test on. */
+/** Follows the feed from the beginning of this test. */
 async function follow() {
   await beat()
   const start = await vi.waitFor(async () => {
@@ -88,7 +88,7 @@ async function follow() {
   }, 20_000)
   const told: Hint[] = []
   let cursor = start?.cursor
-  /** Polls until what is told fulfils this. */
+  /** Polls until the hints meet this condition. */
   const until = (isEnough: (told: readonly Hint[]) => boolean) =>
     vi.waitFor(
       async () => {
@@ -102,13 +102,13 @@ async function follow() {
   return { told, until }
 }
 
-/** Which of its writes each hint of an app tells, by the key that the app had then. */
+/** The number of the write of each hint of an app, by the key at that time. */
 function writesTold(told: readonly Hint[], id: string, writes: number): number[] {
   const hashes = Array.from({ length: writes }, (_, n) => hashKey(keyOf(id, n)))
   return told.filter((hint) => hint.id === id).map(({ keys = [] }) => hashes.indexOf(keys.at(-1) ?? ''))
 }
 
-/** Every write is told, each for the first time after those before it, and the last one last. */
+/** Every write has a hint. The first hints of the writes are in order, and the last hint is that of the last write. */
 function expectInOrder(numbers: readonly number[], writes: number): void {
   const firsts = [...new Set(numbers)]
   expect(firsts).toEqual(Array.from({ length: writes }, (_, n) => n))
@@ -168,7 +168,7 @@ describe('all writes', () => {
   const ids = Array.from({ length: 12 }, (_, index) => `app-${index}`)
   const WRITES = 30
 
-  /** Writes each app's keys in order, the apps side by side. */
+  /** Writes the keys of each app in order, all apps at the same time. */
   const writeAll = () =>
     Promise.all(
       ids.map(async (id) => {
@@ -207,7 +207,7 @@ describe('all writes', () => {
     await prepare()
     await table.createLog()
     let calls = 0
-    // What was appended stays, and Lambda hears of a failure.
+    // The appended entries stay, and the invocation fails.
     startMapping(async (event) => {
       await recordNow(event)
       if (++calls % 2 === 0) throw new Error('ended')

@@ -23,7 +23,7 @@ beforeEach(async () => {
 })
 afterAll(() => endpoint.close())
 
-/** The client of the Python example in a process, where the clock moves only when it is told to. */
+/** The client of the Python example in a process, with a clock that only the test advances. */
 function startClient(LOOKUP_URL: string) {
   const { child, stderr } = checkout.start(COMMAND, { LOOKUP_URL, LOOKUP_TOKEN_FILE })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

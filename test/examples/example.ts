@@ -11,7 +11,7 @@ import { startTestStack } from '../support/test-stack.ts'
 /** The examples' README. */
 export const README = readFileSync('examples/README.md', 'utf8')
 
-/** An example as a process, and what it has written so far. */
+/** An example as a process, and its output so far. */
 export type Example = {
   readonly child: ChildProcessWithoutNullStreams
   readonly stdout: () => string
@@ -28,13 +28,13 @@ export type Checkout = {
   file(name: string, text: string): string
   /** Builds the adapter and installs it for the Node examples, as their README says. */
   installAdapter(): void
-  /** Starts a command with these variables, and none of the lookup's that are set around the tests. */
+  /** Starts a command with these variables, and without the lookup's variables of the tests' environment. */
   start(command: string | readonly string[], environment: Environment): Example
   /** Starts a service on any port, and waits until it listens. */
   startService(command: string, environment: Environment): Promise<Example & { readonly url: string }>
 }
 
-/** Makes a checkout. After the tests of the file it ends every process, and fails if a service wrote a secret. */
+/** Creates a checkout. After the tests of the file, it stops every process, and fails if a service wrote a secret. */
 export function checkOut(): Checkout {
   const folder = mkdtempSync(join(tmpdir(), 'examples-'))
   const started: Example[] = []
@@ -124,7 +124,7 @@ async function urlOf({ stdout, stderr }: Example): Promise<string> {
   return find() ?? ''
 }
 
-/** The real local stack, and a region before it that fails when told to. */
+/** The real local stack, and a region in front of it that can misbehave. */
 export async function startEndpoint() {
   const answers: string[] = []
   const stack = await startTestStack({
@@ -133,7 +133,7 @@ export async function startEndpoint() {
   const region = await startRegion(stack.url)
   return {
     region,
-    /** What the stack has answered, as `200 GET /apps/demo`. */
+    /** The responses of the stack, as `200 GET /apps/demo`. */
     answers,
     async close() {
       await region.close()

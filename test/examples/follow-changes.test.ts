@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-/** An endpoint that answers the polls one after the other, the last one again. */
+/** An endpoint with these responses to polls, one after the other; the last one is repeated. */
 async function answering(...answers: readonly (readonly [number, object, Record<string, string>?])[]) {
   const polls: string[] = []
   const server = createServer((request, response) => {

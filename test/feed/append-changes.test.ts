@@ -203,7 +203,7 @@ describe('many at once', () => {
 describe('a crash', () => {
   const ids = Array.from({ length: 250 }, (_, index) => `${index}`)
 
-  /** The log, whose process ends before or after the n-th of its calls. */
+  /** The log, with a crash before or after the n-th call. */
   function crashing(step: number, isBefore: boolean) {
     let steps = 0
     const crashAt =

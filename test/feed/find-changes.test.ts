@@ -48,7 +48,7 @@ const page = async (since?: string) => {
   expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } })
   return JSON.parse(answer.body)
 }
-/** What a cache of a second may not hide. */
+/** Changes that a cache of one second must not hide. */
 const later = () => vi.advanceTimersByTime(1000)
 
 const at = (seq: number, epoch = EPOCH) => `${epoch}.${seq}`

@@ -176,7 +176,7 @@ function withDynamodb(dynamodb: object) {
   return { Records: [{ eventName: 'MODIFY', eventSourceARN: SOURCE, dynamodb }] }
 }
 
-/** Nothing that was written is an id, a key or a secret of the event. */
+/** Fails if the output has an id, a key or a secret of the event. */
 function expectNothingOf(event: string): void {
   const text = readFileSync(new URL(`../../events/${event}.json`, import.meta.url), 'utf8')
   const written = output.stdout() + output.stderr()

@@ -3,7 +3,7 @@ import { hashKey } from '../../functions/stream-records.ts'
 
 const RECORDED_AT = 1_700_000_000
 
-/** What RecordChanges makes of each of its events: the entry, if there is one, and what it counts. */
+/** The result of each event for RecordChanges: the entry, if any, and the metrics. */
 export const RECORD_EVENTS: readonly {
   readonly title: string
   readonly event: string

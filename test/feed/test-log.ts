@@ -18,14 +18,14 @@ import { readConfig } from '../../functions/config.ts'
 import { createDynamoDBClient } from '../../functions/dynamodb.ts'
 import type { Item } from '../../functions/item.ts'
 
-/** A change log on a real engine, and what a test does to it. */
+/** A change log on a real engine, with the operations of the tests. */
 export type TestLog = ChangeLogReader &
   ChangeLogWriter & {
-    /** What a function needs in its environment to use it. */
+    /** The environment of a function that uses it. */
     readonly environment: Readonly<Record<string, string>>
     /** Every entry, in order; `undefined` for one that can't be read. */
     entries(): Promise<(Entry | undefined)[]>
-    /** Puts an item as it is, in place of the one under its number. */
+    /** Puts this item in place of the one with its number. */
     put(item: Item): Promise<void>
     remove(...seqs: number[]): Promise<void>
     close(): Promise<void>
@@ -34,7 +34,7 @@ export type TestLog = ChangeLogReader &
 export const SOURCE = 'arn:aws:dynamodb:us-east-1:123456789012:table/apps/stream/2026-11-22T12:00:00.000'
 export const EPOCH = 'test-epoch-'
 
-/** An entry of now that nothing is wrong with. */
+/** A valid entry with the current time. */
 export const entryOf = (seq: number, others: Partial<Entry> = {}): Entry => ({
   seq,
   epoch: EPOCH,

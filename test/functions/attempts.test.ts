@@ -41,7 +41,7 @@ describe('connections that the other end has given up', () => {
     giveUpAll()
     const before = dynamodb.attempts()
     for (const id of ids('after', 3)) expect((await ask(post({ id }))).wire.status).toBe(404)
-    // The first found out, and closed the others.
+    // The first one failed, and closed the others.
     expect(dynamodb.attempts()).toBe(before + 4)
 
     await ask(batchOf(ids('again', 20)))
@@ -88,7 +88,7 @@ describe('attempts', () => {
         DYNAMODB_DEADLINE_MS: '400',
       })
       await ask(batchOf(ids('none', 100)))
-      // What was sent just before may still be on its way.
+      // The last requests can still be in flight.
       await pause(200)
       const whenAnswered = dynamodb.attempts()
       await pause(1000)

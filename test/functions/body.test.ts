@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { jsonBody } from '../../functions/body.ts'
 import type { LookupEvent } from '../../functions/caller.ts'
 
-/** What a route gets as the body of this event. */
+/** The body that a route gets for this event. */
 async function parseBody(event: Pick<LookupEvent, 'headers' | 'body' | 'isBase64Encoded'>): Promise<unknown> {
   const request = { event: { ...event } } as Parameters<NonNullable<typeof jsonBody.before>>[0]
   await jsonBody.before?.(request)

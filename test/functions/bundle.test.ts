@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundleFunctions } from '../../dev/bundle.ts'
 
-// What a cold start loads. A package that appears here, or more bytes, is milliseconds for every new instance:
-// bench/functions/RESULTS.md says how many.
+// What a cold start loads. Another package, or more bytes, takes milliseconds of every cold start; see
+// bench/functions/RESULTS.md.
 const PIPELINE = ['@middy/core', '@middy/http-header-normalizer']
 const SDK = [
   '@aws-sdk/client-dynamodb',

@@ -7,8 +7,7 @@ const client = createDynamoDBClient(readConfig({}))
 
 describe('the DynamoDB client', () => {
   it('goes through these steps and no other', () => {
-    // A release of the SDK that renames, adds or leaves out a step shows here: what is removed costs time, what is
-    // added relies on its neighbours.
+    // Fails if a release of the SDK renames, adds or removes a step of the middleware stack.
     const command = new GetItemCommand({ TableName: 'apps', Key: {} })
     command.resolveMiddleware(client.middlewareStack, client.config, {})
     const steps = client.middlewareStack.concat(command.middlewareStack as never).identify()

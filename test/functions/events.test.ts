@@ -13,9 +13,9 @@ beforeAll(async () => {
 })
 afterAll(() => dynamodb.close())
 
-// No text can be made of the second, which code that takes a text for granted shows.
+// The second can't be converted to text, which finds code that expects a text.
 const json = fc.oneof(fc.jsonValue(), fc.constant({ toString: null }))
-/** An event of API Gateway's in which some members are something else. */
+/** An event of API Gateway with some members replaced. */
 const bent = (event: object): fc.Arbitrary<unknown> => {
   const wrong = Object.fromEntries(Object.keys(event).map((name) => [name, json]))
   const nested = fc.record({

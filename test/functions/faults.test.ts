@@ -35,7 +35,7 @@ const CODES: Readonly<Record<keyof typeof MISBEHAVIOURS, string>> = {
 
 const FAULTS = Object.keys(CODES) as (keyof typeof CODES)[]
 
-// What a fault becomes is the same for every function; the others show that they go the same way.
+// Faults have the same result for every function. The other functions are tested with some of them.
 describe.each([
   { name: 'FindAppById', event: 'find-by-id', faults: FAULTS },
   {
@@ -70,7 +70,7 @@ describe('a function', () => {
   })
 
   it('answers within 2.2 s when DynamoDB hangs', async () => {
-    // The time is the function's, but also that of a machine with other work: one of three requests must show it.
+    // The time also depends on other work of the machine, so one of three requests must be fast enough.
     const times: number[] = []
     while (times.length < 3 && !times.some((ms) => ms < 2200))
       times.push((await askOn(MISBEHAVIOURS.hangs)).ms)
@@ -151,7 +151,7 @@ describe('a function', () => {
     expect(wire.status).toBe(200)
     const statuses = JSON.parse(wire.body).results.map((result: { status: number }) => result.status)
     expect(statuses).toEqual([503, 400, 503, 503, 503, 400, 503, 503, 503, 400, 503])
-    // One deadline, not one for each ten.
+    // There is one deadline for all, not one for each ten.
     expect(ms).toBeLessThan(3900)
   })
 })

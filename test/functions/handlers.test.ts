@@ -48,7 +48,7 @@ describe('events/', () => {
 
   it('holds no file that no test uses', () => {
     const files = readdirSync(EVENTS).filter((file) => !file.startsWith('authorize-'))
-    // What is answered to a cursor of a log that a test has made is no row of the contract.
+    // Responses that depend on the log of a test are not in the contract.
     const used = [...[...named, ...RECORD_EVENTS].map(({ event }) => event), 'changes-since']
     expect(files.sort()).toEqual(used.map((event) => `${event}.json`).sort())
   })

@@ -13,7 +13,7 @@ describe('the LRU', () => {
       fc.property(fc.array(step), (steps) => {
         const bounds = { maxEntries: 3, maxBytes: 10 }
         const lru = createLru<number>(bounds, (value) => value)
-        // The same, kept as a list from the least to the most recently used.
+        // The same cache, as a list from the least to the most recently used.
         let model: { key: string; value: number }[] = []
         for (const step of steps) {
           const entry = model.find((candidate) => candidate.key === step.key)

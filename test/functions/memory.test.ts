@@ -6,7 +6,7 @@ import { get, type Row } from '../contract/row.ts'
 import { environmentOf } from '../support/function-on.ts'
 import { answer, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 
-// As large as an item may be, and of parts that take several times their JSON in memory.
+// As large as an item can be, with parts that take several times their JSON in memory.
 const WEBHOOKS = JSON.stringify(Array(15_000).fill({ event_types: ['a'] }))
 
 it('a function that is asked for many large apps stays within its memory', async () => {
@@ -20,7 +20,7 @@ it('a function that is asked for many large apps stays within its memory', async
       FUNCTION_ENTRY: new URL('../../functions/find-app-by-id.ts', import.meta.url).href,
       APP_CACHE_TTL_SECONDS: '3600',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-      // A busy machine takes its time for so large an answer.
+      // A busy machine is slow with such a large response.
       DYNAMODB_ATTEMPT_TIMEOUT_MS: '4000',
       DYNAMODB_DEADLINE_MS: '4500',
     }),

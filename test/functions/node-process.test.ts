@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 
 const SHIM = new URL('../../functions/shims/node-process.ts', import.meta.url).href
 
-/** What a program writes to standard output for a reader that is slower than it. */
+/** The standard output of a program, read slowly. */
 async function readSlowly(program: string): Promise<string> {
-  // A stream on standard output makes it non-blocking, so that a full pipe refuses what is written at once.
+  // A stream makes standard output non-blocking, so that a direct write to a full pipe fails.
   const preamble = `
     process.stdout._handle?.setBlocking?.(false)
     const { stdout } = await import('${SHIM}')

@@ -47,7 +47,7 @@ const now = Math.floor(Date.now() / 1000)
 const entry = { epoch: 'k3J9x-fQz2M', hints: [], heartbeatAt: now - 30, source: 'arn', appendedAt: now }
 const KEYS = ['old-demo-key', 'demo-key'].map(hashKey)
 
-/** A defect: the context that Lambda gives has no time. */
+/** An internal error: a context of Lambda without a remaining time. */
 const defect: Ask = async () => {
   const handler = await loadHandler('FindChanges', { PRIME: 'off' })
   const event = eventOf(get('/changes') as Row)
@@ -76,7 +76,7 @@ const byPath = (name: string, folder: string, of: (app: string) => string) => ({
   ...byGateway(get(`${folder}/demo`)),
 })
 
-/** How each example is asked for, by its operation, status, kind of body, and name. */
+/** The request for each example, by operation, status, kind of body, and name. */
 const ASKED: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
   findAppById: byPath('FindAppById', '/apps', (app) => app),
   findAppByKey: byPath('FindAppByKey', '/apps/by-key', (app) => `${app}-key`),
@@ -111,7 +111,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
   },
 }
 
-/** What only API Gateway itself answers: the local server has neither limits nor functions that crash. */
+/** Responses of API Gateway only: the local server has no limits and no functions that crash. */
 const ONLY_ON_AWS: Readonly<Record<string, object>> = {
   '429 json': { message: 'Too Many Requests' },
   '500 json': { message: 'Internal Server Error' },
@@ -143,7 +143,7 @@ function examplesOf({ operationId, responses }: Operation): Example[] {
 
 const VARIES = new Set(['requestId', 'age', 'heartbeatAge'])
 
-/** A body with the types of what differs from one response to the next. */
+/** A body in which values that change with each response are replaced by their types. */
 const withTypes = (json: string): unknown =>
   JSON.parse(json, (member, value) => (VARIES.has(member) ? typeof value : value))
 

@@ -14,7 +14,7 @@ afterEach(() => dynamodb.close())
 
 const msSinceStart = () => 1000 * process.uptime()
 
-/** Loads a function in front of a DynamoDB without apps, which tells what it was asked. */
+/** Loads a function with a DynamoDB without apps that records its requests. */
 async function load(name: string, variables = {}) {
   const requests: { operation: string | undefined; body: string; atMs: number }[] = []
   dynamodb = await startMisbehavingDynamoDB((request, response, attempt, body) => {

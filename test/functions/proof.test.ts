@@ -22,7 +22,7 @@ const says =
     answer(response, status, body, headers)
 const KEY = { AppId: { S: 'demo' }, AppKey: { S: 'demo-key' } }
 
-/** Answers with a status of success that are not DynamoDB's own to any question. */
+/** Responses with a success status that are not from DynamoDB. */
 const UNPROVEN: Readonly<Record<string, Misbehaviour>> = {
   'an empty body': says(200, ''),
   '204': (_request, response) => response.writeHead(204, { 'x-amzn-requestid': 'TEST' }).end(),
@@ -49,7 +49,7 @@ const UNPROVEN: Readonly<Record<string, Misbehaviour>> = {
   ),
 }
 
-/** The same, to a question by key. */
+/** The same, to a Query by key. */
 const UNPROVEN_BY_KEY: typeof UNPROVEN = {
   'no Items': says(200, {}),
   'Items that are no list': says(200, { Items: {} }),

@@ -33,7 +33,7 @@ describe('a log line', () => {
     createLog(config)('ERROR', 'message', { code: 'internal' }, { event, context })
     const theirs = JSON.parse(output.stderr())
     const [ours] = output.records()
-    // What only their library has a use for, and the time.
+    // Fields that only the library uses, and the time.
     const { cold_start, sampling_rate, timestamp, ...comparable } = theirs
     expect(ours).toMatchObject(comparable)
     expect(ours?.timestamp).toEqual(expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/))

@@ -65,10 +65,10 @@ const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
 }
-// Three attempts fit into the deadline however busy the machine is.
+// Three attempts fit into the deadline, even on a busy machine.
 const PATIENCE = { DYNAMODB_ATTEMPT_TIMEOUT_MS: '1200', DYNAMODB_DEADLINE_MS: '4500' }
 
-/** What a function makes of a DynamoDB's behaviour, without what differs from call to call. */
+/** The response of a function to a behavior of DynamoDB, without values that change with each call. */
 async function observe(
   name: Name,
   entry: URL | undefined,
@@ -85,7 +85,7 @@ async function observe(
     signatures.push(/SignedHeaders=[^,]+/.exec(String(request.headers.authorization))?.[0])
     misbehave(request, response, ...rest)
   })
-  // A process of its own: what ships writes to the file descriptor of standard output.
+  // In a child process, because the functions write to the file descriptor of standard output.
   const lambda = fork(new URL('../support/function-process.ts', import.meta.url), {
     env: {
       ...spec.environment,
@@ -142,7 +142,7 @@ describe.concurrent('the client that ships does what the whole SDK does', () => 
   })
 
   it('without credentials', async () => {
-    // Not the machine's own credentials, nor the metadata of an instance.
+    // Without the credentials of the machine and the metadata of an instance.
     const none = { AWS_EC2_METADATA_DISABLED: 'true', HOME: directory }
     const source = await observe('FindAppById', sourceOf('FindAppById'), well, none)
     expect(await observe('FindAppById', bundled.get('FindAppById'), well, none)).toEqual(source)

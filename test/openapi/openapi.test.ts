@@ -11,7 +11,7 @@ const PACKAGE = new URL('client/', import.meta.url)
 const cwd = fileURLToPath(PACKAGE)
 const OPENAPI = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
 
-/** Runs a program of the package; what it prints is the message of a failure. */
+/** Runs a program of the package. Fails with its output. */
 async function run(program: string, ...args: string[]): Promise<string> {
   const env = {
     ...process.env,

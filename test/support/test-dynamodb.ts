@@ -8,7 +8,7 @@ import type { Item } from '../../functions/item.ts'
 
 /** A real DynamoDB engine with the tables of template.yaml: the sample apps, and a change log with a heartbeat. */
 export type TestDynamoDB = {
-  /** What a function needs in its environment to read it. */
+  /** The environment of a function that reads it. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>
 }
@@ -41,7 +41,7 @@ export async function startDynamoDB(
   }
 }
 
-/** An entry of now with a heartbeat and nothing else. */
+/** An entry with the current time, a heartbeat and no hints. */
 function firstEntry(): Entry {
   const now = Date.now() / 1000
   return {

@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch'
 import type { components, paths } from './generated/api.ts'
 
-// A client as openapi.yaml makes it: each line below compiles only if the types are what the API takes and answers.
+// A client generated from openapi.yaml. It only compiles if the types match the requests and responses of the API.
 
 export type App = components['schemas']['App']
 type Lookup = components['schemas']['Lookup']
@@ -11,7 +11,7 @@ export function createLookup(baseUrl: string, token: string) {
   const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${token}` } })
 
   return {
-    /** The app, or null if there is none; anything else throws. */
+    /** The app, or null if there is none. Throws otherwise. */
     async findById(appId: string): Promise<App | null> {
       const { data, error } = await client.GET('/apps/{appId}', { params: { path: { appId } } })
       if (data) return data.app
@@ -40,7 +40,7 @@ export function createLookup(baseUrl: string, token: string) {
   }
 }
 
-/** The id of an app in a batch's result, or why it has none. */
+/** The id of an app in a result of a batch, or the reason why it has none. */
 export function describe(result: Result): string {
   if (result.status === 200) return result.app.id
   if (result.status === 304) return `unchanged for ${result.age} s`
