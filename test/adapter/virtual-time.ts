@@ -5,14 +5,14 @@ type Event = { readonly at: number; readonly order: number; call: (() => void) |
 /** Where `Date.now()` starts in a simulation. */
 const EPOCH_MS = Date.UTC(2030, 0, 1)
 
-/** A clock that jumps from one timer to the next. Everything that a timer starts has settled before the next one runs. */
+/** A clock that jumps from timer to timer. Everything that a timer starts has settled before the next one runs. */
 export class VirtualTime implements Timers {
   /** Milliseconds since the start. */
   now = 0
   readonly #events: Event[] = []
   #order = 0
 
-  /** The time, as a clock for what takes one. */
+  /** The time as a function. */
   readonly clock = (): number => this.now
 
   /** As Node's timers: in whole milliseconds, and at least one. */
@@ -38,7 +38,7 @@ export class VirtualTime implements Timers {
     return this.after(ms - this.now, call)
   }
 
-  /** To the fraction of a millisecond, as events come from outside. */
+  /** With fractions of a millisecond, unlike Node's timers. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.#schedule(Math.max(0, ms), resolve))
   }
@@ -80,8 +80,8 @@ export class VirtualTime implements Timers {
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
- * Calls `run` while `Date.now()` is the virtual time and `Math.random()` is seeded, for the code of the stack, which
- * takes neither as an option.
+ * Calls `run` while `Date.now()` is the virtual time and `Math.random()` is seeded, for code of the stack that has no option
+ * for either.
  */
 export async function withVirtualGlobals<T>(
   time: VirtualTime,

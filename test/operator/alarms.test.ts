@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { readResources, readWidgets } from './watched-metrics.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
-/** The alarms that ring when there is nothing. */
+/** The alarms that treat missing data as breaching. */
 const ABOUT_SILENCE = ['HeartbeatMissing', 'NoTraffic']
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators'
-/** With every alarm that is off by default. */
+/** With all alarms that are off by default. */
 const ALL = { NoTrafficAlarmMinutes: '15' }
 const alarms = [...readResources(ALARM, ALL)].map(([id, { Properties }]) => ({
   name: id.replace(/Alarm$/, ''),

@@ -1,4 +1,4 @@
-/** The metrics of AWS's own that alarms and widgets use, with the dimensions that each namespace has them under. */
+/** AWS's own metrics that alarms and widgets use, with the dimensions in each namespace. */
 export const AWS_METRICS: Readonly<
   Record<string, { readonly names: readonly string[]; readonly dimensions: readonly string[] }>
 > = {

@@ -8,41 +8,41 @@ export const BOUNDS = {
   /** A heartbeat is valid for 210 s. Expired apps are then served for up to 60 s while they are revalidated. */
   vouched: 210_000 + 60_000,
   /**
-   * A shard is blocked while the heartbeat's is not: 15 min after the read of DynamoDB, and one TTL. The read that renews an
-   * app may come from a function's cache: its age counts. It may be behind the table by up to a second, as the slack is.
+   * A shard is blocked, but not that of the heartbeat: 15 min after the read of DynamoDB, and one TTL. A renewal can come from
+   * a function's cache, and its age counts. It can be up to a second behind the table, which is within the slack.
    */
   blocked: 900_000 + 30_000,
   /** From the hint on: following ends after 30 s of failing polls, then the same 60 s. */
   told: 30_000 + 60_000,
-  /** Without a feed: the TTL of 30 s, the index up to 30 s behind, and its lookup. */
+  /** Without a feed: the TTL of 30 s, an index that is up to 30 s behind, and the lookup. */
   unfollowed: 30_000 + 30_000 + 5_000,
   /** A deletion is confirmed by a second read, which can need retries. */
   confirmed: 30_000,
   /** A mass deletion is believed after 5 min. */
   massDeletion: 300_000 + 60_000,
-  /** No region answers, or not the nearest one, which alone can confirm a deletion. */
+  /** No region responds, or not the nearest one, and only the nearest one can confirm a deletion. */
   staleIfError: 3_600_000,
 } as const
 
-/** The guard remembers what was missing for 5 min, and a read may be late. */
+/** The guard stores missing apps for 5 min, and a read can be late. */
 const MASS_WINDOW_MS = 600_000
 const MASS_AT_LEAST = 5
 /** The second read that confirms a deletion begins 5 s after the answer of the first one arrived. */
 const CONFIRM_MS = 5_000
 
-/** Ages are in whole seconds, and a lookup takes its time. */
+/** Ages are in whole seconds, and lookups take time. */
 const SLACK_MS = 6_000
 
-/** What may excuse an old answer. */
+/** The accepted reasons for an old answer. */
 export type Excuses = {
   /** The node's requests have failed a moment ago. */
   readonly isStaleIfError: boolean
-  /** Requests have failed not long ago, or another region was in use, whose word confirms no deletion. */
+  /** Requests have failed recently, or another region was in use, which can't confirm a deletion. */
   readonly isUnconfirmed: boolean
 }
 
 /**
- * Why an answer is too old, if it is: in no region was it true a short enough time ago.
+ * Why an answer is too old, if it is: in no region was it current recently enough.
  * @param app undefined is the answer that there is none
  */
 export function whyTooOld(
@@ -80,13 +80,13 @@ function whyTooLate(stack: Stack, end: Change, now: number, excuses: Excuses): s
   return toldMs > allow(BOUNDS.told) ? `${seconds(toldMs)} after the feed told of it` : undefined
 }
 
-/** A read while the app was away told nothing but that, which had to be confirmed; it may be there again. */
+/** A read while the app was deleted had to be confirmed, and the app can exist again. */
 function wasAwaySince({ replica }: Stack, end: Change): boolean {
   const changes = replica.changesOf(end.id)
   return changes.slice(changes.indexOf(end)).some(({ after }) => after === undefined)
 }
 
-/** Enough apps are or were missing for the guard to believe none of it. */
+/** So many apps are or were missing that the guard does not accept it. */
 function isMassDeletion({ replica }: Stack, now: number): boolean {
   const since = now - MASS_WINDOW_MS
   let missing = 0
@@ -96,7 +96,7 @@ function isMassDeletion({ replica }: Stack, now: number): boolean {
   return missing >= MASS_AT_LEAST
 }
 
-/** The apps that are gone, which the guard does not believe yet: a node keeps what it knows of them, and asks again. */
+/** Deleted apps that the guard does not accept yet: a node keeps them, and reads them again. */
 export function guardedIds(stack: Stack, now: number): string[] {
   if (!isMassDeletion(stack, now)) return []
   return [...stack.replica.allChanges()].filter(isAway).flatMap(([change]) => change?.id ?? [])
@@ -104,13 +104,13 @@ export function guardedIds(stack: Stack, now: number): string[] {
 
 const isAway = (changes: readonly Change[]) => changes.at(-1)?.after === undefined
 
-/** Why an app is not gone for good, if it is not: two reads must have missed it, one long enough after the other. */
+/** Why a deletion is not confirmed, if it is not: two reads must have missed the app, far enough apart. */
 export function whyNotGone(stacks: readonly Stack[], id: string, now: number): string | undefined {
   const isGone = stacks.some(({ replica }) => absenceMs(replica.changesOf(id), now) >= CONFIRM_MS)
   return isGone ? undefined : 'it was away for a moment'
 }
 
-/** From the first to the last moment without the app. */
+/** The time without the app. */
 function absenceMs(changes: readonly Change[], now: number): number {
   const since = now - MASS_WINDOW_MS
   const absences = changes
@@ -121,7 +121,7 @@ function absenceMs(changes: readonly Change[], now: number): number {
 
 const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
 
-/** The change that ended that the answer was true. */
+/** The change after which the answer was no longer current. */
 function endOf(
   { replica }: Stack,
   { by, name, app }: Parameters<typeof whyTooOld>[1],
@@ -142,7 +142,7 @@ function endOfAbsence(changes: readonly Change[]): Change | 'true' {
   return changes[last + 1] ?? 'true'
 }
 
-/** When the last time began in which some app or other had the key without a break. */
+/** The start of the last period in which there was always an app with the key. */
 function endOfKeylessness(all: readonly (readonly Change[])[], key: string): Change | 'true' {
   const holds = all.flatMap((changes) =>
     changes.flatMap((change, i) =>

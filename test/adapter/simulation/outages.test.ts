@@ -53,6 +53,6 @@ it('a fail-over to a region that lags while a node follows, and back, hides no a
     expect(arrivals.length).toBeGreaterThan(100)
     const mostOf = (kinds: readonly RequestKind[]) => node.traffic.mostWithin(10 * SECOND, kinds, since) / 10
     expect(mostOf(['lookup', 'batch', 'poll'])).toBeLessThanOrEqual(1.2)
-    // The region that does not answer is probed, twice a second at first.
+    // The region in outage is probed, at first twice per second.
     expect(mostOf(['probe'])).toBeLessThanOrEqual(2.5)
   }))

@@ -6,13 +6,13 @@ import type { Writers } from './writers.ts'
 const SECOND = 1_000
 const ENOUGH_APPS = 100
 
-/** After a time without faults, the last of it without writes, a node follows, and asks for nothing that it knows. */
+/** After a time without faults and writes, a node follows, and does not read known apps again. */
 export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number): void {
   if (!world.options.hasFeed) return
   const { knownApps, revalidation } = node.lookup.stats()
   const { feed, followedApps, queueLength } = revalidation
   if (feed !== 'following') node.violate(`does not follow again: ${feed}`)
-  // Whoever can't hold what is used reads it again and again.
+  // A node whose cache is too small reads apps repeatedly.
   if (node.options.maxApps < ENOUGH_APPS) return
   const { nearest, time } = world
   const gone = guardedIds(nearest.stack, time.now)
@@ -24,12 +24,12 @@ export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number
   const learned = node.traffic.exchanges.filter(
     ({ kind, status, sentAt }) => kind === 'lookup' && status === 200 && sentAt >= since,
   ).length
-  // What the guard does not believe, or did not a moment ago, is asked for twice a minute; what was looked up for the
-  // first time, once more.
+  // Apps that the guard holds, or held until now, are read twice per minute. Apps that were looked up for the first time are
+  // read once more.
   if (batches > 1 + gone.length + learned) node.violate(`sends ${batches} batches without a change`)
 }
 
-/** While all is well a change is known soon after it was written, whether or not anybody asks. */
+/** Without faults, a change is known soon after the write, even without lookups. */
 export async function judgeFreshness(
   nodes: readonly SimulatedNode[],
   world: World,

@@ -2,7 +2,7 @@ import type { App } from '../../../functions/app.ts'
 import type { Random } from '../random.ts'
 import type { VirtualTime } from '../virtual-time.ts'
 
-/** A change of one item; undefined is where there is none. */
+/** A change of one item; undefined if it was deleted. */
 export type Change = {
   readonly id: string
   readonly before: App | undefined
@@ -11,19 +11,19 @@ export type Change = {
 }
 
 export type ReplicaTimes = {
-  /** How far behind a read may be that is not consistent, in ms. */
+  /** The largest delay of an eventually consistent read, in ms. */
   readonly readLagMs: number
-  /** How far behind the index by key may be, in ms. */
+  /** The largest delay of the index by key, in ms. */
   readonly indexLagMs: number
 }
 
-/** One region's replica of the table of apps, with everything that ever happened to it. */
+/** One region's replica of the table of apps, with its history. */
 export class Replica {
   readonly #time: VirtualTime
   readonly #random: Random
   readonly #times: ReplicaTimes
   readonly #changes = new Map<string, Change[]>()
-  /** The index by key: each item as it was when the index last heard of it. */
+  /** The index by key: the last version of each item in the index. */
   readonly #indexed = new Map<string, App | undefined>()
   readonly #indexedAt = new Map<string, number>()
   readonly #listeners: ((change: Change) => void)[] = []
@@ -34,12 +34,12 @@ export class Replica {
     this.#times = times
   }
 
-  /** What happened to an item, oldest first; before that there was none. */
+  /** The changes of an item, oldest first. Before the first, it did not exist. */
   changesOf(id: string): readonly Change[] {
     return this.#changes.get(id) ?? []
   }
 
-  /** What happened to each item that ever was. */
+  /** The changes of each item. */
   allChanges(): Iterable<readonly Change[]> {
     return this.#changes.values()
   }

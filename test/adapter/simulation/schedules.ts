@@ -9,14 +9,14 @@ const MINUTE = 60_000
 const KEY = 'key-of-app-1'
 const LAGGING = { regions: ['eu-west-1', 'us-east-1'], replicationMs: 120_000 }
 
-/** A world with one app, which one node follows, and what happens to them. */
+/** A schedule: a world with one app and one node that follows it, and the events. */
 type Stage = {
   readonly world: World
   readonly node: SimulatedNode
   readonly look: (ms: number) => Promise<void>
 }
 
-/** What random faults hardly reach, arranged to happen. */
+/** Schedules for cases that random faults rarely reach. */
 export type Schedule = keyof typeof SCHEDULES
 
 const SCHEDULES = {
@@ -87,7 +87,7 @@ const SCHEDULES = {
     world.nearest.except = (request) => {
       if (isRead || !isPlainBatch(request)) return undefined
       isRead = true
-      // Found as it was, and kept in the function's cache; then it changes, and the answer takes its time.
+      // The old app is read and stored in the function's cache. Then it changes, and the response is slow.
       world.time.after(100, () => change(world))
       return { toMs: 1, backMs: 2_900 }
     }
@@ -195,7 +195,7 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
   })
 }
 
-/** Whether apps are to be read, and not consistently: those that are followed and only have to be renewed. */
+/** Whether a request renews apps with plain reads. */
 const isPlainBatch = ({ kind, body }: Request) => kind === 'batch' && !body?.includes('"consistent":true')
 
 function change(world: World): void {

@@ -7,7 +7,7 @@ import { type NodeOptions, SimulatedNode, type Subject } from './simulated-node.
 import { World, type WorldOptions } from './world.ts'
 import { Writers } from './writers.ts'
 
-/** What came of one seed. */
+/** The result of one seed. */
 export type Report = {
   readonly seed: number
   /** The promises that were broken, the first ones first. */
@@ -19,13 +19,13 @@ export type Report = {
 
 const SECOND = 1_000
 const MINUTE = 60_000
-/** So long after the last fault every node follows: waits grow to a minute, heartbeats are up to two apart. */
+/** Every node follows this long after the last fault: waits grow to a minute, and heartbeats are up to two apart. */
 const RECOVERY_MS = 5 * MINUTE
 const QUIET_MS = MINUTE
-/** The queue sends once a second: by then it has read what was looked up last. */
+/** The queue sends once per second, so it has read the last lookups after this time. */
 const SETTLE_MS = 3 * SECOND
 
-/** Runs nodes through what a seed makes happen, and notes every promise that is broken. */
+/** Runs nodes with the events of a seed, and records every broken promise. */
 export function simulate(seed: number, subject: Subject): Promise<Report> {
   const time = new VirtualTime()
   const random = createRandom(seed)
@@ -81,7 +81,7 @@ function nodeOptions(random: Random): NodeOptions {
   }
 }
 
-/** Plans what goes wrong, and returns when it has ended. */
+/** Plans the faults, and returns the time at which the last one ends. */
 function planTrouble(world: World, nodes: readonly SimulatedNode[], random: Random): number {
   const own = random.fork('trouble')
   const isLong = own.chance(0.1) && world.options.shards > 1
@@ -98,7 +98,7 @@ function planTrouble(world: World, nodes: readonly SimulatedNode[], random: Rand
   return endsAt
 }
 
-/** Does something again and again, up to some moment. */
+/** Repeats something until a time. */
 export function every(world: World, random: Random, gapMs: number, endsAt: number, act: () => void): void {
   const next = () => {
     const gap = gapMs * random.between(0.1, 1.9)

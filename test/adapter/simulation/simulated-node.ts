@@ -8,7 +8,7 @@ import { whyNotGone, whyTooOld } from './oracle.ts'
 import { Traffic } from './traffic.ts'
 import type { World } from './world.ts'
 
-/** What is simulated: the adapter as it is, or with a rule broken on purpose. */
+/** The adapter to simulate: the real one, or one with a broken rule. */
 export type Subject = { readonly createAppLookup: typeof createAppLookup }
 
 export type NodeOptions = {
@@ -19,22 +19,22 @@ export type NodeOptions = {
 
 export const NODE: NodeOptions = { pollIntervalMs: 5_000, maxApps: 1_000, hasSnapshot: false }
 
-/** For so long a failure may excuse what is served: breakers probe at most 7.5 s apart, for 3 s. */
+/** How long a failure is an accepted reason: breakers probe at most 7.5 s apart, for 3 s. */
 const EXCUSED_MS = 15_000
-/** For an open socket nobody asks; the queue's waits grow to a minute. */
+/** The same for open sockets, without lookups: the waits of the queue grow to a minute. */
 const SOCKETS_EXCUSED_MS = 150_000
 const FAILOVER_MS = 150_000
-/** soketi's side compares open sockets with what is known, since a client may have connected with an older answer. */
+/** How often soketi compares open sockets with the cache, because a client can have connected with an older answer. */
 const SWEEP_MS = 5_000
-/** An eventually consistent read has to be repeated 15 s later. */
+/** An eventually consistent read must be repeated 15 s later. */
 const CONFIRM_AFTER_MS = 60_000
 
-/** A node with clients: it looks apps up, has open sockets, and notes every answer that it should not have got. */
+/** A node with clients: it looks up apps, has open sockets, and records every wrong answer. */
 export class SimulatedNode {
   readonly options: NodeOptions
   readonly traffic: Traffic
   readonly violations: string[] = []
-  /** The apps with open sockets, as these know them. */
+  /** The apps with open sockets, as the sockets know them. */
   readonly sockets = new Map<string, App>()
   lookups = 0
   lookup: AppLookup
@@ -63,7 +63,7 @@ export class SimulatedNode {
     this.lookup = this.#start()
   }
 
-  /** Stops and starts again, with what was saved last if there is a snapshot. */
+  /** Restarts, with the last snapshot if there is one. */
   async restart(isCrash: boolean): Promise<void> {
     const saved = this.#saved
     await this.lookup.close()
@@ -72,7 +72,7 @@ export class SimulatedNode {
     this.lookup = this.#start()
   }
 
-  /** Looks an app up and judges the answer. */
+  /** Looks up an app and checks the answer. */
   async find(by: By, name: string): Promise<App | undefined> {
     const { lookup } = this
     this.lookups += 1
@@ -86,14 +86,14 @@ export class SimulatedNode {
     }
   }
 
-  /** A client connects with a key; its socket stays open for as long as the app lets it. */
+  /** A client connects with a key. Its socket stays open while the app is enabled. */
   async connect(key: string): Promise<void> {
     const { lookup } = this
     const app = await this.find('key', key)
     if (app?.enabled && this.lookup === lookup) this.sockets.set(app.id, app)
   }
 
-  /** Judges what the open sockets know of their apps. */
+  /** Checks the apps of the open sockets. */
   judgeSockets(): void {
     for (const [id, app] of this.sockets) this.#judge('id', id, app, SOCKETS_EXCUSED_MS)
   }

@@ -14,7 +14,7 @@ import { MemoryLog, unavailable } from './memory-log.ts'
 import { type Change, Replica, type ReplicaTimes } from './replica.ts'
 import { Stream, type StreamOptions } from './stream.ts'
 
-/** What the feed said of a change. */
+/** How the feed handled a change. */
 export type Told = { readonly at: number | undefined; readonly wasDenied: boolean }
 
 export type StackOptions = ReplicaTimes &
@@ -24,7 +24,7 @@ export type StackOptions = ReplicaTimes &
     readonly hasFeed: boolean
   }
 
-/** One region's stack: the functions' own rooms on a table, a stream and a log in memory. */
+/** One region's stack: the code of the functions, with a table, a stream and a log in memory. */
 export class Stack {
   readonly region: string
   readonly replica: Replica
@@ -33,7 +33,7 @@ export class Stack {
   readonly hasFeed: boolean
   /** The probability that a read of the table fails. */
   failingReads = 0
-  /** How long a read of the table takes at most, in ms. */
+  /** The longest time of a read of the table, in ms. */
   readMs = 0
   readonly #time: VirtualTime
   readonly #random: Random
@@ -61,22 +61,22 @@ export class Stack {
     return heartbeatIdOf(this.region)
   }
 
-  /** When the feed told of a change, and whether it had claimed before that there was none; not told yet is undefined. */
+  /** When the hint of a change was in the feed (undefined: not yet), and whether the feed was current without it before. */
   toldOf(change: Change): Told {
     return this.#told.get(change) ?? { at: undefined, wasDenied: this.#isDenied(change) }
   }
 
-  /** One of the environments answers, whichever is free. */
+  /** One of the environments responds. */
   answer(request: Request): Promise<Answer> {
     return answerRequest(this.#random.pick(this.#environments), request)
   }
 
-  /** An environment goes, with its caches, and another one starts. */
+  /** Replaces an environment and its caches with a new one. */
   replaceEnvironment(): void {
     this.#environments[this.#random.whole(0, this.#environments.length - 1)] = this.#startEnvironment()
   }
 
-  /** Turns the stream off and on; the next entry begins a new epoch, which tells of what is lost. */
+  /** Turns the stream off and on. The next entry starts a new epoch, so that lost changes are noticed. */
   replaceStream(): void {
     const lost = this.stream.replace()
     this.#lost.push(...lost.map((change) => ({ change, wasDenied: this.#isDenied(change) })))
@@ -92,7 +92,7 @@ export class Stack {
     for (const { change, wasDenied } of this.#lost.splice(0)) this.#told.set(change, { at, wasDenied })
   }
 
-  /** A heartbeat of after the change came through before it, by another shard. */
+  /** A later heartbeat arrived before the change, by another shard. */
   #isDenied({ at }: Change): boolean {
     return this.log.heartbeatAt > Date.now() - this.#time.now + at
   }
@@ -120,7 +120,7 @@ export class Stack {
   }
 }
 
-/** An app whose content is told apart by `version`. */
+/** An app with a `version` in its content. */
 export function appOf(id: string, key: string, version: number, enabled = true): App {
   return { id, key, secret: 'made-up-secret', enabled, maxConnections: version }
 }

@@ -8,13 +8,13 @@ import { CALM, World, type WorldOptions } from './world.ts'
 const SECOND = 1_000
 const MINUTE = 60_000
 
-/** A node that follows all apps of its world; every second of them has an open socket. */
+/** A node that follows all apps of its world. Half of them have an open socket. */
 export type Stage = {
   readonly world: World
   readonly node: SimulatedNode
-  /** Has apps looked up by their keys for so many seconds. */
+  /** Looks up apps by their keys for this number of seconds. */
   readonly look: (seconds: number, perSecond?: number) => Promise<void>
-  /** The keys that were looked up and brought no app. */
+  /** The keys whose lookup found no app. */
   readonly wrong: readonly string[]
 }
 

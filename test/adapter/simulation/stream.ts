@@ -6,22 +6,22 @@ import type { Change } from './replica.ts'
 
 export type StreamOptions = {
   readonly shards: number
-  /** How long a record takes at most until it is read, while all is well. */
+  /** The longest delay of a record without faults. */
   readonly delayMs: number
-  /** Whether records hold the items' keys only. */
+  /** Whether records have only the keys of the items. */
   readonly isKeysOnly: boolean
-  /** The probability that a batch is delivered once more. */
+  /** The probability that a batch is delivered again. */
   readonly doubled: number
 }
 
-/** Handles one batch of records, made of these changes; when it throws, the batch comes again. */
+/** Handles one batch of records of these changes. If it throws, the batch is retried. */
 export type Invoke = (records: readonly DynamoDBRecord[], changes: readonly Change[]) => Promise<void>
 
 type Shard = { readonly queue: Change[]; isBusy: boolean; heldUntil: number }
 
 const MAX_BATCH = 50
 
-/** A table's stream and its event source mapping: one batch at a time for each shard, in order, again until it is done. */
+/** A table's stream and its event source mapping: one batch at a time for each shard, in order, retried until it works. */
 export class Stream {
   readonly #time: VirtualTime
   readonly #random: Random
@@ -42,13 +42,13 @@ export class Stream {
     return hashOf(id) % this.#shards.length
   }
 
-  /** Delivers nothing of a shard up to some moment. */
+  /** Blocks a shard until a time. */
   hold(shard: number, until: number): void {
     const held = this.#shards[shard]
     if (held !== undefined) held.heldUntil = Math.max(held.heldUntil, until)
   }
 
-  /** Ends the stream and starts another one; returns what is lost. */
+  /** Replaces the stream with a new one. Returns the lost changes. */
   replace(): Change[] {
     this.#generation += 1
     return this.#shards.flatMap(({ queue }) => queue.splice(0))
@@ -68,7 +68,7 @@ export class Stream {
       while (shard.heldUntil > this.#time.now)
         await this.#time.sleep(shard.heldUntil - this.#time.now + this.#random.between(0, 5_000))
       const batch = shard.queue.slice(0, this.#random.whole(1, MAX_BATCH))
-      // The stream may have been replaced meanwhile, and nothing is left: a function is invoked with records only.
+      // The stream can have been replaced. Functions are not invoked without records.
       if (batch.length > 0) await this.#handle(shard, batch)
     }
     shard.isBusy = false
@@ -82,7 +82,7 @@ export class Stream {
     } catch {
       return this.#time.sleep(this.#random.between(200, 2_000))
     }
-    // The stream may have been replaced meanwhile.
+    // The stream can have been replaced.
     if (shard.queue[0] === batch[0]) shard.queue.splice(0, batch.length)
   }
 

@@ -13,7 +13,7 @@ const NODES = 100
 const [APPS, LOOKUPS_PER_SECOND] = process.env.SURGE === 'full' ? [1_000, 10] : [300, 1]
 const PER_SECOND = 1.2
 
-/** Many nodes at one API that follow, know all apps, and look them up all the time. */
+/** Many nodes at one API that follow all apps and look them up continuously. */
 type Fleet = {
   readonly world: World
   readonly nodes: readonly SimulatedNode[]
@@ -69,12 +69,12 @@ function killHeartbeat({ nearest, time }: World): void {
   for (const shard of [0, 1]) nearest.stack.stream.hold(shard, time.now + 6 * MINUTE)
 }
 
-/** The most requests of one node in any minute. */
+/** The maximum number of requests of one node in a minute. */
 function mostOfOne(nodes: readonly SimulatedNode[], since: number, kinds = EVERY_KIND): number {
   return Math.max(...nodes.map(({ traffic }) => traffic.mostWithin(MINUTE, kinds, since)))
 }
 
-/** The most requests of all nodes in ten seconds, a second and node. */
+/** The maximum number of requests per second and node, over ten seconds of all nodes. */
 function mostOfAll(nodes: readonly SimulatedNode[], since: number): number {
   const spans = new Map<number, number>()
   for (const { sentAt } of nodes.flatMap(({ traffic }) => traffic.exchanges)) {

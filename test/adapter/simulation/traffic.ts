@@ -2,7 +2,7 @@ import type { RequestKind } from '../../../adapter/lookup/request.ts'
 
 export const EVERY_KIND: readonly RequestKind[] = ['lookup', 'batch', 'poll', 'probe']
 
-/** One exchange of a node; `status` is 0 while there is no answer, and when there was none. */
+/** A request of a node; `status` is 0 without a response. */
 export type Exchange = {
   readonly kind: RequestKind
   readonly region: string
@@ -10,12 +10,12 @@ export type Exchange = {
   status: number
 }
 
-/** What a node sends, and when that failed last. */
+/** The requests of a node, and when they failed last. */
 export class Traffic {
   readonly exchanges: Exchange[] = []
-  /** When a request for apps failed last, or was answered with a failure. */
+  /** When a request for apps last failed. */
   failedAt = Number.NEGATIVE_INFINITY
-  /** When a request for apps went to a region that is not the nearest. */
+  /** When a request for apps was last sent to a region that is not the nearest. */
   elsewhereAt = Number.NEGATIVE_INFINITY
   readonly #nearest: string
 
@@ -34,7 +34,7 @@ export class Traffic {
     if (kind !== 'poll' && isFailure) this.failedAt = now
   }
 
-  /** The most exchanges of some kinds that began within any time of this length, since some moment. */
+  /** The maximum number of requests of some kinds within this length of time, since a time. */
   mostWithin(windowMs: number, kinds: readonly RequestKind[], since = 0): number {
     const times = this.exchanges
       .filter(({ kind, sentAt }) => kinds.includes(kind) && sentAt >= since)

@@ -6,7 +6,7 @@ import { appOf, Stack, type StackOptions } from './stack.ts'
 
 export type WorldOptions = Omit<StackOptions, 'region'> & {
   readonly regions: readonly string[]
-  /** How long a write takes at most to reach another region, in ms. */
+  /** The longest replication delay, in ms. */
   readonly replicationMs: number
 }
 
@@ -56,13 +56,13 @@ export class World {
     return nearest
   }
 
-  /** An app whose content no app had before. */
+  /** An app with new content. */
   appOf(id: string, key: string, enabled = true): App {
     this.#version += 1
     return appOf(id, key, this.#version, enabled)
   }
 
-  /** Writes in the nearest region: the others follow, each item's writes in order. */
+  /** Writes to the nearest region. The writes of each item are replicated in order. */
   write(id: string, app: App | undefined, from = this.nearest.stack): void {
     for (const { stack } of this.gateways) {
       const lagMs = stack === from ? 0 : this.#random.between(100, this.options.replicationMs)

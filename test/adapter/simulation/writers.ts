@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 
 const SECOND = 1_000
 
-/** What tools and people do who write into the table of apps. No two apps have one key. */
+/** Writes of tools and people to the table of apps. No two apps have the same key. */
 export class Writers {
   readonly #world: World
   readonly #random: Random
@@ -20,7 +20,7 @@ export class Writers {
     for (const id of this.#ids) if (random.chance(0.7)) this.put(id)
   }
 
-  /** An id that may be an app's. */
+  /** An id that an app can have. */
   anyId(): string {
     return this.#random.pick(this.#ids)
   }
@@ -32,7 +32,7 @@ export class Writers {
     return app !== undefined && this.#random.chance(0.8) ? app.key : keyOf(id)
   }
 
-  /** The apps as they are. */
+  /** The current apps. */
   apps(): readonly App[] {
     return [...this.#apps.values()]
   }
@@ -44,7 +44,7 @@ export class Writers {
     else this.#random.pick(WAYS)(this, app, this.#random, this.#world)
   }
 
-  /** Deletes more than the guard believes, and puts everything again. */
+  /** Deletes more apps than the guard accepts, and puts them again. */
   deleteMany(): void {
     const apps = this.apps()
     for (const { id } of apps) this.delete(id)
@@ -57,7 +57,7 @@ export class Writers {
     this.restore(this.#world.appOf(id, this.#isFree(key, id) ? key : this.newKey(), enabled))
   }
 
-  /** Writes what was before. */
+  /** Writes the earlier version. */
   restore(app: App): void {
     if (!this.#isFree(app.key, app.id)) return
     this.#apps.set(app.id, app)
