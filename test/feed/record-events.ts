@@ -29,13 +29,13 @@ export const RECORD_EVENTS: readonly {
     counted: { ChangesRecorded: [1] },
   },
   {
-    title: "an app that DynamoDB's TTL deleted is as any other",
+    title: "an app deleted by DynamoDB's TTL is a change like any other deletion",
     event: 'record-expired',
     entry: { hints: [{ id: 'demo', keys: [hashKey('demo-key')] }] },
     counted: { ChangesRecorded: [1] },
   },
   {
-    title: 'a stream of keys only tells no key',
+    title: 'a hint from a stream with keys only has no key hashes',
     event: 'record-keys-only',
     entry: { hints: [{ id: 'demo' }] },
     counted: { ChangesRecorded: [1] },

@@ -8,8 +8,8 @@ export const BOUNDS = {
   /** A heartbeat is valid for 210 s. Expired apps are then served for up to 60 s while they are revalidated. */
   vouched: 210_000 + 60_000,
   /**
-   * A shard is blocked, but not that of the heartbeat: 15 min after the read of DynamoDB, and one TTL. A renewal can come from
-   * a function's cache, and its age counts. It can be up to a second behind the table, which is within the slack.
+   * A shard is blocked, but not that of the heartbeat: 15 min after the read of DynamoDB, and one TTL. A renewal can come
+   * from a function's cache, and its age counts. It can be up to a second behind the table, which is within the slack.
    */
   blocked: 900_000 + 30_000,
   /** From the hint on: following ends after 30 s of failing polls, then the same 60 s. */

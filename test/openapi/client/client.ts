@@ -51,7 +51,8 @@ export function describe(result: Result): string {
 export const BATCH: Lookup = { apps: [{ id: 'demo' }, { key: 'demo-key', etag: '"x"' }, { id: 'nope' }] }
 export const CONSISTENT: Lookup = { ...BATCH, consistent: true }
 
-// @ts-expect-error An id is text.
+// Requests that must not compile: without an error here, the type checker reports the unused directive.
+// @ts-expect-error an id must be a string
 export const WRONG_ID: Lookup = { apps: [{ id: 7 }] }
-// @ts-expect-error consistent is a boolean.
+// @ts-expect-error consistent must be a boolean
 export const WRONG_CONSISTENT: Lookup = { id: 'demo', consistent: 'yes' }
