@@ -8,7 +8,7 @@ import { LONG_AGO, NEVER, type Timer, type Timers } from './timers.ts'
 
 export type QueueOptions = DueTimes & Omit<RevalidatorOptions, 'tasks'> & { readonly timers: Timers }
 
-/** The time between two reads of all apps, and so between two requests. */
+/** The time between two requests, and between two reads of all apps unless an app is known to be due. */
 const MIN_GAP_MS = 1_000
 /** Apps can become due without a call of `wake`. */
 const MAX_SLEEP_MS = 10_000
@@ -33,6 +33,7 @@ export class RevalidationQueue {
   /** The apps that lookups wait for, until a request has asked for them. */
   readonly #awaited = new Map<string, Wait>()
   #lookedAt = LONG_AGO
+  #sentAt = LONG_AGO
   #isSending = false
   #timer: Timer | undefined
   #timerAt = NEVER
@@ -57,14 +58,14 @@ export class RevalidationQueue {
 
   /** Apps may have become due. */
   wake(): void {
-    this.#wakeIn(0)
+    this.#wakeAt(this.#lookedAt + MIN_GAP_MS)
   }
 
   /** An app may have changed. */
   hint({ id }: Hint): void {
     if (!this.#options.cache.peek(id) && !this.#users.has(id)) return
     this.#tasks.add(id, this.#options.clock())
-    this.wake()
+    this.#sendSoon()
   }
 
   /** Reads a known app again at `retryAt`, to confirm its deletion. */
@@ -91,7 +92,7 @@ export class RevalidationQueue {
     if (this.#tasks.retryAt(id) > clock() || !feed.followed()) return undefined
     const wait = this.#awaited.get(id) ?? this.#startWait()
     this.#awaited.set(id, wait)
-    this.wake()
+    this.#sendSoon()
     return wait.promise
   }
 
@@ -120,28 +121,34 @@ export class RevalidationQueue {
     }
   }
 
-  #wakeIn(ms: number): void {
-    const at = this.#options.clock() + ms
+  /** An app is due. */
+  #sendSoon(): void {
+    this.#wakeAt(this.#sentAt + MIN_GAP_MS)
+  }
+
+  #wakeAt(earliest: number): void {
+    const now = this.#options.clock()
+    const at = Math.max(earliest, now)
     if (this.#closed || this.#isSending || at >= this.#timerAt) return
     this.#timer?.cancel()
     this.#timerAt = at
-    this.#timer = this.#options.timers.inBackground(ms, () => this.#run())
+    // Rounded up, because Node drops fractions of a millisecond.
+    this.#timer = this.#options.timers.inBackground(Math.ceil(at - now), () => this.#run())
   }
 
   #run(): void {
     this.#timerAt = NEVER
-    const waitMs = this.#sendNext(this.#options.clock())
-    if (waitMs !== undefined) this.#wakeIn(waitMs)
+    const nextAt = this.#sendNext(this.#options.clock())
+    if (nextAt !== undefined) this.#wakeAt(Math.max(nextAt, this.#lookedAt + MIN_GAP_MS))
   }
 
-  /** Sends the next request if it is time. Otherwise returns when to check again, in ms from now. */
+  /** Sends the next request if an app is due. Otherwise returns when to check again. */
   #sendNext(now: number): number | undefined {
     const { feed, regions } = this.#options
     const region = regions.inUse()
-    if (!region) return MAX_SLEEP_MS
-    if (now < this.#lookedAt + MIN_GAP_MS) return this.#lookedAt + MIN_GAP_MS - now
+    if (!region) return now + MAX_SLEEP_MS
     const next = this.#health.next(region, now)
-    if (typeof next === 'number') return next - now
+    if (typeof next === 'number') return next
 
     this.#lookedAt = now
     this.#users = new Set(this.#idsOfUsers())
@@ -155,7 +162,8 @@ export class RevalidationQueue {
       now,
     })
     this.length = length
-    if (ids.length === 0) return Math.min(nextDueAt - now, MAX_SLEEP_MS)
+    if (ids.length === 0) return Math.min(nextDueAt, now + MAX_SLEEP_MS)
+    this.#sentAt = now
     void this.#send(next, ids)
     return undefined
   }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { startFollowing } from './scripted/following.ts'
+import { appOf, startWorld } from './scripted/node.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+const SECOND = 1_000
+
+describe('the queue', () => {
+  it('reads a changed app at once, unless it sent a request within the last second', async () => {
+    const { near, time, random } = await startFollowing({ apps: 50, feedPollIntervalMs: SECOND })
+    near.latencyOf = () => 20
+    near.stream.faults.delayMs = 51
+    await time.run(60 * SECOND)
+    const since = time.now
+    for (let i = 0; i < 200; i += 1) {
+      near.write(`app-${i % 50}`, appOf(`app-${i % 50}`))
+      await time.run(random.between(0, 2 * SECOND))
+    }
+    await time.run(5 * SECOND)
+    const sent = (kind: 'poll' | 'batch') =>
+      near.arrivals.filter(({ at, request }) => at > since && request.kind === kind).map(({ at }) => at)
+    const waits = sent('batch').map((at, i, all) => {
+      const answers = sent('poll').map((polledAt) => polledAt + 20)
+      const possibleAt = (all[i - 1] ?? since) + SECOND
+      return at - Math.max(possibleAt, answers.findLast((answer) => answer <= at) ?? Number.NaN)
+    })
+    expect(waits.length).toBeGreaterThan(100)
+    expect(Math.max(...waits)).toBeLessThan(30)
+  })
+
+  it('looks at all apps once a second at most, however many are looked up for the first time', async () => {
+    const time = new VirtualTime()
+    const { near, lookup } = startWorld(time, {
+      apps: 500,
+      maxCachedApps: 100,
+      feedPollIntervalMs: 0,
+      unknownLookupsPerSecond: 1_000,
+    })
+    let looks = 0
+    lookup.keepCurrent({
+      ids: () => {
+        looks += 1
+        return []
+      },
+      changed: () => {},
+    })
+    for (let i = 0; i < 500; i += 1) {
+      void lookup.findById(`app-${i}`)
+      await time.run(20)
+    }
+    expect(near.count('lookup')).toBe(500)
+    expect(looks).toBeLessThanOrEqual(12)
+  })
+})
