@@ -4,9 +4,9 @@ import { AppCache } from '../../adapter/lookup/cache.ts'
 import type { Region } from '../../adapter/lookup/region.ts'
 import { Tasks } from '../../adapter/lookup/tasks.ts'
 import { appWith } from './endpoint-double.ts'
+import { SECOND } from './virtual-time.ts'
 
 const NOW = 1_000_000
-const SECOND = 1_000
 const times = {
   appTtlMs: 30_000,
   negativeCacheTtlMs: 5_000,

@@ -7,10 +7,7 @@ import { Revalidator } from '../../adapter/lookup/revalidator.ts'
 import { Tasks } from '../../adapter/lookup/tasks.ts'
 import { appWith } from './endpoint-double.ts'
 import { startWorld } from './scripted/node.ts'
-import { VirtualTime } from './virtual-time.ts'
-
-const SECOND = 1_000
-const MINUTE = 60_000
+import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 /** A node whose transport rejects for some kinds of requests, which it must never do. */
 async function startBroken(kinds: string[]) {

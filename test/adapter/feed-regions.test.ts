@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { idsOf } from './scripted/following.ts'
 import { appOf, startWorld } from './scripted/node.ts'
 import { json } from './scripted/region.ts'
-import { VirtualTime } from './virtual-time.ts'
-
-const SECOND = 1_000
-const MINUTE = 60_000
-
-const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
+import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 /** A node with two regions that follows the near one, and has read all apps. */
 async function startTwoRegions() {

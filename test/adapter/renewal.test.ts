@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { itemsOf, startFollowing } from './scripted/following.ts'
 import { appOf } from './scripted/node.ts'
 import { json, type SimulatedRegion } from './scripted/region.ts'
-
-const SECOND = 1_000
-const MINUTE = 60_000
+import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('an app whose time is nearly over', () => {
   /** The batches since then: whether each was consistent, and its ids. */

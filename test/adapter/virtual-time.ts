@@ -2,6 +2,10 @@ import type { Timer, Timers } from '../../adapter/lookup/timers.ts'
 
 type Event = { readonly at: number; readonly order: number; call: (() => void) | undefined }
 
+/** In milliseconds. */
+export const SECOND = 1_000
+export const MINUTE = 60 * SECOND
+
 /** Where `Date.now()` starts in a simulation. */
 const EPOCH_MS = Date.UTC(2030, 0, 1)
 

@@ -1,8 +1,6 @@
 import type { Request } from '../../../adapter/lookup/request.ts'
-import { VirtualTime } from '../virtual-time.ts'
+import { SECOND, VirtualTime } from '../virtual-time.ts'
 import { startWorld } from './node.ts'
-
-const SECOND = 1_000
 
 export const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
 export const itemsOf = (request: Request): { id: string; etag?: string }[] =>

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import { MINUTE, SECOND } from '../virtual-time.ts'
 import type { Conditions, Gateway } from './gateway.ts'
 import type { World } from './world.ts'
 
@@ -17,9 +18,6 @@ type Place = {
   readonly random: Random
   readonly lastsMs: number
 }
-
-const SECOND = 1_000
-const MINUTE = 60_000
 
 export const FAULTS: readonly Fault[] = [
   {

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../../../adapter/lookup/request.ts'
 import type { Answer } from '../../../functions/response.ts'
+import { MINUTE, SECOND } from '../virtual-time.ts'
 import type { Trip } from './gateway.ts'
 import { onStage } from './stage.ts'
 import { EVERY_KIND } from './traffic.ts'
@@ -10,8 +11,6 @@ import { EVERY_KIND } from './traffic.ts'
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')
 
-const SECOND = 1_000
-const MINUTE = 60_000
 const APPS = 200
 
 type Hint = { readonly id: string; readonly keys: readonly string[] }

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../random.ts'
-import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { guardedIds, whyTooOld } from './oracle.ts'
 import { Stream } from './stream.ts'
 import { CALM, World } from './world.ts'
 
-const SECOND = 1_000
-const MINUTE = 60_000
 const NONE = { isStaleIfError: false, isUnconfirmed: false }
 
 /** A world without nodes; `first` is the first version of app-1. */

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
 import type { RequestKind } from '../../../adapter/lookup/request.ts'
+import { MINUTE, SECOND } from '../virtual-time.ts'
 import { onStage, type Stage } from './stage.ts'
 import { EVERY_KIND } from './traffic.ts'
 
-const SECOND = 1_000
-const MINUTE = 60_000
 const APPS = 50
 
 function change({ world }: Stage, i: number, enabled = true): void {

@@ -1,9 +1,9 @@
+import { SECOND } from '../virtual-time.ts'
 import { guardedIds } from './oracle.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import type { World } from './world.ts'
 import type { Writers } from './writers.ts'
 
-const SECOND = 1_000
 const ENOUGH_APPS = 100
 
 /** After a time without faults and writes, a node follows, and does not read known apps again. */

@@ -1,11 +1,9 @@
 import type { Request } from '../../../adapter/lookup/request.ts'
 import { createRandom } from '../random.ts'
-import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { NODE, SimulatedNode, type Subject } from './simulated-node.ts'
 import { CALM, World, type WorldOptions } from './world.ts'
 
-const SECOND = 1_000
-const MINUTE = 60_000
 const KEY = 'key-of-app-1'
 const LAGGING = { regions: ['eu-west-1', 'us-east-1'], replicationMs: 120_000 }
 

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../random.ts'
-import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { Clients } from './clients.ts'
 import { BLOCKED_SHARD, FAULTS, strike } from './faults.ts'
 import { judgeFreshness, judgeRecovery } from './recovery.ts'
@@ -17,8 +17,6 @@ export type Report = {
   readonly requests: number
 }
 
-const SECOND = 1_000
-const MINUTE = 60_000
 /** Every node follows this long after the last fault: waits grow to a minute, and heartbeats are up to two apart. */
 const RECOVERY_MS = 5 * MINUTE
 const QUIET_MS = MINUTE

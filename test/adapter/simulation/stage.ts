@@ -1,12 +1,9 @@
 import { expect } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import { createRandom } from '../random.ts'
-import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
 import { CALM, World, type WorldOptions } from './world.ts'
-
-const SECOND = 1_000
-const MINUTE = 60_000
 
 /** A node that follows all apps of its world. Half of them have an open socket. */
 export type Stage = {

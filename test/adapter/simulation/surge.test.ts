@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import { createRandom } from '../random.ts'
-import { VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
 import { EVERY_KIND } from './traffic.ts'
 import { CALM, World } from './world.ts'
 
-const SECOND = 1_000
-const MINUTE = 60_000
 const NODES = 100
 /** `SURGE=full npx vitest run test/adapter/simulation/surge.test.ts` takes minutes. */
 const [APPS, LOOKUPS_PER_SECOND] = process.env.SURGE === 'full' ? [1_000, 10] : [300, 1]

@@ -1,8 +1,7 @@
 import type { App } from '../../../functions/app.ts'
 import type { Random } from '../random.ts'
+import { SECOND } from '../virtual-time.ts'
 import type { World } from './world.ts'
-
-const SECOND = 1_000
 
 /** Writes of tools and people to the table of apps. No two apps have the same key. */
 export class Writers {

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { idsOf, startFollowing } from './scripted/following.ts'
+import { appOf } from './scripted/node.ts'
+import { json } from './scripted/region.ts'
+import { MINUTE, SECOND } from './virtual-time.ts'
+
+describe('a cursor', () => {
+  it('that has expired is replaced at once, and everything is revalidated', async () => {
+    const { near, time, feed } = await startFollowing({ apps: 250 })
+    await time.run(2 * MINUTE)
+    expect(feed().followedApps).toBe(250)
+    // Changes without hints.
+    near.stream.faults.stalled = true
+    near.write('app-9', appOf('app-9'))
+    near.log.beginEpoch()
+    near.stream.faults.stalled = false
+    const since = time.now
+    await time.run(10 * SECOND)
+    expect(near.count('batch', since)).toBe(3)
+    expect(near.count('lookup', since)).toBe(0)
+    expect(feed()).toMatchObject({ feed: 'following', followedApps: 250 })
+  })
+
+  it('vouches for 30 s from its last poll, less the age of that answer', async () => {
+    const { near, time, feed } = await startFollowing({ apps: 1, feedPollIntervalMs: 20_000 })
+    near.faults.answers.poll = () =>
+      json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
+    const polls = near.count('poll')
+    while (near.count('poll') === polls) await time.run(100)
+    await time.run(4 * SECOND)
+    expect(feed().feed).toBe('following')
+    await time.run(2 * SECOND)
+    expect(feed().feed).not.toBe('following')
+  })
+
+  it('vouches for 210 s from its newest heartbeat, which can not get older', async () => {
+    const { near, time, feed } = await startFollowing({ apps: 1 })
+    near.faults.answers.poll = () =>
+      json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 5_000, age: 0 })
+    await time.run(2 * MINUTE)
+    expect(feed().feed).toBe('following')
+    await time.run(2 * MINUTE)
+    expect(feed()).toMatchObject({ feed: 'no-heartbeat', followedApps: 0 })
+  })
+
+  it('with more hints than fit into a page is read to its end, and nothing is missed', async () => {
+    const { near, time, lookup, feed } = await startFollowing({ apps: 100 })
+    near.log.pageSize = 7
+    for (const id of idsOf(100)) near.write(id, appOf(id, { enabled: false }))
+    await time.run(15 * SECOND)
+    expect(idsOf(100).every((id) => lookup.peek(id)?.enabled === false)).toBe(true)
+    expect(feed()).toMatchObject({ feed: 'following', followedApps: 100 })
+  })
+
+  it('whose end is not reached for 30 s is not followed', async () => {
+    const { near, time, feed } = await startFollowing({ apps: 3 })
+    near.faults.answers.poll = () =>
+      json(200, { changes: [], cursor: 'more', more: true, heartbeatAge: 0, age: 0 })
+    await time.run(24 * SECOND)
+    expect(feed().feed).toBe('following')
+    await time.run(7 * SECOND)
+    expect(feed().feed).not.toBe('following')
+  })
+})

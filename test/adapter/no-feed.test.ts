@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { startWorld } from './scripted/node.ts'
+import { json } from './scripted/region.ts'
+import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
+
+describe('an endpoint without a feed', () => {
+  it.each([
+    ['404 of the gateway', () => json(404, { message: 'Not Found' })],
+    ['feed-unavailable', () => json(503, { code: 'feed-unavailable' }, { 'retry-after': '60' })],
+    ['scope-too-narrow', () => json(403, { code: 'scope-too-narrow' })],
+  ])('(%s) is asked once a minute, and that is told once', async (_, answer) => {
+    const time = new VirtualTime()
+    const { near, lookup, lines } = startWorld(time)
+    near.faults.answers.poll = answer
+    void lookup.findById('app-0')
+    await time.run(60 * MINUTE)
+    expect(near.count('poll')).toBeLessThanOrEqual(67)
+    expect(near.count('poll')).toBeGreaterThanOrEqual(54)
+    expect(near.count('probe')).toBe(0)
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/^info https:\/\/near.example: changes are not followed \(the endpoint has no/)
+    expect(lookup.stats().revalidation.feed).toBe('no-feed')
+    expect(near.arrivals.every(({ request }) => !request.body?.includes('consistent'))).toBe(true)
+    delete near.faults.answers.poll
+    await time.run(70 * SECOND)
+    expect(lookup.stats().revalidation.feed).toBe('following')
+    expect(lines[1]).toBe('info https://near.example: changes are followed')
+  })
+
+  it('is not polled where following is turned off', async () => {
+    const time = new VirtualTime()
+    const { near, lookup, lines } = startWorld(time, { feedPollIntervalMs: 0 })
+    void lookup.findById('app-0')
+    await time.run(10 * MINUTE)
+    expect(near.count('poll')).toBe(0)
+    expect(lines).toEqual([])
+  })
+})
