@@ -1,61 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
-import { eventOf } from '../contract/event.ts'
 import { expectAnswer, problem } from '../contract/expected.ts'
-import { CONTEXT, type Handler, loadHandler } from '../contract/load-handler.ts'
-import { get } from '../contract/row.ts'
-import type { WireAnswer } from '../support/http.ts'
-import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
-import { captureOutput } from '../support/output.ts'
-import { EPOCH, entryOf, startLog, type TestLog } from './test-log.ts'
+import { entryOf } from './test-log.ts'
+import { at, expired, hints, later, many, usePolls } from './use-polls.ts'
 
-const output = captureOutput()
-let log: TestLog
-let handler: Handler
-beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(async () => {
-  vi.useRealTimers()
-  await log.close()
-  output.expectNoSecret()
-})
-
-async function load(entries: readonly Entry[], variables = {}): Promise<void> {
-  log = await startLog(entries)
-  handler = await loadHandler('FindChanges', { ...log.environment, PRIME: 'off', ...variables })
-}
-
-async function ask(event: unknown): Promise<WireAnswer> {
-  const {
-    statusCode = 0,
-    headers = {},
-    body = '',
-  } = (await handler(event, CONTEXT)) as APIGatewayProxyStructuredResultV2
-  return { status: statusCode, headers: headers as Record<string, string>, body }
-}
-
-const poll = (since?: string) =>
-  ask(
-    eventOf({
-      title: '',
-      ...get(since === undefined ? '/changes' : `/changes?since=${since}`),
-      answer: { status: 0 },
-    }),
-  )
-const page = async (since?: string) => {
-  const answer = await poll(since)
-  expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } })
-  return JSON.parse(answer.body)
-}
-/** Changes that a cache of one second must not hide. */
-const later = () => vi.advanceTimersByTime(1000)
-
-const at = (seq: number, epoch = EPOCH) => `${epoch}.${seq}`
-const hints = (...ids: string[]) => ids.map((id) => ({ id, keys: ['AAAAAAAAAAA'] }))
-const many = (count: number, prefix: string) =>
-  hints(...Array.from({ length: count }, (_, index) => `${prefix}-${index}`))
-const expired = problem(410, 'cursor-expired')
+const { load, ask, poll, page } = usePolls()
 const unavailable = problem(503, 'feed-unavailable')
 
 describe('a poll without a cursor', () => {
@@ -98,7 +48,7 @@ describe('a poll with an older cursor', () => {
   })
 
   it("goes on when the cursor's entry itself has been deleted", async () => {
-    await load([entryOf(1), entryOf(2, { hints: hints('b') })])
+    const log = await load([entryOf(1), entryOf(2, { hints: hints('b') })])
     await log.remove(1)
     expect(await page(at(1))).toMatchObject({ changes: hints('b'), cursor: at(2) })
   })
@@ -144,7 +94,7 @@ describe('a cursor that can not be followed', () => {
     ['has a gap behind it', [entryOf(1), entryOf(2), entryOf(3), entryOf(4)], at(1), [3]],
     ['is of an empty log', [], at(1), []],
   ])('gets 410 when it %s', async (_how, entries, since, removed) => {
-    await load(entries)
+    const log = await load(entries)
     await log.remove(...removed)
     expectAnswer(await poll(since), expired)
   })
@@ -154,7 +104,7 @@ describe('a cursor that can not be followed', () => {
     ['has a number with a fraction', { seq: { N: '2.5' } }],
     ['has a time that is none', { expiresAt: { S: 'later' } }],
   ])('gets 410 when an entry behind it %s', async (_how, damage) => {
-    await load([entryOf(1), entryOf(3)])
+    const log = await load([entryOf(1), entryOf(3)])
     await log.put({ ...encodeEntry(entryOf(2)), ...damage } as never)
     expectAnswer(await poll(at(1)), expired)
     later()
@@ -162,7 +112,7 @@ describe('a cursor that can not be followed', () => {
   })
 
   it('can be followed again from the end, past what was lost', async () => {
-    await load([entryOf(1), entryOf(2, { epoch: 'other-epoch' })])
+    const log = await load([entryOf(1), entryOf(2, { epoch: 'other-epoch' })])
     const { cursor } = await page()
     await log.append(entryOf(3, { epoch: 'other-epoch', hints: hints('a') }), Date.now() + 1000)
     expect(await page(cursor)).toMatchObject({ changes: hints('a') })
@@ -184,7 +134,7 @@ describe('a feed of which nothing is known', () => {
 
   it('is unavailable until a heartbeat has come', async () => {
     const { heartbeatAt: _, ...silent } = entryOf(1)
-    await load([silent])
+    const log = await load([silent])
     expectAnswer(await poll(), unavailable)
     expectAnswer(await poll(at(1)), unavailable)
     await log.append(entryOf(2), Date.now() + 1000)
@@ -193,7 +143,7 @@ describe('a feed of which nothing is known', () => {
   })
 
   it('is unavailable while its last entry can not be read', async () => {
-    await load([entryOf(1)])
+    const log = await load([entryOf(1)])
     await log.put({ ...encodeEntry(entryOf(2)), epoch: { S: '' } })
     expectAnswer(await poll(), unavailable)
   })
@@ -223,78 +173,5 @@ describe('the ages', () => {
     const { heartbeatAge, cursor } = await page(at(1))
     expect(heartbeatAge).toBeGreaterThanOrEqual(300)
     expect((await page(cursor)).heartbeatAge).toBeLessThan(300)
-  })
-})
-
-describe('the log', () => {
-  it('is read once for all who ask with one cursor at once, and not again within a second', async () => {
-    let queries = 0
-    const items = [encodeEntry(entryOf(1))]
-    const dynamodb = await startMisbehavingDynamoDB((_request, response) => {
-      queries++
-      const body = JSON.stringify({ Items: items, Count: 1, ScannedCount: 1 })
-      response
-        .writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'A' })
-        .end(body)
-    })
-    await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
-    await Promise.all(Array.from({ length: 100 }, () => page(at(1))))
-    for (let polls = 0; polls < 9; polls++) {
-      vi.advanceTimersByTime(100)
-      await page(at(1))
-    }
-    expect(queries).toBe(1)
-    vi.advanceTimersByTime(100)
-    await page(at(1))
-    expect(queries).toBe(2)
-    await page()
-    expect(queries).toBe(3)
-    await dynamodb.close()
-  })
-
-  it('is read consistently, and no more than once a second for a cursor that has expired', async () => {
-    const bodies: string[] = []
-    const dynamodb = await startMisbehavingDynamoDB((_request, response, _attempt, body) => {
-      bodies.push(body)
-      response
-        .writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'A' })
-        .end('{"Items":[],"Count":0,"ScannedCount":0}')
-    })
-    await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
-    for (let polls = 0; polls < 3; polls++) expectAnswer(await poll(at(1)), expired)
-    expect(bodies.map((body) => JSON.parse(body).ConsistentRead)).toEqual([true])
-    await dynamodb.close()
-  })
-
-  it.each([
-    ['throttles', 'ProvisionedThroughputExceededException', 'store-throttled'],
-    ['is not there', 'ResourceNotFoundException', 'store-misconfigured'],
-    ['fails', 'InternalServerError', 'store-unavailable'],
-  ])('that %s is 503, which is never cached', async (_how, error, code) => {
-    const dynamodb = await startMisbehavingDynamoDB(fails(400, error))
-    await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
-    expectAnswer(await poll(at(1)), problem(503, code))
-    const attempts = dynamodb.attempts()
-    expectAnswer(await poll(at(1)), problem(503, code))
-    expect(dynamodb.attempts()).toBeGreaterThan(attempts)
-    await dynamodb.close()
-  })
-})
-
-describe('what is written of a poll', () => {
-  it('is nothing when it worked', async () => {
-    await load([entryOf(1), entryOf(2, { hints: hints('secret-id') })])
-    await page()
-    vi.advanceTimersByTime(60_000)
-    await page(at(1))
-    expect(output.stdout() + output.stderr()).toBe('')
-  })
-
-  it('is a count when it did not, without the cursor', async () => {
-    await load([entryOf(1)])
-    await poll(at(1, 'other-epoch'))
-    await poll('nonsense')
-    expect(output.records()).toMatchObject([{ CursorExpired: [1] }, { InvalidRequest: [1] }])
-    expect(output.stdout()).not.toMatch(/other-epoch|nonsense/)
   })
 })

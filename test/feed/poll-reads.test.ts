@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from 'vitest'
+import { encodeEntry } from '../../functions/change-entry.ts'
+import { expectAnswer, problem } from '../contract/expected.ts'
+import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
+import { entryOf } from './test-log.ts'
+import { at, expired, hints, usePolls } from './use-polls.ts'
+
+const { output, load, poll, page } = usePolls()
+
+describe('the log', () => {
+  it('is read once for all who ask with one cursor at once, and not again within a second', async () => {
+    let queries = 0
+    const items = [encodeEntry(entryOf(1))]
+    const dynamodb = await startMisbehavingDynamoDB((_request, response) => {
+      queries++
+      const body = JSON.stringify({ Items: items, Count: 1, ScannedCount: 1 })
+      response
+        .writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'A' })
+        .end(body)
+    })
+    await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
+    await Promise.all(Array.from({ length: 100 }, () => page(at(1))))
+    for (let polls = 0; polls < 9; polls++) {
+      vi.advanceTimersByTime(100)
+      await page(at(1))
+    }
+    expect(queries).toBe(1)
+    vi.advanceTimersByTime(100)
+    await page(at(1))
+    expect(queries).toBe(2)
+    await page()
+    expect(queries).toBe(3)
+    await dynamodb.close()
+  })
+
+  it('is read consistently, and no more than once a second for a cursor that has expired', async () => {
+    const bodies: string[] = []
+    const dynamodb = await startMisbehavingDynamoDB((_request, response, _attempt, body) => {
+      bodies.push(body)
+      response
+        .writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'A' })
+        .end('{"Items":[],"Count":0,"ScannedCount":0}')
+    })
+    await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
+    for (let polls = 0; polls < 3; polls++) expectAnswer(await poll(at(1)), expired)
+    expect(bodies.map((body) => JSON.parse(body).ConsistentRead)).toEqual([true])
+    await dynamodb.close()
+  })
+
+  it.each([
+    ['throttles', 'ProvisionedThroughputExceededException', 'store-throttled'],
+    ['is not there', 'ResourceNotFoundException', 'store-misconfigured'],
+    ['fails', 'InternalServerError', 'store-unavailable'],
+  ])('that %s is 503, which is never cached', async (_how, error, code) => {
+    const dynamodb = await startMisbehavingDynamoDB(fails(400, error))
+    await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
+    expectAnswer(await poll(at(1)), problem(503, code))
+    const attempts = dynamodb.attempts()
+    expectAnswer(await poll(at(1)), problem(503, code))
+    expect(dynamodb.attempts()).toBeGreaterThan(attempts)
+    await dynamodb.close()
+  })
+})
+
+describe('what is written of a poll', () => {
+  it('is nothing when it worked', async () => {
+    await load([entryOf(1), entryOf(2, { hints: hints('secret-id') })])
+    await page()
+    vi.advanceTimersByTime(60_000)
+    await page(at(1))
+    expect(output.stdout() + output.stderr()).toBe('')
+  })
+
+  it('is a count when it did not, without the cursor', async () => {
+    await load([entryOf(1)])
+    await poll(at(1, 'other-epoch'))
+    await poll('nonsense')
+    expect(output.records()).toMatchObject([{ CursorExpired: [1] }, { InvalidRequest: [1] }])
+    expect(output.stdout()).not.toMatch(/other-epoch|nonsense/)
+  })
+})
