@@ -1,17 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AppCache } from '../../adapter/lookup/cache.ts'
 import type { By } from '../../adapter/lookup/request.ts'
-import type { Reading } from '../../adapter/lookup/store.ts'
-import { appWith } from './endpoint-double.ts'
+import { createCache, reading, TIMES } from './test-cache.ts'
 
-const times = { appTtlMs: 30_000, negativeCacheTtlMs: 5_000, staleIfErrorMs: 3_600_000, confirmMs: 15_000 }
-const create = (sizes = { maxApps: 100, maxNegatives: 100 }) =>
-  new AppCache({ ...times, ...sizes, confirmConsistentMs: 5_000, guardMs: 300_000, random: () => 0 })
-const reading = (readAt: number, fields = {}, etag?: string): Reading => {
-  const app = appWith(fields)
-  return etag === undefined ? { app, readAt } : { app, etag, readAt }
-}
 const failureUntil = (until: number) => ({ outcome: 'failed' as const, reason: 'why', until })
 
 /** What was stored in the cache for one id or key. */
@@ -63,7 +54,7 @@ describe('the cache, whatever happens in whatever order', () => {
   it('keeps the promises of freshness', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
-        const cache = create()
+        const cache = createCache()
         const pasts = { id: new Map<string, Past>(), key: new Map<string, Past>() }
         const pastOf = (of: By, name: string) => {
           const past = pasts[of].get(name) ?? {
@@ -118,7 +109,7 @@ describe('the cache, whatever happens in whatever order', () => {
           )
           if (gone && wasServed !== undefined) {
             expect(given.isNearest).toBe(true)
-            expect(past.doubts.some((at) => at <= readAt - times.confirmMs)).toBe(true)
+            expect(past.doubts.some((at) => at <= readAt - TIMES.confirmMs)).toBe(true)
           }
           if (gone) past.droppedAt = Math.max(past.droppedAt, readAt)
           if (given.isNearest) past.doubts.push(readAt)
@@ -130,7 +121,7 @@ describe('the cache, whatever happens in whatever order', () => {
           const stale = cache.staleIfError(of, name, now)
           if (stale !== undefined) {
             expect(stale.app.enabled).toBe(true)
-            expect(now - stale.readAt).toBeLessThanOrEqual(times.staleIfErrorMs)
+            expect(now - stale.readAt).toBeLessThanOrEqual(TIMES.staleIfErrorMs)
           }
           if ('entry' in view) {
             const { app, readAt } = view.entry
@@ -139,11 +130,11 @@ describe('the cache, whatever happens in whatever order', () => {
             expect(readAt).toBe(Math.max(...pastOf('id', app.id).foundAt))
             expect(readAt).toBeGreaterThanOrEqual(pastOf('id', app.id).droppedAt)
           }
-          if (view.state === 'fresh') expect(now - view.entry.readAt).toBeLessThan(times.appTtlMs)
+          if (view.state === 'fresh') expect(now - view.entry.readAt).toBeLessThan(TIMES.appTtlMs)
           if (view.state === 'expired' || view.state === 'unconfirmed')
-            expect(now - view.entry.readAt).toBeGreaterThanOrEqual(times.appTtlMs)
+            expect(now - view.entry.readAt).toBeGreaterThanOrEqual(TIMES.appTtlMs)
           if (view.state === 'missing')
-            expect(past.missedAt.some((readAt) => now < readAt + times.negativeCacheTtlMs)).toBe(true)
+            expect(past.missedAt.some((readAt) => now < readAt + TIMES.negativeCacheTtlMs)).toBe(true)
           if (view.state === 'failed') expect(now).toBeLessThan(past.failedUntil)
         }
       }),
@@ -164,8 +155,8 @@ describe('the cache, whatever happens in whatever order', () => {
     fc.assert(
       fc.property(fc.array(own, { maxLength: 20 }), (steps) => {
         const caches = [
-          create({ maxApps: 2, maxNegatives: 2 }),
-          create({ maxApps: 2, maxNegatives: 2 }),
+          createCache({ maxApps: 2, maxNegatives: 2 }),
+          createCache({ maxApps: 2, maxNegatives: 2 }),
         ] as const
         let now = 0
         for (const { ms, found, unknownNames } of steps) {

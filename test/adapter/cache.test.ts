@@ -1,53 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { AppCache } from '../../adapter/lookup/cache.ts'
-import type { Cursor, Followed } from '../../adapter/lookup/followed.ts'
-import { hashOfKey } from '../../adapter/lookup/negative-cache.ts'
-import type { Region } from '../../adapter/lookup/region.ts'
-import type { Reading } from '../../adapter/lookup/store.ts'
 import { appWith } from './endpoint-double.ts'
+import { createCache, followed, near, reading } from './test-cache.ts'
 
-const create = (options = {}) =>
-  new AppCache({
-    appTtlMs: 30_000,
-    negativeCacheTtlMs: 5_000,
-    staleIfErrorMs: 3_600_000,
-    confirmMs: 15_000,
-    confirmConsistentMs: 5_000,
-    guardMs: 300_000,
-    maxApps: 100,
-    maxNegatives: 100,
-    random: () => 0,
-    ...options,
-  })
-const reading = (readAt: number, fields = {}, etag?: string): Reading => {
-  const app = appWith(fields)
-  return etag === undefined ? { app, readAt } : { app, etag, readAt }
-}
-const near = (readAt: number) => ({ readAt, isNearest: true, consistent: false })
 const far = (readAt: number) => ({ readAt, isNearest: false, consistent: false })
-const region = {} as unknown as Region
-const cursorUntil = (followingUntil: number): Cursor => ({
-  region,
-  startedAt: 0,
-  jitter: 0,
-  position: '',
-  followingUntil,
-})
-const followed = (followingUntil: number, until = 900_000): Followed => ({
-  cursor: cursorUntil(followingUntil),
-  until,
-})
 
 describe('a known app', () => {
   it('is fresh for its TTL from the read', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0))
     expect(cache.view('id', 'app-1', 29_999).state).toBe('fresh')
     expect(cache.view('id', 'app-1', 30_000).state).toBe('expired')
   })
 
   it('is known by its key as soon as it was found by its id, and the other way round', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0))
     cache.found('key', reading(0, { id: 'app-2', key: 'key-2' }))
     expect(cache.view('key', 'key-1', 1)).toMatchObject({ state: 'fresh', entry: { app: { id: 'app-1' } } })
@@ -55,7 +21,7 @@ describe('a known app', () => {
   })
 
   it('with an id that is another app’s key is not that app', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0, { id: 'same', key: 'a' }))
     cache.found('key', reading(0, { id: 'b', key: 'same' }))
     expect(cache.view('id', 'same', 1)).toMatchObject({ entry: { app: { key: 'a' } } })
@@ -63,7 +29,7 @@ describe('a known app', () => {
   })
 
   it('is no longer known by the key it had before', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('key', reading(0, { key: 'old' }))
     cache.found('id', reading(1, { key: 'new' }))
     expect(cache.view('key', 'old', 2).state).toBe('unknown')
@@ -74,7 +40,7 @@ describe('a known app', () => {
   })
 
   it('stays the same object while nothing in it changes', () => {
-    const cache = create()
+    const cache = createCache()
     const first = cache.found('id', reading(0))?.app
     expect(cache.found('key', reading(1, {}, '"1"'))?.app).toBe(first)
     expect(cache.found('id', reading(2, { maxConnections: 1 }, '"2"'))?.app).not.toBe(first)
@@ -82,7 +48,7 @@ describe('a known app', () => {
 
   it('is told of when it is another than before, and when it is gone', () => {
     const told: unknown[] = []
-    const cache = create({ onChange: (id: string, app: unknown) => told.push([id, app]) })
+    const cache = createCache({ onChange: (id: string, app: unknown) => told.push([id, app]) })
     cache.found('id', reading(0))
     cache.found('id', reading(1))
     cache.found('id', reading(2, { enabled: false }))
@@ -96,7 +62,7 @@ describe('a known app', () => {
   })
 
   it('of an earlier run is never fresh, but there while no region answers', () => {
-    const cache = create()
+    const cache = createCache()
     cache.load([reading(0)])
     expect(cache.view('key', 'key-1', 1).state).toBe('expired')
     expect(cache.staleIfError('key', 'key-1', 3_600_000)).toBeDefined()
@@ -104,13 +70,13 @@ describe('a known app', () => {
   })
 
   it('that was disabled is not there while no region answers', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0, { enabled: false }))
     expect(cache.staleIfError('id', 'app-1', 1)).toBeUndefined()
   })
 
   it('is not removed by a region it failed over to', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0))
     for (let at = 30_000; at < 3_600_000; at += 20_000)
       expect(cache.idNotFound('app-1', far(at), at).gone).toBe(false)
@@ -118,7 +84,7 @@ describe('a known app', () => {
   })
 
   it('is gone by its key as well when it is gone by its id', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0))
     cache.idNotFound('app-1', near(1_000), 1_000)
     expect(cache.view('key', 'key-1', 16_000).state).toBe('fresh')
@@ -128,7 +94,7 @@ describe('a known app', () => {
   })
 
   it('does not come back by an answer that is older than its deletion', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0))
     cache.idNotFound('app-1', near(1_000), 1_000)
     cache.idNotFound('app-1', near(16_000), 16_000)
@@ -137,7 +103,7 @@ describe('a known app', () => {
   })
 
   it('that is looked up once an hour is gone with the first not-found answer', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('id', reading(0))
     expect(cache.idNotFound('app-1', near(3_600_001), 3_600_001).gone).toBe(true)
   })
@@ -145,7 +111,7 @@ describe('a known app', () => {
 
 describe('a key', () => {
   it('that two apps claim has to be asked for, and is then the one’s that it was found for', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('key', reading(0, { id: 'first' }))
     cache.found('id', reading(1, { id: 'second' }))
     expect(cache.view('key', 'key-1', 2)).toMatchObject({
@@ -158,7 +124,7 @@ describe('a key', () => {
   })
 
   it('does not go to another app by an older answer', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('key', reading(2, { id: 'first' }))
     cache.found('key', reading(1, { id: 'second' }))
     expect(cache.view('key', 'key-1', 3)).toMatchObject({
@@ -168,7 +134,7 @@ describe('a key', () => {
   })
 
   it('is free when its app has another one', () => {
-    const cache = create()
+    const cache = createCache()
     cache.found('key', reading(0, { id: 'first' }))
     cache.found('id', reading(1, { id: 'second' }))
     cache.found('id', reading(2, { id: 'first', key: 'other' }))
@@ -177,7 +143,7 @@ describe('a key', () => {
   })
 
   it('goes with its app when that is evicted', () => {
-    const cache = create({ maxApps: 2 })
+    const cache = createCache({ maxApps: 2 })
     for (const n of [1, 2, 3, 4]) cache.found('id', reading(n, { id: `app-${n}`, key: `key-${n}` }))
     expect(cache.view('key', 'key-1', 5).state).toBe('unknown')
     expect(cache.view('key', 'key-3', 5).state).toBe('fresh')
@@ -186,97 +152,9 @@ describe('a key', () => {
   })
 })
 
-describe('an app that is followed', () => {
-  it('is fresh for as long as its cursor is followed, and for 15 minutes at most', () => {
-    const cache = create()
-    const { cursor, until } = followed(100_000)
-    cache.found('id', reading(0), { cursor, until })
-    expect(cache.view('id', 'app-1', 99_999).state).toBe('fresh')
-    cursor.followingUntil = 2_000_000
-    expect(cache.view('key', 'key-1', 899_999).state).toBe('fresh')
-    expect(cache.view('key', 'key-1', 900_000).state).toBe('expired')
-  })
-
-  it('is served for a minute when its cursor is followed no more, but not beyond the 15 minutes', () => {
-    const cache = create()
-    cache.found('id', reading(0), followed(500_000))
-    expect(cache.view('id', 'app-1', 500_000).state).toBe('revalidating')
-    expect(cache.view('id', 'app-1', 559_999).state).toBe('revalidating')
-    expect(cache.view('id', 'app-1', 560_000).state).toBe('expired')
-    cache.found('id', reading(0, { id: 'app-2', key: 'key-2' }), followed(870_000))
-    expect(cache.view('id', 'app-2', 899_999).state).toBe('revalidating')
-    expect(cache.view('id', 'app-2', 900_000).state).toBe('expired')
-  })
-
-  it('is followed no more once a hint has named it', () => {
-    const cache = create()
-    cache.found('id', reading(0), followed(500_000))
-    cache.hint({ id: 'app-1' }, 10_000)
-    expect(cache.view('id', 'app-1', 29_999).state).toBe('fresh')
-    expect(cache.view('id', 'app-1', 30_000).state).toBe('expired')
-  })
-
-  it('is known to be so for as long as it was followed, while no region answers', () => {
-    const cache = create()
-    cache.found('id', reading(0), followed(800_000))
-    expect(cache.staleIfError('id', 'app-1', 4_400_000)).toBeDefined()
-    expect(cache.staleIfError('id', 'app-1', 4_400_001)).toBeUndefined()
-    cache.hint({ id: 'app-1' }, 700_000)
-    expect(cache.staleIfError('id', 'app-1', 4_300_000)).toBeDefined()
-    expect(cache.staleIfError('id', 'app-1', 4_300_001)).toBeUndefined()
-  })
-})
-
-describe('a negative answer', () => {
-  it('is used for its TTL', () => {
-    const cache = create()
-    cache.keyNotFound('none', 0)
-    expect(cache.view('key', 'none', 4_999).state).toBe('missing')
-    expect(cache.view('key', 'none', 5_000).state).toBe('unknown')
-  })
-
-  it('that is followed is used until a hint names its id, or its key by its hash', () => {
-    const cache = create()
-    cache.keyNotFound('none', 0, followed(500_000))
-    cache.idNotFound('none', near(0), 0, followed(500_000))
-    cache.hint({ id: 'other', keys: [hashOfKey('another')] }, 10_000)
-    expect(cache.view('key', 'none', 499_999).state).toBe('missing')
-    expect(cache.view('id', 'none', 499_999).state).toBe('missing')
-    cache.hint({ id: 'new', keys: [hashOfKey('none')] }, 10_000)
-    expect(cache.view('key', 'none', 10_000).state).toBe('unknown')
-    expect(cache.view('id', 'none', 10_000).state).toBe('missing')
-    cache.hint({ id: 'none', keys: [] }, 10_000)
-    expect(cache.view('id', 'none', 10_000).state).toBe('unknown')
-  })
-
-  it('by key is followed no more after a hint without keys', () => {
-    const cache = create()
-    cache.keyNotFound('none', 0, followed(500_000))
-    cache.hint({ id: 'other' }, 10_000)
-    expect(cache.view('key', 'none', 10_000).state).toBe('unknown')
-  })
-
-  it('is not served any longer than its cursor is followed', () => {
-    const cache = create()
-    cache.keyNotFound('none', 0, followed(100_000))
-    expect(cache.view('key', 'none', 100_000).state).toBe('unknown')
-  })
-
-  it('ends when the app is found, and is followed no more when an older answer had it', () => {
-    const cache = create()
-    cache.keyNotFound('key-1', 100, followed(500_000))
-    cache.found('id', reading(50))
-    expect(cache.view('key', 'key-1', 5_099).state).toBe('missing')
-    expect(cache.view('key', 'key-1', 5_100).state).toBe('fresh')
-    cache.keyNotFound('key-1', 6_000)
-    cache.found('id', reading(6_001))
-    expect(cache.view('key', 'key-1', 6_002).state).toBe('fresh')
-  })
-})
-
 describe('the bounds', () => {
   it('keep apps and negative answers limited, apart from each other', () => {
-    const cache = create({ maxApps: 10, maxNegatives: 10 })
+    const cache = createCache({ maxApps: 10, maxNegatives: 10 })
     for (let i = 0; i < 10; i += 1) cache.found('id', reading(0, { id: `app-${i}`, key: `key-${i}` }))
     for (let i = 0; i < 1_000; i += 1) {
       cache.keyNotFound(`unknown-${i}`, 0, followed(1_000))

@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { dueAt } from '../../adapter/lookup/due.ts'
 import type { Cursor } from '../../adapter/lookup/followed.ts'
-import type { Region } from '../../adapter/lookup/region.ts'
 import type { Entry } from '../../adapter/lookup/store.ts'
 import { appWith } from './endpoint-double.ts'
+import { cursorUntil } from './test-cache.ts'
 
 const times = { appTtlMs: 30_000, followedMaxMs: 900_000, revalidateIntervalMs: 60_000 }
 const NOW = 1_000_000
-const cursorUntil = (followingUntil: number): Cursor => ({
-  region: {} as unknown as Region,
-  startedAt: 0,
-  jitter: 0,
-  position: '',
-  followingUntil,
-})
 const entryWith = (fields: Partial<Entry> = {}): Entry => ({
   app: appWith(),
   etag: undefined,

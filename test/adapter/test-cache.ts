@@ -1,0 +1,41 @@
+import { AppCache } from '../../adapter/lookup/cache.ts'
+import type { Cursor, Followed } from '../../adapter/lookup/followed.ts'
+import type { Region } from '../../adapter/lookup/region.ts'
+import type { Reading } from '../../adapter/lookup/store.ts'
+import { appWith } from './endpoint-double.ts'
+
+export const TIMES = {
+  appTtlMs: 30_000,
+  negativeCacheTtlMs: 5_000,
+  staleIfErrorMs: 3_600_000,
+  confirmMs: 15_000,
+  confirmConsistentMs: 5_000,
+  guardMs: 300_000,
+}
+
+/** A cache of 100 apps and 100 negative answers, without jitter. */
+export const createCache = (options: Partial<ConstructorParameters<typeof AppCache>[0]> = {}) =>
+  new AppCache({ ...TIMES, maxApps: 100, maxNegatives: 100, random: () => 0, ...options })
+
+/** A read of an app at this time. */
+export const reading = (readAt: number, fields = {}, etag?: string): Reading => {
+  const app = appWith(fields)
+  return etag === undefined ? { app, readAt } : { app, etag, readAt }
+}
+
+/** A read of the nearest region. */
+export const near = (readAt: number) => ({ readAt, isNearest: true, consistent: false })
+
+/** A cursor that is followed until this time. */
+export const cursorUntil = (followingUntil: number): Cursor => ({
+  region: {} as unknown as Region,
+  startedAt: 0,
+  jitter: 0,
+  position: '',
+  followingUntil,
+})
+
+export const followed = (followingUntil: number, until = 900_000): Followed => ({
+  cursor: cursorUntil(followingUntil),
+  until,
+})
