@@ -1,3 +1,4 @@
+import { BATCH_ROWS } from './batch-rows.ts'
 import { CHANGES_ROWS } from './changes-rows.ts'
 import { GET_ROWS } from './get-rows.ts'
 import { POST_ROWS } from './post-rows.ts'
@@ -28,7 +29,7 @@ const TOKEN: Row[] = [
 ]
 
 /** The HTTP contract. */
-export const ROWS: readonly Row[] = [...GET_ROWS, ...POST_ROWS, ...CHANGES_ROWS, ...TOKEN]
+export const ROWS: readonly Row[] = [...GET_ROWS, ...POST_ROWS, ...BATCH_ROWS, ...CHANGES_ROWS, ...TOKEN]
 
 /** The row of an event. @throws {Error} if there is none */
 export function rowOf(event: string): Row {
