@@ -1,85 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  appendFileSync,
-  copyFileSync,
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { expectAnswer, found, problem } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
 import { send } from '../support/http.ts'
 import { startDynamoDB } from '../support/test-dynamodb.ts'
+import { ANY_PORTS, outputWith, ROOT, useStarts } from './start-process.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-
-/** `npm start -- ARGS` as a process, and what it has written so far. */
-type Started = {
-  readonly child: ChildProcess
-  readonly output: () => string
-  readonly exit: Promise<number | null>
-}
-
-const running = new Set<Started>()
-const copies: string[] = []
-afterEach(async () => {
-  for (const started of running) {
-    started.child.kill('SIGKILL')
-    await started.exit
-  }
-  running.clear()
-  for (const copy of copies.splice(0)) rmSync(copy, { recursive: true })
-})
-
-/** A copy of what npm start needs, without the packages, for tests that change it. */
-function copyProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'soketi-app-lookup-'))
-  copies.push(copy)
-  for (const folder of ['dev', 'functions'])
-    cpSync(join(ROOT, folder), join(copy, folder), { recursive: true })
-  for (const file of ['template.yaml', 'package.json']) copyFileSync(join(ROOT, file), join(copy, file))
-  return copy
-}
-
-function start(
-  args: readonly string[],
-  { cwd = ROOT, env = {} }: { cwd?: string; env?: object } = {},
-): Started {
-  const child = spawn(process.execPath, ['dev/main.js', ...args], { cwd, env: { ...process.env, ...env } })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text) => (output += text))
-  const exit = once(child, 'close').then(([code]) => code as number | null)
-  const started = { child, output: () => output, exit }
-  running.add(started)
-  return started
-}
-
-async function outputWith(started: Started, pattern: RegExp): Promise<RegExpExecArray> {
-  for (;;) {
-    const match = pattern.exec(started.output())
-    if (match) return match
-    const ended = await Promise.race([
-      started.exit.then(() => true),
-      new Promise((resolve) => setTimeout(resolve, 20)),
-    ])
-    if (ended && !pattern.test(started.output()))
-      throw new Error(`It ended without ${pattern}: ${started.output()}`)
-  }
-}
-
-const ANY_PORTS = ['--port', '0', '--dynamodb-port', '0']
+const { start, copyProject } = useStarts()
 
 describe('npm start', () => {
   it('prints a curl that finds the sample app, and stops cleanly on Ctrl-C', async () => {
@@ -203,46 +134,6 @@ describe('npm start', () => {
     expect(await started.exit).toBe(1)
     expect(started.output()).toMatch(sentence)
     expect(started.output()).not.toMatch(/^ +at /m)
-  })
-
-  it('loads a function again when its source changes, and keeps the last one that worked', async () => {
-    const copy = copyProject()
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-    const started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })
-    const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
-    const get = () =>
-      send(origin, { method: 'GET', path: '/apps/demo', headers: { authorization: 'Bearer sal_given' } })
-
-    appendFileSync(join(copy, 'functions/response.ts'), 'this is no TypeScript')
-    await outputWith(started, /response\.ts can't be loaded, so the previous version still runs/)
-    expectAnswer(await get(), found(DEMO))
-
-    const source = join(ROOT, 'functions/response.ts')
-    copyFileSync(source, join(copy, 'functions/response.ts'))
-    appendFileSync(join(copy, 'functions/response.ts'), '\n// A change.\n')
-    await outputWith(started, /Reloaded after a change of functions\/response\.ts/)
-    expectAnswer(await get(), found(DEMO))
-  })
-
-  it('loads template.yaml again when it changes, and keeps the last version that worked', async () => {
-    const copy = copyProject()
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-    const started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })
-    const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
-    const get = (path: string) =>
-      send(origin, { method: 'GET', path, headers: { authorization: 'Bearer sal_given' } })
-
-    const template = readFileSync(join(ROOT, 'template.yaml'), 'utf8')
-    writeFileSync(join(copy, 'template.yaml'), `${template}\n  broken: [`)
-    await outputWith(started, /template\.yaml can't be loaded, so the previous version still runs/)
-    expectAnswer(await get('/apps/demo'), found(DEMO))
-
-    const changed = template.replaceAll('/apps/{appId}', '/renamed/{appId}')
-    expect(changed).not.toBe(template)
-    writeFileSync(join(copy, 'template.yaml'), changed)
-    await outputWith(started, /Reloaded after a change of template\.yaml/)
-    expectAnswer(await get('/renamed/demo'), found(DEMO))
-    expect((await get('/apps/demo')).status).toBe(404)
   })
 
   it('says what is missing before npm install', async () => {
