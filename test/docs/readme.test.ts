@@ -6,7 +6,7 @@ import { COMMANDS } from './readme.ts'
 
 /** Where each command of the README is run: a file of the gate or of the tests, and a text in it. */
 const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'needs an AWS account'>> = {
-  'npm install && npm start': ['test/dev/start.test.ts', 'dev/main.js'],
+  'npm install && npm start': ['test/dev/start-process.ts', 'dev/main.js'],
   'npm run apps -- disable demo --endpoint http://127.0.0.1:8000': [
     'test/dev/start.test.ts',
     'npm run apps -- ',
