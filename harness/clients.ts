@@ -81,6 +81,18 @@ export function backend(
   })
 }
 
+/** A client of an app whose backend authorizes private channels. */
+export function connectAuthorized(port: number, id: string): Client {
+  return connect(port, `${id}-key`, {
+    channelAuthorization: {
+      endpoint: '',
+      transport: 'ajax',
+      customHandler: ({ socketId, channelName }, done) =>
+        done(null, backend(port, id).authorizeChannel(socketId, channelName)),
+    },
+  })
+}
+
 /** Subscribes and waits until the server has confirmed it. */
 export async function subscribe(client: Client, name: string): Promise<Channel> {
   const channel = client.pusher.subscribe(name)

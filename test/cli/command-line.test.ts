@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run, startTable, type TestTable } from './run-command.ts'
+import { run } from '../../harness/run-command.ts'
+import { startTable, type TestTable } from './test-table.ts'
 
 let table: TestTable
 

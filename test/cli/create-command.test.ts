@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { json, run } from '../../harness/run-command.ts'
 import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { json, run, showApp, startTable, type TestTable } from './run-command.ts'
+import { showApp, startTable, type TestTable } from './test-table.ts'
 
 let table: TestTable
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
-import { json, run, startTable, type TestTable } from './run-command.ts'
+import { json, run } from '../../harness/run-command.ts'
+import { startTable, type TestTable } from './test-table.ts'
 
 let folder: string
 let table: TestTable

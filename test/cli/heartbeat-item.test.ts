@@ -4,7 +4,8 @@ import { findingsOfHeartbeat } from '../../cli/findings.ts'
 import { createClient } from '../../cli/table-options.ts'
 import { heartbeatIdOf } from '../../functions/heartbeat.ts'
 import type { Item } from '../../functions/item.ts'
-import { json, run, startTable, type TestTable } from './run-command.ts'
+import { json, run } from '../../harness/run-command.ts'
+import { startTable, type TestTable } from './test-table.ts'
 
 const ID = heartbeatIdOf('eu-west-1')
 // As a stack writes it.

@@ -6,8 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createClient } from '../../cli/table-options.ts'
 import type { App } from '../../functions/app.ts'
 import type { Item } from '../../functions/item.ts'
+import { json, run } from '../../harness/run-command.ts'
 import { type Fate, type FaultyDynamoDB, startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { json, run, startTable, type TestTable } from './run-command.ts'
+import { startTable, type TestTable } from './test-table.ts'
 
 const app = (id: string, more: Partial<App> = {}): Partial<App> => ({
   id,

@@ -3,9 +3,9 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
+import { json, run } from '../../harness/run-command.ts'
 import { TOKENS } from '../support/canary.ts'
 import { startTestStack } from '../support/test-stack.ts'
-import { json, run } from './run-command.ts'
 
 let stack: LocalStack
 const lookup = (args: string[], token: string = TOKENS.full, url = stack.url) =>

@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../functions/app.ts'
+import { json, type Ran, run } from '../../harness/run-command.ts'
 import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { json, type Ran, run, startTable, type TestTable } from './run-command.ts'
+import { startTable, type TestTable } from './test-table.ts'
 
 const ENTRY = fileURLToPath(new URL('../../cli/apps.ts', import.meta.url))
 

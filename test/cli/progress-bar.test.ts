@@ -5,7 +5,7 @@ import { createAdminTable } from '../../cli/admin-table.ts'
 import { createClient } from '../../cli/table-options.ts'
 import { writeApps } from '../../cli/write-apps.ts'
 import { startFaultyDynamoDB } from './faulty-dynamodb.ts'
-import { startTable } from './run-command.ts'
+import { startTable } from './test-table.ts'
 
 const CLEAR_LINE = '\u001b[2K'
 

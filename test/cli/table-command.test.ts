@@ -5,7 +5,8 @@ import type { Requirement } from '../../cli/table-requirements.ts'
 import { compareTable } from '../../cli/table-requirements.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
-import { json, run, startTable, type TestTable } from './run-command.ts'
+import { json, run } from '../../harness/run-command.ts'
+import { startTable, type TestTable } from './test-table.ts'
 
 let samples: TestTable
 const at = (table: string) => ['--endpoint', samples.endpoint, '--table', table]

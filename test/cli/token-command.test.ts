@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashToken, parseConsumers } from '../../functions/consumers.ts'
-import { json, run } from './run-command.ts'
+import { json, run } from '../../harness/run-command.ts'
 
 describe('token', () => {
   it('makes a token whose entry the authorizer takes', async () => {

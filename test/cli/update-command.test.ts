@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { json, run, showApp, startTable, type TestTable } from './run-command.ts'
+import { json, run } from '../../harness/run-command.ts'
+import { showApp, startTable, type TestTable } from './test-table.ts'
 
 let table: TestTable
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { run } from '../cli/run-command.ts'
+import { run } from '../../harness/run-command.ts'
 import { TOKENS } from '../support/canary.ts'
 import { startTestStack } from '../support/test-stack.ts'
 import { checkOut, commandOf, type Example, needProgram } from './example.ts'

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
 import { TEMPLATE } from '../../dev/stack.ts'
-import { run } from '../cli/run-command.ts'
+import { run } from '../../harness/run-command.ts'
 import { documentedCommands } from '../deploy/documented-commands.ts'
 
 const DOCS = new URL('../../docs/', import.meta.url)

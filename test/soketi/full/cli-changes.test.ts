@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { backend, type Client, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
+import {
+  backend,
+  type Client,
+  connect,
+  connectAuthorized,
+  disconnectAll,
+  subscribe,
+} from '../../../harness/clients.ts'
 import { type DynamoDBLocal, startDynamoDBLocal } from '../../../harness/dynamodb-local.ts'
 import { followsAllItKnows, startFollowing } from '../../../harness/following.ts'
 import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { knock, openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
+import { run } from '../../../harness/run-command.ts'
 import { killAll, type Soketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
-import { run } from '../../cli/run-command.ts'
 import { createStreamedTable, type StreamedTable } from '../../dynamodb-local/streamed-table.ts'
 
 /** On a machine where DynamoDB Local has to be downloaded first. */
@@ -55,7 +62,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
   beforeAll(async () => {
     soketi = await startFollowing(node, endpoint.url)
     await importApps(WHAT.map(idOf), () => ({ enableClientMessages: false }))
-    for (const what of WHAT) clients[what] = connect(soketi.port, `${idOf(what)}-key`, signed(idOf(what)))
+    for (const what of WHAT) clients[what] = connectAuthorized(soketi.port, idOf(what))
     await Promise.all(Object.values(clients).map((client) => client.connected()))
     await followsAllItKnows(soketi)
   })
@@ -64,14 +71,6 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
     await soketi?.kill()
   })
 
-  const signed = (id: string): Parameters<typeof connect>[2] => ({
-    channelAuthorization: {
-      endpoint: '',
-      transport: 'ajax',
-      customHandler: ({ socketId, channelName }, done) =>
-        done(null, backend(soketi.port, id).authorizeChannel(socketId, channelName)),
-    },
-  })
   const expectConnected = ({ errors, pusher }: Client) =>
     expect([errors, pusher.connection.state]).toEqual([[], 'connected'])
 
@@ -110,7 +109,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
 
   it.concurrent('changes may do at once what it allows now', async () => {
     const { errors, pusher } = clients.changed
-    const other = connect(soketi.port, `${idOf('changed')}-key`, signed(idOf('changed')))
+    const other = connectAuthorized(soketi.port, idOf('changed'))
     const [from, to] = [
       await subscribe(clients.changed, 'private-room'),
       await subscribe(other, 'private-room'),

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
+import { connect, connectAuthorized, disconnectAll, subscribe } from '../../../harness/clients.ts'
 import { followsAllItKnows, startFollowing } from '../../../harness/following.ts'
 import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { ANY_NODE } from '../../../harness/nodes.ts'
@@ -89,14 +89,7 @@ describe('a node that follows the change feed', () => {
   it('applies changed flags to what open sockets do next', async () => {
     const id = 'flagged'
     await endpoint.put(id, { EnableClientMessages: { BOOL: false } })
-    const client = connect(soketi.port, `${id}-key`, {
-      channelAuthorization: {
-        endpoint: '',
-        transport: 'ajax',
-        customHandler: ({ socketId, channelName }, done) =>
-          done(null, backend(soketi.port, id).authorizeChannel(socketId, channelName)),
-      },
-    })
+    const client = connectAuthorized(soketi.port, id)
     await client.connected()
     const channel = await subscribe(client, 'private-room')
     channel.trigger('client-a', {})
