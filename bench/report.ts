@@ -5,10 +5,10 @@ import { type Sample, valuesOf } from './rounds.ts'
 /** A result, and its maximum if there is a goal. */
 export type Figure = {
   readonly title: string
-  readonly goal?: number
+  readonly goal?: number | undefined
   readonly found: readonly number[]
   /** The number of decimals. */
-  readonly digits?: number
+  readonly digits?: number | undefined
 }
 
 // About the repeatability of a ratio on a busy machine.

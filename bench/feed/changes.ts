@@ -1,20 +1,22 @@
-import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openRawSocket, type RawSocket } from '../../harness/raw-socket.ts'
+import { connectAuthorized, disconnectAll, nextEvent, subscribe } from '../../harness/clients.ts'
+import { openRawSocket } from '../../harness/raw-socket.ts'
 import { until } from '../../harness/until.ts'
-import type { AppsCommand } from './apps-command.ts'
+import type { World } from './world.ts'
 
 /** The kind of change, which decides how open sockets show it. */
 export type Kind = 'disable' | 'update' | 'delete'
 
-/** Resolves when the open sockets of an app show the change, to the time in ms of `performance.now()`. */
-export type Watch = () => Promise<number>
-
-const WAIT_MS = 60_000
-// The mean. The wait is random, so that changes come at any time between two polls.
-const GAP_MS = 500
+// The longest. The wait is random, so that changes come at any time between two polls.
+const MAX_GAP_MS = 1_000
+const MAX_WAIT_MS = 60_000
 const PROBE_INTERVAL_MS = 30
-const CHANNEL = 'private-bench'
+
+const COMMANDS: Readonly<Record<Kind, (id: string) => string[]>> = {
+  disable: (id) => ['disable', id],
+  update: (id) => ['update', id, '--enable-client-messages'],
+  delete: (id) => ['delete', id, '--yes'],
+}
 
 /**
  * Changes these apps with the command line, one after the other. Returns the seconds until the open sockets show each
@@ -24,79 +26,55 @@ export async function measureChanges(
   kind: Kind,
   ids: readonly string[],
   ports: readonly number[],
-  apps: AppsCommand,
+  apps: World['apps'],
 ): Promise<number[][]> {
-  const watches = await Promise.all(
-    ids.map((id) =>
-      Promise.all(
-        ports.map((port) => (kind === 'update' ? watchUpdate(port, id) : watchClose(port, id, kind))),
-      ),
-    ),
-  )
-  const measured: Promise<number[]>[] = []
+  const open = kind === 'update' ? watchMessages : watchClose
+  const watches = await Promise.all(ports.map((port) => Promise.all(ids.map((id) => open(port, id, kind)))))
+  const measured = ports.map((): Promise<number>[] => [])
   for (const [index, id] of ids.entries()) {
     const startedAt = performance.now()
-    await apps(...COMMANDS[kind](id))
-    const seen = (watches[index] ?? []).map(async (watch) => ((await watch()) - startedAt) / 1000)
-    measured.push(Promise.all(seen))
-    await sleep(2 * GAP_MS * Math.random())
+    await apps(COMMANDS[kind](id))
+    for (const [node, watch] of watches.entries()) {
+      const isSeen = watch[index]?.() ?? Promise.reject()
+      measured[node]?.push(isSeen.then(() => (performance.now() - startedAt) / 1000))
+    }
+    await sleep(MAX_GAP_MS * Math.random())
   }
-  const byApp = await Promise.all(measured)
-  return ports.map((_, node) => byApp.map((seconds) => seconds[node] ?? Number.NaN))
+  return Promise.all(measured.map((seconds) => Promise.all(seconds))).finally(disconnectAll)
 }
 
-const COMMANDS: Readonly<Record<Kind, (id: string) => string[]>> = {
-  disable: (id) => ['disable', id],
-  update: (id) => ['update', id, '--enable-client-messages'],
-  delete: (id) => ['delete', id, '--yes'],
-}
+/** Resolves when the open sockets of an app show its change. */
+type Watch = () => Promise<void>
 
 /** soketi closes the sockets of a disabled app with 4003, and those of a deleted app with 4001. */
-async function watchClose(port: number, id: string, kind: 'disable' | 'delete'): Promise<Watch> {
+async function watchClose(port: number, id: string, kind: Kind): Promise<Watch> {
   const socket = await openRawSocket(port, `${id}-key`)
-  await until(() => socket.isEstablished(), WAIT_MS)
-  let closed: { readonly code: number; readonly at: number } | undefined
-  void socket.closed.then((code) => {
-    closed = { code, at: performance.now() }
-  })
+  await until(socket.isEstablished)
   return async () => {
-    await until(
-      () => closed,
-      WAIT_MS,
-      () => `A socket of ${id} is still open.`,
-    )
+    const code = await inTime(socket.closed, `A socket of ${id} is still open.`)
     const expected = kind === 'disable' ? 4003 : 4001
-    if (closed?.code !== expected)
-      throw new Error(`A socket of ${id} was closed with ${closed?.code} instead of ${expected}.`)
-    return closed.at
+    if (code !== expected)
+      throw new Error(`A socket of ${id} was closed with ${code} instead of ${expected}.`)
   }
 }
 
 /** Client messages reach the other socket only after the app has enabled them. */
-async function watchUpdate(port: number, id: string): Promise<Watch> {
-  const [sender, receiver] = await Promise.all([subscribe(port, id), subscribe(port, id)])
-  const probe = async () => {
-    sender.send({ event: 'client-probe', channel: CHANNEL, data: {} })
-    await sleep(PROBE_INTERVAL_MS)
-    return receiver.received.some(({ event }) => event === 'client-probe')
-  }
+async function watchMessages(port: number, id: string): Promise<Watch> {
+  const open = () => subscribe(connectAuthorized(port, id), 'private-bench')
+  const [sender, receiver] = await Promise.all([open(), open()])
   return async () => {
-    await until(probe, WAIT_MS, () => `No client message of ${id} was let through.`)
-    const seenAt = performance.now()
-    for (const socket of [sender, receiver]) socket.close()
-    return seenAt
+    const received = inTime(
+      nextEvent(receiver, 'client-probe'),
+      `No client message of ${id} was let through.`,
+    )
+    const probing = setInterval(() => sender.trigger('client-probe', {}), PROBE_INTERVAL_MS)
+    await received.finally(() => clearInterval(probing))
   }
 }
 
-async function subscribe(port: number, id: string): Promise<RawSocket> {
-  const socket = await openRawSocket(port, `${id}-key`)
-  const heard = (wanted: string) => socket.received.find(({ event }) => event === wanted)
-  await until(() => socket.isEstablished(), WAIT_MS)
-  const { socket_id } = JSON.parse(String(heard('pusher:connection_established')?.data)) as {
-    socket_id: string
-  }
-  const signature = createHmac('sha256', `${id}-secret`).update(`${socket_id}:${CHANNEL}`).digest('hex')
-  socket.send({ event: 'pusher:subscribe', data: { channel: CHANNEL, auth: `${id}-key:${signature}` } })
-  await until(() => heard('pusher_internal:subscription_succeeded'), WAIT_MS)
-  return socket
+async function inTime<T>(promise: Promise<T>, otherwise: string): Promise<T> {
+  const tooLate = sleep(MAX_WAIT_MS, undefined, { ref: false }).then(() =>
+    Promise.reject(new Error(otherwise)),
+  )
+  return Promise.race([promise, tooLate])
 }

@@ -1,13 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../harness/until.ts'
-import { cursorBefore, entriesBetween, type Follower, poll, startFollower } from './follower.ts'
+import { cursorBefore, entryOf, poll } from './poll.ts'
 import { namesOf, type World } from './world.ts'
 
 // More than the polls of one second, because an environment caches the result of the same cursor for 1 s.
 const MAX_CURSORS = 100
+const IMPORT_MAX_MS = 300_000
 
 /**
  * Measures the time from each command that writes to the first poll with the hint, in ms.
@@ -15,16 +13,16 @@ const MAX_CURSORS = 100
  * @param since the oldest cursor to poll with; no later entry has one of these apps
  */
 export async function measureDelays(
-  { url, apps }: Pick<World, 'url' | 'apps'>,
+  { url, apps }: World,
   ids: readonly string[],
   since: string,
 ): Promise<number[]> {
   const { cursor } = await poll(url)
-  const cursors = Math.min(MAX_CURSORS, entriesBetween(since, cursor))
+  const cursors = Math.min(MAX_CURSORS, entryOf(cursor) - entryOf(since))
   const delays: number[] = []
   for (const id of ids) {
     const startedAt = performance.now()
-    await apps('disable', id)
+    await apps(['disable', id])
     let polls = 0
     await until(async () => {
       polls += 1
@@ -45,37 +43,27 @@ export type Import = {
   readonly 'entries of the change log': number
 }
 
-/** Imports new apps with the command line while a consumer polls once per second. */
-export async function measureImport(
-  { url, apps }: Pick<World, 'url' | 'apps'>,
-  count: number,
-): Promise<Import> {
-  const ids = namesOf('imported', count)
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'))
-  const file = join(folder, 'apps.jsonl')
-  await writeFile(file, ids.map((id) => JSON.stringify(appOf(id))).join('\n'))
-  const follower = await startFollower(url)
-  const missing = () => ids.filter((id) => !follower.toldAt.has(id)).length
-  const told = pollEverySecond(follower, () => missing() === 0)
+/** Imports this number of new apps with the command line while a consumer polls once per second. */
+export async function measureImport({ url, apps }: World, count: number): Promise<Import> {
+  const missing = new Set(namesOf('imported', count))
+  const lines = [...missing].map((id) => JSON.stringify({ id, key: `${id}-key`, secret: `${id}-secret` }))
+  const start = await poll(url)
   const startedAt = performance.now()
-  await apps('import', file).finally(() => rm(folder, { recursive: true }))
-  const endedAt = performance.now()
-  await told
+  const importing = apps(['import', '-'], lines.join('\n')).then(() => performance.now())
+  let { cursor } = start
+  let lastAt = startedAt
+  while (missing.size > 0 && lastAt < startedAt + IMPORT_MAX_MS) {
+    const page = await poll(url, cursor)
+    cursor = page.cursor
+    lastAt = performance.now()
+    for (const { id } of page.changes) missing.delete(id)
+    if (!page.more) await sleep(1000)
+  }
+  const endedAt = await importing
   return {
     'import s': (endedAt - startedAt) / 1000,
-    'until all are told s': Math.max(0, Math.max(...follower.toldAt.values()) - endedAt) / 1000,
-    'apps that were not told': missing(),
-    'entries of the change log': follower.entries(),
+    'until all are told s': Math.max(0, lastAt - endedAt) / 1000,
+    'apps that were not told': missing.size,
+    'entries of the change log': entryOf(cursor) - entryOf(start.cursor),
   }
 }
-
-const PATIENCE_S = 300
-
-async function pollEverySecond(follower: Follower, isDone: () => boolean): Promise<void> {
-  for (let seconds = 0; seconds < PATIENCE_S && !isDone(); seconds += 1) {
-    await sleep(1000)
-    await follower.poll()
-  }
-}
-
-const appOf = (id: string) => ({ id, key: `${id}-key`, secret: `${id}-secret` })

@@ -1,4 +1,4 @@
-import { quantile } from 'simple-statistics'
+import { quantile, sum } from 'simple-statistics'
 import { type Figure, figureTable, medianTable, table } from '../report.ts'
 import { ratios, type Sample, valuesOf } from '../rounds.ts'
 import type { Kind } from './changes.ts'
@@ -49,6 +49,8 @@ one machine. Where AWS is in their place, the stream and Lambda take longer. Req
 - **1,000 polls a second**: the handler alone in a process, with a server in DynamoDB's place.
 - The import's entries of the change log have those of a few heartbeats among them.`
 
+const REQUESTS = ['polls a second', 'batches a second', 'lookups a second'] as const
+
 type Samples = readonly FeedSample[]
 
 export function tables(samples: Samples): readonly string[] {
@@ -76,59 +78,36 @@ export function failures(samples: Samples): readonly string[] {
 }
 
 function figures(samples: Samples): readonly Figure[] {
-  const values = (variant: string, measure: Measure) => [...valuesOf(samples, variant, measure)]
-  const at = (q: number, numbers: number[]) => [quantile(numbers, q)]
-  const changes = (variant: string) => [...values(variant, 'disable s'), ...values(variant, 'update s')]
-  const requests = (variant: string) => {
-    const kinds = ['polls a second', 'batches a second', 'lookups a second'] as const
-    return kinds.flatMap((kind) => values(variant, kind)).reduce((sum, rate) => sum + rate, 0)
-  }
+  const valuesAt = (variant: string, ...measures: Measure[]) =>
+    measures.flatMap((measure) => [...valuesOf(samples, variant, measure)])
+  const quantileOf = (q: number, values: number[]) => [quantile(values, q)]
+  const changes = (variant: string) => valuesAt(variant, 'disable s', 'update s')
+  const requests = (variant: string) => [sum(valuesAt(variant, ...REQUESTS))]
   const warm = (measure: Measure) => ratios(samples, [VARIANTS.node, measure], [VARIANTS.array, measure])
-  const idle = 'idle, % of a core'
-  const [followingIdle = Number.NaN] = values(VARIANTS.node, idle)
-  const [arrayIdle = Number.NaN] = values(VARIANTS.array, idle)
-  const toHint = values(VARIANTS.poll, 'write to hint ms')
-  return [
-    { title: 'a change, polls every 5 s, p50 s', goal: 4, found: at(0.5, changes(VARIANTS.node)) },
-    { title: 'a change, polls every 5 s, p99 s', goal: 8, found: at(0.99, changes(VARIANTS.node)) },
-    {
-      title: 'a deletion, polls every 5 s, p99 s',
-      goal: 14,
-      found: at(0.99, values(VARIANTS.node, 'delete s')),
-    },
-    { title: 'a change, polls every second, p50 s', goal: 1, found: at(0.5, changes(VARIANTS.fast)) },
-    { title: 'requests a second, without changes', goal: 0.23, found: [requests(VARIANTS.quiet)] },
-    { title: 'requests a second, a change a second', goal: 1.2, found: [requests(VARIANTS.changing)] },
-    {
-      title: 'of them lookups of one app',
-      goal: 0,
-      found: values(VARIANTS.changing, 'lookups a second'),
-      digits: 3,
-    },
-    { title: 'warm handshake, following / array driver', goal: 1.1, found: warm('handshake p50 ms') },
-    { title: 'warm publish, following / array driver', goal: 1.1, found: warm('publish p50 ms') },
-    { title: 'idle and following, % of a core', found: [followingIdle] },
-    { title: 'of it more than with the array driver', goal: 0.1, found: [followingIdle - arrayIdle] },
-    { title: 'write to hint, p50 ms', found: at(0.5, toHint), digits: 0 },
-    { title: 'write to hint, p99 ms', found: at(0.99, toHint), digits: 0 },
-    {
-      title: '1,000 polls a second: reads of DynamoDB a second',
-      goal: 1,
-      found: values(VARIANTS.environment, 'reads a second'),
-    },
-    { title: 'import: until all are told, s', found: values(VARIANTS.import, 'until all are told s') },
-    {
-      title: 'import: apps that were not told',
-      goal: 0,
-      found: values(VARIANTS.import, 'apps that were not told'),
-      digits: 0,
-    },
-    {
-      title: 'import: entries of the change log',
-      found: values(VARIANTS.import, 'entries of the change log'),
-      digits: 0,
-    },
+  const idle = valuesAt(VARIANTS.node, 'idle, % of a core')
+  const idleArray = valuesAt(VARIANTS.array, 'idle, % of a core')
+  const toHint = valuesAt(VARIANTS.poll, 'write to hint ms')
+  const imported = (measure: keyof Import) => valuesAt(VARIANTS.import, measure)
+  const rows: readonly (readonly [string, number | undefined, readonly number[], number?])[] = [
+    ['a change, polls every 5 s, p50 s', 4, quantileOf(0.5, changes(VARIANTS.node))],
+    ['a change, polls every 5 s, p99 s', 8, quantileOf(0.99, changes(VARIANTS.node))],
+    ['a deletion, polls every 5 s, p99 s', 14, quantileOf(0.99, valuesAt(VARIANTS.node, 'delete s'))],
+    ['a change, polls every second, p50 s', 1, quantileOf(0.5, changes(VARIANTS.fast))],
+    ['requests a second, without changes', 0.23, requests(VARIANTS.quiet)],
+    ['requests a second, a change a second', 1.2, requests(VARIANTS.changing)],
+    ['of them lookups of one app', 0, valuesAt(VARIANTS.changing, 'lookups a second'), 3],
+    ['warm handshake, following / array driver', 1.1, warm('handshake p50 ms')],
+    ['warm publish, following / array driver', 1.1, warm('publish p50 ms')],
+    ['idle and following, % of a core', undefined, idle],
+    ['of it more than with the array driver', 0.1, [sum(idle) - sum(idleArray)]],
+    ['write to hint, p50 ms', undefined, quantileOf(0.5, toHint), 0],
+    ['write to hint, p99 ms', undefined, quantileOf(0.99, toHint), 0],
+    ['1,000 polls a second: reads of DynamoDB a second', 1, valuesAt(VARIANTS.environment, 'reads a second')],
+    ['import: until all are told, s', undefined, imported('until all are told s')],
+    ['import: apps that were not told', 0, imported('apps that were not told'), 0],
+    ['import: entries of the change log', undefined, imported('entries of the change log'), 0],
   ]
+  return rows.map(([title, goal, found, digits]) => ({ title, goal, found, digits }))
 }
 
 function changeTable(samples: Samples): string {
@@ -143,11 +122,12 @@ function changeTable(samples: Samples): string {
 }
 
 function requestTable(samples: Samples): string {
-  const kinds = ['polls a second', 'batches a second', 'lookups a second', 'reads a second'] as const
+  const variants = [VARIANTS.quiet, VARIANTS.changing, VARIANTS.dynamodb]
+  const measures = [...REQUESTS, 'reads a second'] as const
   return medianTable(
     samples,
     '',
-    [VARIANTS.quiet, VARIANTS.changing, VARIANTS.dynamodb],
-    kinds.map((kind) => [kind, 3]),
+    variants,
+    measures.map((measure) => [measure, 3]),
   )
 }

@@ -74,7 +74,7 @@ async function measureRequests(node: Soketi, nodes: Nodes, record: Recorder): Pr
   say(`Counting requests for ${seconds} s …`)
   const publishTo = (soketi: Soketi) => publishAtRate(soketi, ids, LOOKUPS_PER_SECOND, seconds)
   const change = (_: number, number: number) =>
-    world.apps('update', ids[number % ids.length] ?? '', '--max-connections', String(1000 + number))
+    world.apps(['update', ids[number % ids.length] ?? '', '--max-connections', String(1000 + number)])
   const [withChanges, without] = await Promise.all([
     countRequests(world.requests, seconds, () =>
       Promise.all([publishTo(node), sendAtRate(1, seconds, change)]),

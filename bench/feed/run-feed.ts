@@ -5,8 +5,8 @@ import { type Report, runBench } from '../run-bench.ts'
 import type { Kind } from './changes.ts'
 import { measureDelays, measureImport } from './delivery.ts'
 import { ABOUT, type FeedSample, failures, type Recorder, tables, VARIANTS } from './feed-report.ts'
-import { poll } from './follower.ts'
 import { measureNodes } from './measure-nodes.ts'
+import { poll } from './poll.ts'
 import { countReadsOfPolls } from './polls.ts'
 import { FULL, QUICK, type Size } from './size.ts'
 import { namesOf, startWorld } from './world.ts'
@@ -34,9 +34,7 @@ async function measure(seconds: number, size: Size): Promise<Report> {
   }
   const hinted = namesOf('hinted', size.hints)
   const world = await startWorld([...ids, ...hinted, ...Object.values(changes).flat()])
-  const quiet = typeof world === 'string' ? world : await startWorld(ids)
-  if (typeof world === 'string' || typeof quiet === 'string')
-    return { about: ABOUT, tables: [], samples: [], missing: [String(quiet)] }
+  const quiet = await startWorld(ids)
   const samples: FeedSample[] = []
   const record: Recorder = (variant, measures) => {
     for (const [measure, values] of Object.entries(measures))

@@ -1,25 +1,16 @@
 /** The size of a run, without the time in which requests are counted. */
-export type Size = {
-  readonly apps: number
-  readonly idleSeconds: number
-  readonly rounds: number
-  /** Handshakes and publishes in a round. */
-  readonly timed: number
-  readonly changesOfAKind: number
-  /** How long the reads of soketi's DynamoDB driver, and of many polls, are counted, in seconds. */
-  readonly driverSeconds: number
-  readonly pollSeconds: number
-  readonly hints: number
-  readonly imported: number
-}
+export type Size = typeof FULL
 
-export const FULL: Size = {
+export const FULL = {
   apps: 1_000,
   idleSeconds: 60,
   rounds: 10,
+  /** Handshakes and publishes in a round. */
   timed: 300,
   changesOfAKind: 50,
+  /** How long the reads of soketi's DynamoDB driver are counted. */
   driverSeconds: 20,
+  /** How long the reads of many polls are counted. */
   pollSeconds: 10,
   hints: 100,
   imported: 10_000,

@@ -1,35 +1,36 @@
 import { itemOf } from '../../dev/sample-apps.ts'
+import { run } from '../../harness/run-command.ts'
 import { startWarmDynamoDBLocal } from '../dynamodb-local.ts'
-import { startStackChild } from '../local-stack-child.ts'
-import type { Requests } from '../local-stack-process.ts'
-import { type AppsCommand, createAppsCommand } from './apps-command.ts'
+import { type StackChild, startStackChild } from '../local-stack-child.ts'
 
 /** A DynamoDB Local with a stream, the endpoint with its change feed, and the command line. */
-export type World = {
-  readonly dynamodb: string
-  readonly url: string
-  readonly apps: AppsCommand
-  requests(): Promise<Readonly<Requests>>
-  stop(): void
+export type World = StackChild & {
+  /**
+   * Runs a command of `npm run apps` in this process.
+   *
+   * @throws {Error} with the errors of a command that fails
+   */
+  apps(args: readonly string[], stdin?: string): Promise<void>
 }
 
 /**
  * Starts it with these apps. It ends with this process.
  *
- * @returns a sentence if it can't run on this machine
+ * @throws {Error} if DynamoDB Local can't run on this machine
  */
-export async function startWorld(ids: readonly string[]): Promise<World | string> {
+export async function startWorld(ids: readonly string[]): Promise<World> {
   // More than a thousand connections at the same time.
   const items = ids.map((id) => ({ ...itemOf(id), MaxConnections: { N: '-1' } }))
   const dynamodb = await startWarmDynamoDBLocal(items)
-  if (typeof dynamodb === 'string') return dynamodb
+  if (typeof dynamodb === 'string') throw new Error(dynamodb)
   const stack = await startStackChild(dynamodb.endpoint)
   process.once('exit', stack.stop)
   return {
-    dynamodb: dynamodb.endpoint,
-    url: stack.url,
-    apps: createAppsCommand(dynamodb.endpoint),
-    requests: stack.requests,
+    ...stack,
+    async apps(args, stdin = '') {
+      const { code, stderr } = await run([...args, '--endpoint', dynamodb.endpoint], { stdin })
+      if (code !== 0) throw new Error(`apps ${args.join(' ')} ended with ${code}: ${stderr}`)
+    },
     stop() {
       stack.stop()
       dynamodb.stop()
