@@ -5,6 +5,7 @@ import {
   LOG_BYTES,
   ownDriverDollars,
   type Settings,
+  type Traffic,
   trafficOf,
 } from './cost-model.ts'
 import { DEFAULT_LOAD, type Load } from './load.ts'
@@ -17,6 +18,17 @@ export const SETTINGS = {
   'feed, 1 h': { appTtl: 3600, negativeTtl: 3600, pollInterval: 5 },
 } as const satisfies Record<string, Settings>
 
+export const CACHE_TTL = 30
+
+/** Dollars a month of all that is compared. */
+const DOLLARS: Readonly<Record<string, (load: Load) => number>> = {
+  'own driver': ownDriverDollars,
+  [`own driver, cache ${CACHE_TTL} s`]: (load) => cachedDriverDollars(load, CACHE_TTL),
+  ...Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, settings]) => [name, (load) => endpointDollars(load, settings)]),
+  ),
+}
+
 /** From one small node to very large clusters. */
 const SIZES: readonly (readonly [nodes: number, lookupsPerSecond: number, apps: number])[] = [
   [1, 5, 10],
@@ -26,21 +38,14 @@ const SIZES: readonly (readonly [nodes: number, lookupsPerSecond: number, apps: 
   [1_000, 50, 10_000],
   [10_000, 50, 10_000],
 ]
-export const CACHE_TTL = 30
 
-/** Dollars a month of every size, for all that is compared. */
 function sizeTable(): string {
-  const head = [
-    'nodes × lookups/s, apps',
-    'own driver',
-    `own driver, cache ${CACHE_TTL} s`,
-    ...Object.keys(SETTINGS),
-  ]
-  const rows = SIZES.map(([nodes, lookupsPerSecond, apps]) => [
-    `${nodes.toLocaleString('en')} × ${lookupsPerSecond}, ${apps.toLocaleString('en')}`,
-    ...dollarsOf({ ...DEFAULT_LOAD, nodes, lookupsPerSecond, apps }),
-  ])
-  return table(head, rows)
+  const rows = SIZES.map(([nodes, lookupsPerSecond, apps]) => {
+    const load = { ...DEFAULT_LOAD, nodes, lookupsPerSecond, apps }
+    const name = `${nodes.toLocaleString('en')} × ${lookupsPerSecond}, ${apps.toLocaleString('en')}`
+    return [name, ...Object.values(DOLLARS).map((dollarsOf) => number(dollarsOf(load)))]
+  })
+  return table(['nodes × lookups/s, apps', ...Object.keys(DOLLARS)], rows)
 }
 
 /** The goals of the feed. */
@@ -72,39 +77,24 @@ function goalTable(curves: readonly Curve[]): string {
   ])
 }
 
-function dollarsOf(load: Load): string[] {
-  const dollars = [
-    ownDriverDollars(load),
-    cachedDriverDollars(load, CACHE_TTL),
-    ...Object.values(SETTINGS).map((settings) => endpointDollars(load, settings)),
-  ]
-  return dollars.map(number)
-}
-
 /** One load in detail, for the command line. */
 export function loadTable(load: Load): string {
-  const rows = Object.entries(SETTINGS).map(([name, settings]) => {
-    return [
-      name,
-      ...[...Object.values(trafficOf(load, settings)), endpointDollars(load, settings)].map(number),
-    ]
-  })
-  return table(
-    ['', 'lookups/s', 'batches/s', 'apps in them/s', 'read consistently', 'polls/s', '$ a month'],
-    [
-      ['own driver', '–', '–', '–', '–', '–', number(ownDriverDollars(load))],
-      [
-        `own driver, cache ${CACHE_TTL} s`,
-        '–',
-        '–',
-        '–',
-        '–',
-        '–',
-        number(cachedDriverDollars(load, CACHE_TTL)),
-      ],
-      ...rows,
-    ],
+  const traffic: Readonly<Record<string, Traffic>> = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, settings]) => [name, trafficOf(load, settings)]),
   )
+  const kinds = {
+    lookups: 'lookups/s',
+    batches: 'batches/s',
+    revalidated: 'apps in them/s',
+    consistent: 'read consistently',
+    polls: 'polls/s',
+  } as const satisfies Record<keyof Traffic, string>
+  const rows = Object.entries(DOLLARS).map(([name, dollarsOf]) => [
+    name,
+    ...(Object.keys(kinds) as (keyof Traffic)[]).map((kind) => number(traffic[name]?.[kind])),
+    number(dollarsOf(load)),
+  ])
+  return table(['', ...Object.values(kinds), '$ a month'], rows)
 }
 
 /** For one of the settings: the lookups per second and node above which the endpoint is cheaper, by number of apps. */
@@ -200,6 +190,8 @@ ${table(
 
 const million = (price: number) => (1e6 * price).toFixed(2)
 
-/** Three digits, as a table shows it. */
-const number = (value: number) =>
-  Number(value.toPrecision(value < 1 ? 2 : 3)).toLocaleString('en', { maximumFractionDigits: 6 })
+/** Three digits, as a table shows it; a dash without a value. */
+const number = (value?: number) =>
+  value === undefined
+    ? '–'
+    : Number(value.toPrecision(value < 1 ? 2 : 3)).toLocaleString('en', { maximumFractionDigits: 6 })
