@@ -1,4 +1,4 @@
-import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
+import { type ForkOptions, fork } from 'node:child_process'
 import { once } from 'node:events'
 
 const WAIT_MS = 60_000
@@ -21,16 +21,29 @@ export type Child<Started> = {
 export async function startChild<Started>(
   name: string,
   module: URL,
+  args: readonly string[] = [],
   options: ForkOptions = {},
 ): Promise<Child<Started>> {
-  const child = fork(module, options)
+  const child = fork(module, args, options)
+  const ended = new AbortController()
+  child.once('exit', () => ended.abort())
   return {
-    started: await nextMessage<Started>(child, name),
+    started: await nextMessage<Started>(),
     ask(message = '') {
       child.send(message as object)
-      return nextMessage(child, name)
+      return nextMessage()
     },
     stop: () => void child.kill(),
+  }
+
+  async function nextMessage<Message>(): Promise<Message> {
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(WAIT_MS)])
+    try {
+      const [message] = await once(child, 'message', { signal })
+      return message
+    } catch (cause) {
+      throw new Error(`The process of ${name} ended, or does not answer.`, { cause })
+    }
   }
 }
 
@@ -39,19 +52,4 @@ export function serveParent<Message>(started: unknown, answer: (message: Message
   process.on('disconnect', () => process.exit())
   process.on('message', async (message) => process.send?.(await answer(message as Message)))
   process.send?.(started)
-}
-
-async function nextMessage<T>(child: ChildProcess, name: string): Promise<T> {
-  const ended = new AbortController()
-  const end = () => ended.abort()
-  child.once('exit', end)
-  try {
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(WAIT_MS)])
-    const [message] = await once(child, 'message', { signal })
-    return message as T
-  } catch (cause) {
-    throw new Error(`The process of ${name} ended, or does not answer.`, { cause })
-  } finally {
-    child.off('exit', end)
-  }
 }

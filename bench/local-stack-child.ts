@@ -1,5 +1,5 @@
 import { type Child, startChild } from './child-process.ts'
-import type { Memory, Requests, StackJob } from './local-stack-process.ts'
+import type { Memory, Requests } from './local-stack-process.ts'
 
 /** The server of `npm start` in a child process, with the harness's token. */
 export type StackChild = {
@@ -14,11 +14,11 @@ export type StackChild = {
 
 /** Starts it with this DynamoDB and the change feed of its stream, or with the embedded DynamoDB and no change feed. */
 export async function startStackChild(dynamodb?: string): Promise<StackChild> {
-  const job: StackJob = { dynamodb }
   const probe = new URL('memory-probe.ts', import.meta.url).href
   const child: Child<{ url: string; dynamodb: string }> = await startChild(
     'the endpoint',
     new URL('local-stack-process.ts', import.meta.url),
+    dynamodb ? [dynamodb] : [],
     {
       execArgv: ['--expose-gc', '--import', probe],
       env: {
@@ -26,7 +26,6 @@ export async function startStackChild(dynamodb?: string): Promise<StackChild> {
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
         AWS_REGION: 'us-east-1',
-        BENCH_JOB: JSON.stringify(job),
       },
     },
   )

@@ -9,13 +9,11 @@ import type { ThreadMemory } from './memory-probe.ts'
 /** How many requests of the adapter were answered, by kind. */
 export type Requests = { polls: number; batches: number; lookups: number }
 
-/** The endpoint of the DynamoDB to read; the embedded one without it. */
-export type StackJob = { readonly dynamodb: string | undefined }
-
 /** Bytes of the process after a garbage collection: all heaps, external memory, and the resident set. */
 export type Memory = ThreadMemory & { readonly rss: number }
 
-const { dynamodb }: StackJob = JSON.parse(String(process.env.BENCH_JOB))
+// The DynamoDB to read; the embedded one without it.
+const [, , endpoint] = process.argv
 
 let threads = 1
 process.on('worker', () => {
@@ -26,7 +24,7 @@ const stack = await startLocalStack({
   host: '127.0.0.1',
   port: 0,
   dynamodbPort: 0,
-  own: dynamodb ? await findOwnDynamoDB({ endpoint: dynamodb, region: 'us-east-1', feed: true }) : undefined,
+  own: endpoint ? await findOwnDynamoDB({ endpoint, region: 'us-east-1', feed: true }) : undefined,
   consumers: `bench:full:${hashToken(TOKEN)}`,
   onAnswer: ({ method, path }) => {
     if (path.startsWith('/changes')) requests.polls += 1
@@ -37,7 +35,7 @@ const stack = await startLocalStack({
   onError: (error) => console.error(error),
 })
 serveParent(
-  { url: stack.url, dynamodb: dynamodb ?? stack.dynamodb?.endpoint },
+  { url: stack.url, dynamodb: endpoint ?? stack.dynamodb?.endpoint },
   (asked: 'requests' | 'memory') => (asked === 'requests' ? requests : readMemory()),
 )
 

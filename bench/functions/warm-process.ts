@@ -25,7 +25,7 @@ export type TurnResult = {
   readonly answer: unknown
 }
 
-const { file, event, varied } = JSON.parse(String(process.env.BENCH_JOB)) as WarmJob
+const { file, event, varied } = JSON.parse(String(process.argv[2])) as WarmJob
 const { handler } = (await import(pathToFileURL(file).href)) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>
 }

@@ -84,14 +84,13 @@ function startWarm(
   dynamodb: CannedDynamoDB,
 ) {
   const job: WarmJob = { file: bundle.file, event, varied: way === 'miss' ? varied : undefined }
-  return startChild(name, new URL('warm-process.ts', import.meta.url), {
+  return startChild(name, new URL('warm-process.ts', import.meta.url), [JSON.stringify(job)], {
     env: {
       ...dynamodb.environment,
       ...environment,
       AWS_LAMBDA_FUNCTION_NAME: 'bench',
       APP_CACHE_TTL_SECONDS: '3600',
       PRIME: 'off',
-      BENCH_JOB: JSON.stringify(job),
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
