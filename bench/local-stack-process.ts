@@ -1,16 +1,16 @@
+import { on } from 'node:events'
 import { BroadcastChannel } from 'node:worker_threads'
 import { startLocalStack } from '../dev/local-stack.ts'
 import { findOwnDynamoDB } from '../dev/own-dynamodb.ts'
 import { hashToken } from '../functions/consumers.ts'
 import { TOKEN } from '../harness/local-endpoint.ts'
 import { serveParent } from './child-process.ts'
-import type { ThreadMemory } from './memory-probe.ts'
 
 /** How many requests of the adapter were answered, by kind. */
 export type Requests = { polls: number; batches: number; lookups: number }
 
-/** Bytes of the process after a garbage collection: all heaps, external memory, and the resident set. */
-export type Memory = ThreadMemory & { readonly rss: number }
+/** Bytes of the process after a garbage collection in every thread: heaps with external memory, and the resident set. */
+export type Memory = { readonly used: number; readonly rss: number }
 
 // The DynamoDB to read; the embedded one without it.
 const [, , endpoint] = process.argv
@@ -42,18 +42,16 @@ serveParent(
 async function readMemory(): Promise<Memory> {
   const asked = new BroadcastChannel('memory-asked')
   const told = new BroadcastChannel('memory-told')
-  const total = { heap: 0, external: 0 }
-  let answers = 0
-  await new Promise<void>((resolve) => {
-    told.onmessage = ({ data }) => {
-      const { heap, external } = data as ThreadMemory
-      total.heap += heap
-      total.external += external
-      if (++answers === threads) resolve()
-    }
-    asked.postMessage('')
-  })
+  const answers = on(told, 'message')
+  asked.postMessage('')
+  let used = 0
+  let left = threads
+  for await (const [{ data }] of answers) {
+    used += data
+    left -= 1
+    if (left === 0) break
+  }
   asked.close()
   told.close()
-  return { ...total, rss: process.memoryUsage.rss() }
+  return { used, rss: process.memoryUsage.rss() }
 }

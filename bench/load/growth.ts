@@ -1,12 +1,13 @@
 import { median } from 'simple-statistics'
 
 /**
- * The most memory that the endpoint may use at the end in addition to that after the first quarter of a run, in bytes.
+ * The most memory that the endpoint may use at the end in addition to that after the first quarter of a run, in MiB.
  *
- * Only the functions' four caches can still grow then: 2 × 1,000 apps of about 1 kB in each at most. A run of one minute
- * has about 20,000 requests in between, so a leak of 500 bytes per request is found. A run of ten minutes finds 50 bytes.
+ * Only the functions' four caches can still grow then: 2 × 1,000 apps of about 1 kB in each at most. With 2,000 requests a
+ * second, a run of one minute has 75,000 in between, so a leak of 112 bytes per request is found. A run of ten minutes
+ * finds 11 bytes.
  */
-export const MAX_GROWTH = 8 * 2 ** 20
+export const MAX_GROWTH_MIB = 8
 
 /**
  * The growth of a series: the median of its last eighth minus the median of the eighth after its first quarter, in the
