@@ -1,4 +1,4 @@
-import { CREDENTIALS } from './dynamodb-local.ts'
+import { CREDENTIALS } from './warm-dynamodb.ts'
 
 /** soketi's settings. */
 export type Environment = Readonly<Record<string, string>>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAuthorized, disconnectAll, nextEvent, subscribe } from '../../harness/clients.ts'
 import { openRawSocket } from '../../harness/raw-socket.ts'
 import { until } from '../../harness/until.ts'
-import type { World } from './world.ts'
+import type { FeedStack } from './feed-stack.ts'
 
 /** The kind of change, which decides how open sockets show it. */
 export type Kind = 'disable' | 'update' | 'delete'
@@ -26,7 +26,7 @@ export async function measureChanges(
   kind: Kind,
   ids: readonly string[],
   ports: readonly number[],
-  apps: World['apps'],
+  apps: FeedStack['apps'],
 ): Promise<number[][]> {
   const open = kind === 'update' ? watchMessages : watchClose
   const watches = await Promise.all(ports.map((port) => Promise.all(ids.map((id) => open(port, id, kind)))))

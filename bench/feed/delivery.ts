@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../harness/until.ts'
-import { cursorBefore, entryOf, poll } from './poll.ts'
-import { namesOf, type World } from './world.ts'
+import { type FeedStack, namesOf } from './feed-stack.ts'
+import { cursorBefore, entryOf, poll } from './poll-feed.ts'
 
 // More than the polls of one second, because an environment caches the result of the same cursor for 1 s.
 const MAX_CURSORS = 100
@@ -13,7 +13,7 @@ const IMPORT_MAX_MS = 300_000
  * @param since the oldest cursor to poll with; no later entry has one of these apps
  */
 export async function measureDelays(
-  { url, apps }: World,
+  { url, apps }: FeedStack,
   ids: readonly string[],
   since: string,
 ): Promise<number[]> {
@@ -44,7 +44,7 @@ export type Import = {
 }
 
 /** Imports this number of new apps with the command line while a consumer polls once per second. */
-export async function measureImport({ url, apps }: World, count: number): Promise<Import> {
+export async function measureImport({ url, apps }: FeedStack, count: number): Promise<Import> {
   const missing = new Set(namesOf('imported', count))
   const lines = [...missing].map((id) => JSON.stringify({ id, key: `${id}-key`, secret: `${id}-secret` }))
   const start = await poll(url)

@@ -9,16 +9,16 @@ import { measureRounds, valuesOf } from '../rounds.ts'
 import { timeHandshakes, timePublishes } from '../timing.ts'
 import { type Kind, measureChanges } from './changes.ts'
 import { type Recorder, VARIANTS } from './feed-report.ts'
+import type { FeedStack } from './feed-stack.ts'
 import { countRequests, followAll, measureIdleCpu, publishAtRate, startNode } from './following-node.ts'
 import type { Size } from './size.ts'
-import type { World } from './world.ts'
 
 const LOOKUPS_PER_SECOND = 50
 
 export type Nodes = {
-  readonly world: World
+  readonly stack: FeedStack
   /** The same with another DynamoDB, in which nothing changes. */
-  readonly quiet: World
+  readonly quiet: FeedStack
   readonly ids: readonly string[]
   /** The apps to change, by kind of change. */
   readonly changes: Readonly<Record<Kind, readonly string[]>>
@@ -29,7 +29,7 @@ export type Nodes = {
 
 /** Measures a soketi that follows the feed: its processor time, its requests, and the time of changes. */
 export async function measureNodes(nodes: Nodes, record: Recorder): Promise<void> {
-  const node = await startNode(httpDriver(nodes.world.url))
+  const node = await startNode(httpDriver(nodes.stack.url))
   say(`Looking ${nodes.ids.length} apps up …`)
   await followAll(node, nodes.ids)
   await measureSpeed(node, nodes, record)
@@ -68,15 +68,15 @@ async function measureSpeed(node: Soketi, { ids: [id = ''], size }: Nodes, recor
 
 /** Counts the requests of a node with changes and, at the same time, of one without. */
 async function measureRequests(node: Soketi, nodes: Nodes, record: Recorder): Promise<void> {
-  const { world, quiet, ids, seconds } = nodes
+  const { stack, quiet, ids, seconds } = nodes
   const quietNode = await startNode(httpDriver(quiet.url))
   await followAll(quietNode, ids)
   say(`Counting requests for ${seconds} s …`)
   const publishTo = (soketi: Soketi) => publishAtRate(soketi, ids, LOOKUPS_PER_SECOND, seconds)
   const change = (_: number, number: number) =>
-    world.apps(['update', ids[number % ids.length] ?? '', '--max-connections', String(1000 + number)])
+    stack.apps(['update', ids[number % ids.length] ?? '', '--max-connections', String(1000 + number)])
   const [withChanges, without] = await Promise.all([
-    countRequests(world.requests, seconds, () =>
+    countRequests(stack.requests, seconds, () =>
       Promise.all([publishTo(node), sendAtRate(1, seconds, change)]),
     ),
     countRequests(quiet.requests, seconds, () => publishTo(quietNode)),
@@ -87,9 +87,9 @@ async function measureRequests(node: Soketi, nodes: Nodes, record: Recorder): Pr
 }
 
 /** Measures how long changes take until open sockets show them, at the default poll interval and at 1 s. */
-async function measureKinds(node: Soketi, { world, ids, changes }: Nodes, record: Recorder): Promise<void> {
+async function measureKinds(node: Soketi, { stack, ids, changes }: Nodes, record: Recorder): Promise<void> {
   const fast = await startNode(
-    httpDriver(world.url, { SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000' }),
+    httpDriver(stack.url, { SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000' }),
   )
   // Enough apps that a few deletions are no mass deletion.
   await followAll(fast, ids)
@@ -97,7 +97,7 @@ async function measureKinds(node: Soketi, { world, ids, changes }: Nodes, record
     say(`Changing apps: ${kind} …`)
     await Promise.all([node, fast].map((soketi) => followAll(soketi, changed)))
     const ports = [node.port, fast.port]
-    const [byDefault = [], everySecond = []] = await measureChanges(kind, changed, ports, world.apps)
+    const [byDefault = [], everySecond = []] = await measureChanges(kind, changed, ports, stack.apps)
     record(VARIANTS.node, { [`${kind} s`]: byDefault })
     record(VARIANTS.fast, { [`${kind} s`]: everySecond })
   }
@@ -105,9 +105,9 @@ async function measureKinds(node: Soketi, { world, ids, changes }: Nodes, record
 }
 
 /** Counts the reads per second of soketi's own driver for the same publishes. */
-async function measureDynamoDBDriver({ world, ids, size }: Nodes, record: Recorder): Promise<void> {
+async function measureDynamoDBDriver({ stack, ids, size }: Nodes, record: Recorder): Promise<void> {
   say("Counting the reads of soketi's DynamoDB driver …")
-  const counting = await startRegion(world.dynamodb)
+  const counting = await startRegion(stack.dynamodb)
   const soketi = await startNode(dynamodbDriver(counting.url))
   await publishAtRate(soketi, ids, LOOKUPS_PER_SECOND, size.driverSeconds)
   record(VARIANTS.dynamodb, { 'reads a second': counting.requests.length / size.driverSeconds })

@@ -5,11 +5,11 @@ import { type Report, runBench } from '../run-bench.ts'
 import type { Kind } from './changes.ts'
 import { measureDelays, measureImport } from './delivery.ts'
 import { ABOUT, type FeedSample, failures, type Recorder, tables, VARIANTS } from './feed-report.ts'
+import { namesOf, startFeedStack } from './feed-stack.ts'
 import { measureNodes } from './measure-nodes.ts'
-import { poll } from './poll.ts'
+import { poll } from './poll-feed.ts'
 import { countReadsOfPolls } from './polls.ts'
 import { FULL, QUICK, type Size } from './size.ts'
-import { namesOf, startWorld } from './world.ts'
 
 const POLLS_PER_SECOND = 1_000
 
@@ -33,8 +33,8 @@ async function measure(seconds: number, size: Size): Promise<Report> {
     delete: namesOf('deleted', size.changesOfAKind),
   }
   const hinted = namesOf('hinted', size.hints)
-  const world = await startWorld([...ids, ...hinted, ...Object.values(changes).flat()])
-  const quiet = await startWorld(ids)
+  const stack = await startFeedStack([...ids, ...hinted, ...Object.values(changes).flat()])
+  const quiet = await startFeedStack(ids)
   const samples: FeedSample[] = []
   const record: Recorder = (variant, measures) => {
     for (const [measure, values] of Object.entries(measures))
@@ -42,14 +42,14 @@ async function measure(seconds: number, size: Size): Promise<Report> {
         samples.push({ variant, measure, round: index + 1, value } as FeedSample)
   }
 
-  const { cursor: start } = await poll(world.url)
-  await measureNodes({ world, quiet, ids, changes, seconds, size }, record)
+  const { cursor: start } = await poll(stack.url)
+  await measureNodes({ stack, quiet, ids, changes, seconds, size }, record)
   quiet.stop()
   say('Timing the way from a write to a poll …')
-  record(VARIANTS.poll, { 'write to hint ms': await measureDelays(world, hinted, start) })
+  record(VARIANTS.poll, { 'write to hint ms': await measureDelays(stack, hinted, start) })
   say(`Importing ${size.imported} apps …`)
-  record(VARIANTS.import, await measureImport(world, size.imported))
-  world.stop()
+  record(VARIANTS.import, await measureImport(stack, size.imported))
+  stack.stop()
   say(`${POLLS_PER_SECOND} polls a second …`)
   record(VARIANTS.environment, {
     'reads a second': await countReadsOfPolls(POLLS_PER_SECOND, size.pollSeconds),

@@ -1,10 +1,10 @@
 import { itemOf } from '../../dev/sample-apps.ts'
 import { run } from '../../harness/run-command.ts'
-import { startWarmDynamoDBLocal } from '../dynamodb-local.ts'
 import { type StackChild, startStackChild } from '../local-stack-child.ts'
+import { startWarmDynamoDBLocal } from '../warm-dynamodb.ts'
 
 /** A DynamoDB Local with a stream, the endpoint with its change feed, and the command line. */
-export type World = StackChild & {
+export type FeedStack = StackChild & {
   /**
    * Runs a command of `npm run apps` in this process.
    *
@@ -18,7 +18,7 @@ export type World = StackChild & {
  *
  * @throws {Error} if DynamoDB Local can't run on this machine
  */
-export async function startWorld(ids: readonly string[]): Promise<World> {
+export async function startFeedStack(ids: readonly string[]): Promise<FeedStack> {
   // More than a thousand connections at the same time.
   const items = ids.map((id) => ({ ...itemOf(id), MaxConnections: { N: '-1' } }))
   const dynamodb = await startWarmDynamoDBLocal(items)
