@@ -1,4 +1,4 @@
-import { type App, parseApp } from './app.ts'
+import { type App, isObject, parseApp } from './app.ts'
 import type { Fault, HttpResponse } from './endpoint.ts'
 import type { BatchItem, By } from './request.ts'
 
@@ -180,9 +180,6 @@ const isStrongEtag = (etag: unknown): etag is string =>
 
 const isBrokenCode = (code: unknown): code is string =>
   code === 'app-malformed' || code === 'app-key-not-unique'
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether this is a number of 0 or more. */
 export const isCount = (value: unknown): value is number =>

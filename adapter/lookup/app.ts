@@ -36,7 +36,8 @@ type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value)
-const isObject = (value: unknown): value is Record<string, unknown> =>
+/** Whether this is an object in the sense of JSON. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isWebhook: Check = (value) =>
   isObject(value) &&

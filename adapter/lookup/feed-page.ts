@@ -1,4 +1,5 @@
-import { type Answer, failed, isCount, isObject, parseBody, type Reader, readError } from './answer.ts'
+import { type Answer, failed, isCount, parseBody, type Reader, readError } from './answer.ts'
+import { isObject } from './app.ts'
 import type { HttpResponse } from './endpoint.ts'
 
 /** An app may have changed. Without the hashes of its keys, it can have any key. */

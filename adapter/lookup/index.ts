@@ -1,4 +1,4 @@
-export type { App, Webhook } from './app.ts'
+export { type App, isObject, type Webhook } from './app.ts'
 export type { RegionState } from './breaker.ts'
 export { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
 export { FEED_STATES, type FeedState } from './feed-log.ts'

@@ -54,9 +54,8 @@ export function createRegion(options: RegionOptions): Region {
 
   const probe = async (): Promise<ProbeResult> => {
     const { answer } = await exchange(probeRequest, readProbe, attemptTimeoutMs)
-    if (answer.outcome === 'found' || answer.outcome === 'not-found') return { state: 'answering' }
-    if (answer.outcome === 'denied') return { state: 'denied' }
-    return { ...answer, state: 'failing' }
+    if (!('reason' in answer)) return { state: 'answering' }
+    return answer.outcome === 'denied' ? { state: 'denied' } : { ...answer, state: 'failing' }
   }
   const breaker = createBreaker({ ...options, origin: endpoint.origin, probe })
   token.onChange(() => {

@@ -115,8 +115,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
           Math.min(attemptTimeoutMs, endsAt - clock()),
         )
         const from = { sentAt, region, isNearest: region === all[0] }
-        if (answer.outcome === 'found' || answer.outcome === 'not-found') return { answer, ...from }
-        if (RULES[answer.outcome].again === 'no') return { answer, ...from }
+        if (!('reason' in answer) || RULES[answer.outcome].again === 'no') return { answer, ...from }
         if (answer.outcome === 'denied') denying.add(region)
         if (answer.retryAfterMs !== undefined) notBefore.set(region, clock() + answer.retryAfterMs)
         if (!last || answer.outcome === 'failed') last = { answer, ...from }

@@ -1,4 +1,4 @@
-import { AppLookupUnavailableError } from '../lookup/index.ts'
+import { AppLookupUnavailableError, isObject } from '../lookup/index.ts'
 import { hintsOfSocket } from './hints.ts'
 import { createRejections } from './rejections.ts'
 import type { Socket, WsHandler } from './soketi.ts'
@@ -104,8 +104,4 @@ function parseJson(json: ArrayBuffer | string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
