@@ -177,7 +177,9 @@ export class Feed {
     const due = this.#polled().filter(({ nextAt }) => nextAt <= clock())
     await Promise.all(due.map((feed) => feed.poll()))
     if (this.#closed) return
-    for (const feed of due) if (feed !== inUse) feed.nextAt = clock() + TRIAL_MS
+    // A feed is read to its end first: with a page a minute, that could take hours.
+    for (const feed of due)
+      if (feed !== inUse && feed.state(clock()) !== 'behind') feed.nextAt = clock() + TRIAL_MS
     this.#chooseRegion()
     this.#observe()
   }

@@ -80,6 +80,20 @@ describe('a node that follows one of two regions', () => {
     expect(told).toEqual([])
   })
 
+  it('reads the feed of the other region to its end at once, however far its cursor is behind', async () => {
+    const { near, far, time, inUse, feed } = await startTwoRegions()
+    near.faults.endpoint = 'refused'
+    await time.run(2 * MINUTE)
+    near.faults.endpoint = 0
+    await time.run(MINUTE)
+    expect(inUse()).toBe(0)
+    for (let i = 0; i < 10_000; i += 1) far.log.append({ id: `other-${i}` })
+    near.faults.answers.poll = () => json(500, { code: 'internal' })
+    await time.run(45 * SECOND)
+    expect(inUse()).toBe(1)
+    expect(feed().feed).toBe('following')
+  })
+
   it('stays with a region that does not answer polls if no other does', async () => {
     const { near, far, time, inUse, feed, lookup } = await startTwoRegions()
     for (const region of [near, far]) region.faults.answers.poll = () => json(500, { code: 'internal' })
