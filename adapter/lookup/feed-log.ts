@@ -17,6 +17,7 @@ const WHY: Readonly<Record<Exclude<FeedState, 'following'>, string>> = {
   'no-answer': 'the change feed does not answer',
   'no-heartbeat': 'the change feed has no new heartbeat',
   behind: 'there are too many changes to read',
+  expired: 'the change feed rejects its own cursors',
   'not-consistent': 'the endpoint does not read consistently',
 }
 

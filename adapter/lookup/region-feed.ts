@@ -25,6 +25,8 @@ export type RegionFeedState =
   | 'no-heartbeat'
   /** The end of the feed was not reached. */
   | 'behind'
+  /** Cursors expire soon after they were received. */
+  | 'expired'
 
 /** How long the node follows after a poll that reached the end of the feed. */
 const POLLED_WITHIN_MS = 30_000
@@ -65,6 +67,7 @@ export class RegionFeed {
     if (this.cursor && now < this.cursor.followingUntil) return 'following'
     if (this.#problem) return this.failingSince === undefined ? 'no-feed' : 'no-answer'
     if (this.#pages > 0) return 'behind'
+    if (!this.cursor && this.#restarts > 0) return 'expired'
     return this.heartbeatAt === undefined ? 'starting' : 'no-heartbeat'
   }
 

@@ -61,4 +61,18 @@ describe('a cursor', () => {
     await time.run(7 * SECOND)
     expect(feed().feed).not.toBe('following')
   })
+
+  it('that expires each time is a reason that the metrics and the log name', async () => {
+    const { near, time, feed, lines } = await startFollowing()
+    near.faults.answers.poll = ({ path }) =>
+      path.includes('since') ? json(410, { code: 'cursor-expired' }) : undefined
+    await time.run(5 * MINUTE)
+    expect(feed().feed).toBe('expired')
+    const line = lines.find((each) => each.includes('not followed'))
+    expect(line).toContain('warn https://near.example: changes are not followed any more (the change feed')
+    delete near.faults.answers.poll
+    await time.run(2 * MINUTE)
+    expect(feed().feed).toBe('following')
+    expect(lines.at(-1)).toContain('changes are followed again')
+  })
 })
