@@ -90,13 +90,19 @@ export class Finder {
   }
 
   /** @param known the app that has this name, or had it a moment ago */
-  #readOnce(by: By, name: string, known?: Entry, hints?: LookupHints): Promise<Result> {
+  #readOnce(
+    by: By,
+    name: string,
+    known?: Entry,
+    hints?: LookupHints,
+    timeoutMs = this.#options.limits.timeoutMs,
+  ): Promise<Result> {
     const joined = this.#inFlight[by].get(name)
     if (joined) {
       if (!known) this.#options.rateLimiter.askAgain(name, hints)
       return joined
     }
-    const result = this.#read(by, name, known, hints)
+    const result = this.#read(by, name, known, hints, timeoutMs)
       .catch((error: unknown) => this.#defect(by, name, error))
       .finally(() => this.#inFlight[by].delete(name))
     this.#inFlight[by].set(name, result)
@@ -108,6 +114,7 @@ export class Finder {
     name: string,
     known: Entry | undefined,
     hints: LookupHints | undefined,
+    timeoutMs: number,
   ): Promise<Result> {
     const regions = this.#regions
     if (!regions.inUse()) {
@@ -118,12 +125,12 @@ export class Finder {
     if (!known && !(await this.#options.rateLimiter.admit(name, hints))) return tooManyUnknown()
     const asked = known?.app[by] === name ? { app: known.app, etag: known.etag } : undefined
     const etag = asked?.etag
-    const from = await regions.ask(
-      requestFor(by, name, etag),
-      readAnswerFor(by, name, etag),
-      this.#options.limits,
-    )
-    return this.#conclude(by, name, asked, from)
+    const endsAt = this.#clock() + timeoutMs
+    const from = await regions.ask(requestFor(by, name, etag), readAnswerFor(by, name, etag), {
+      ...this.#options.limits,
+      timeoutMs,
+    })
+    return this.#conclude(by, name, asked, from, endsAt)
   }
 
   #conclude(
@@ -131,6 +138,7 @@ export class Finder {
     name: string,
     asked: Asked | undefined,
     from: RegionalAnswer<Found>,
+    endsAt: number,
   ): Result | Promise<Result> {
     const { answer } = from
     if ('reason' in answer) return this.#failed(by, name, answer)
@@ -141,7 +149,7 @@ export class Finder {
     }
     return by === 'id'
       ? this.#idNotFound(name, asked, readAt, from)
-      : this.#keyNotFound(name, asked, readAt, from)
+      : this.#keyNotFound(name, asked, readAt, from, endsAt)
   }
 
   #found(by: By, name: string, found: Asked, readAt: number): Result {
@@ -171,16 +179,18 @@ export class Finder {
     return this.#served('unconfirmed', entry)
   }
 
-  /** A known app that has another key now is not deleted: the app itself is asked for. */
+  /** A known app that has another key now is not deleted: the app itself is asked for, in the time that is left. */
   async #keyNotFound(
     key: string,
     asked: Asked | undefined,
     readAt: number,
     from: RegionalAnswer<unknown>,
+    endsAt: number,
   ): Promise<Result> {
-    const holder = asked && this.#cache.peek(asked.app.id)
+    // An app that was unknown can have been read by its id in the meantime, while the index lags behind.
+    const holder = asked ? this.#cache.peek(asked.app.id) : this.#cache.peekByKey(key)
     if (holder) {
-      const result = await this.#readOnce('id', holder.app.id, holder)
+      const result = await this.#readOnce('id', holder.app.id, holder, undefined, endsAt - this.#clock())
       if (this.#cache.peekByKey(key) || result.error) return result
     } else if (!this.#isBelieved('key', key, readAt, from)) return this.#unbelieved('key', key)
     this.#cache.keyNotFound(key, readAt, this.#feed.followNegative('key', key, readAt, from.region))

@@ -77,3 +77,36 @@ describe('a negative answer', () => {
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
   })
 })
+
+describe('a key that is not found', () => {
+  it('is looked up no longer than 5 s, the read of the app that had it included', async () => {
+    const { near, time, lookup } = await startFollowing({ feedPollIntervalMs: 0 })
+    await time.run(20 * MINUTE)
+    near.table.put('app-0', appOf('app-0', { key: 'another-key' }))
+    // Each lookup fails after 2.9 s, and is answered 1.9 s later when it is sent again.
+    let requests = 0
+    near.latencyOf = ({ kind }) => (kind === 'lookup' && requests % 2 === 0 ? 2_900 : 1_900)
+    near.faults.answers.lookup = () => {
+      requests += 1
+      return requests % 2 === 1 ? json(500, { code: 'internal' }) : undefined
+    }
+    let isDone = false
+    void lookup.findByKey('key-of-app-0').finally(() => {
+      isDone = true
+    })
+    await time.run(4.9 * SECOND)
+    expect(isDone).toBe(false)
+    await time.run(0.2 * SECOND)
+    expect(isDone).toBe(true)
+  })
+
+  it('is found if the app was read by its id in the meantime: the index may be behind', async () => {
+    const { near, time, lookup } = await startFollowing()
+    near.faults.indexLagMs = MINUTE
+    near.latencyOf = ({ path }) => (path.includes('by-key') ? 100 : 20)
+    near.write('new', appOf('new'))
+    const found = Promise.all([lookup.findByKey('key-of-new'), lookup.findById('new')])
+    await time.run(SECOND)
+    expect(await found).toMatchObject([{ id: 'new' }, { id: 'new' }])
+  })
+})
