@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { idsOf, startFollowing } from './scripted/following.ts'
-import { appOf } from './scripted/node.ts'
-import { json } from './scripted/region.ts'
+import { appOf, idsOf } from './scripted/node.ts'
+import { json } from './scripted/region-double.ts'
+import { startFollowingNode } from './scripted/warm-node.ts'
 import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('a cursor', () => {
   it('that has expired is replaced at once, and everything is revalidated', async () => {
-    const { near, time, feed } = await startFollowing({ apps: 250 })
+    const { near, time, lookup, feed } = await startFollowingNode({ apps: 250 })
     await time.run(2 * MINUTE)
     expect(feed().followedApps).toBe(250)
-    // Changes without hints.
-    near.stream.faults.stalled = true
-    near.write('app-9', appOf('app-9'))
+    // A change without a hint.
+    near.table.put('app-9', appOf('app-9', { enabled: false }))
     near.log.beginEpoch()
-    near.stream.faults.stalled = false
     const since = time.now
-    await time.run(10 * SECOND)
+    // The queue sleeps for 10 s at most.
+    await time.run(20 * SECOND)
     expect(near.count('batch', since)).toBe(3)
     expect(near.count('lookup', since)).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 250 })
+    expect(lookup.peek('app-9')).toMatchObject({ enabled: false })
   })
 
   it('vouches for 30 s from its last poll, less the age of that answer', async () => {
-    const { near, time, feed } = await startFollowing({ apps: 1, feedPollIntervalMs: 20_000 })
+    const { near, time, feed } = await startFollowingNode({ apps: 1, feedPollIntervalMs: 20_000 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
     const polls = near.count('poll')
@@ -34,7 +34,7 @@ describe('a cursor', () => {
   })
 
   it('vouches for 210 s from its newest heartbeat, which can not get older', async () => {
-    const { near, time, feed } = await startFollowing({ apps: 1 })
+    const { near, time, feed } = await startFollowingNode({ apps: 1 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 5_000, age: 0 })
     await time.run(2 * MINUTE)
@@ -44,7 +44,7 @@ describe('a cursor', () => {
   })
 
   it('with more hints than fit into a page is read to its end, and nothing is missed', async () => {
-    const { near, time, lookup, feed } = await startFollowing({ apps: 100 })
+    const { near, time, lookup, feed } = await startFollowingNode({ apps: 100 })
     near.log.pageSize = 7
     for (const id of idsOf(100)) near.write(id, appOf(id, { enabled: false }))
     await time.run(15 * SECOND)
@@ -53,7 +53,7 @@ describe('a cursor', () => {
   })
 
   it('whose end is not reached for 30 s is not followed', async () => {
-    const { near, time, feed } = await startFollowing({ apps: 3 })
+    const { near, time, feed } = await startFollowingNode({ apps: 3 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: 'more', more: true, heartbeatAge: 0, age: 0 })
     await time.run(24 * SECOND)
@@ -63,7 +63,7 @@ describe('a cursor', () => {
   })
 
   it('that expires each time is a reason that the metrics and the log name', async () => {
-    const { near, time, feed, lines } = await startFollowing()
+    const { near, time, feed, lines } = await startFollowingNode()
     near.faults.answers.poll = ({ path }) =>
       path.includes('since') ? json(410, { code: 'cursor-expired' }) : undefined
     await time.run(5 * MINUTE)

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { idsOf } from './scripted/following.ts'
-import { appOf, startWorld } from './scripted/node.ts'
-import { json } from './scripted/region.ts'
+import { appOf, idsOf, startWorld } from './scripted/node.ts'
+import { json } from './scripted/region-double.ts'
 import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 /** A node with two regions that follows the near one, and has read all apps. */

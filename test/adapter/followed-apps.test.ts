@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { idsOf, startFollowing } from './scripted/following.ts'
-import { appOf } from './scripted/node.ts'
-import { json } from './scripted/region.ts'
-import { Stream } from './scripted/stream.ts'
+import { HintStream } from './scripted/hint-stream.ts'
+import { appOf, idsOf } from './scripted/node.ts'
+import { json } from './scripted/region-double.ts'
+import { startFollowingNode } from './scripted/warm-node.ts'
 import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('an app is followed', () => {
   it('until a hint names it', async () => {
-    const { near, time, feed } = await startFollowing()
+    const { near, time, feed } = await startFollowingNode()
     near.faults.answers.batch = () => ({ fault: 'ECONNRESET' })
     near.write('app-0', appOf('app-0'))
     await time.run(8 * SECOND)
@@ -15,9 +15,9 @@ describe('an app is followed', () => {
   })
 
   it('for 15 minutes at most: then a change is known though its shard is blocked', async () => {
-    const { near, time, find, lookup } = await startFollowing()
+    const { near, time, find, lookup } = await startFollowingNode()
     await time.run(MINUTE)
-    near.stream.faults.blocked.add(Stream.shardOf('app-1'))
+    near.stream.faults.blocked.add(HintStream.shardOf('app-1'))
     near.write('app-1', appOf('app-1', { enabled: false }))
     await time.run(8 * MINUTE)
     expect(await find('app-1')).toMatchObject({ enabled: true })
@@ -27,7 +27,7 @@ describe('an app is followed', () => {
   })
 
   it('from a consistent read only', async () => {
-    const { near, time, feed, find } = await startFollowing({ apps: 0 })
+    const { near, time, feed, find } = await startFollowingNode({ apps: 0 })
     near.faults.answers.batch = () => ({ fault: 'ECONNRESET' })
     near.table.put('app-0', appOf('app-0'))
     await find('app-0')
@@ -36,7 +36,7 @@ describe('an app is followed', () => {
   })
 
   it('not from a read during which a hint came', async () => {
-    const { near, time, find, feed } = await startFollowing({ apps: 1, feedPollIntervalMs: 1_000 })
+    const { near, time, find, feed } = await startFollowingNode({ apps: 1, feedPollIntervalMs: 1_000 })
     near.stream.faults.delayMs = 51
     const before = near.table.byId('app-0')
     let answeredAt = 0
@@ -65,7 +65,7 @@ describe('an app is followed', () => {
   })
 
   it('not from a read that began before the first poll of its cursor had arrived', async () => {
-    const { near, time, feed, find } = await startFollowing({ apps: 1, feedPollIntervalMs: 1_000 })
+    const { near, time, feed, find } = await startFollowingNode({ apps: 1, feedPollIntervalMs: 1_000 })
     await time.run(2 * MINUTE)
     const before = near.table.byId('app-0')
     let isRead = false
@@ -87,7 +87,7 @@ describe('an app is followed', () => {
   })
 
   it('not where the endpoint does not read consistently, which is told, and asked again a minute later', async () => {
-    const { near, time, feed, lines } = await startFollowing({ apps: 1 })
+    const { near, time, feed, lines } = await startFollowingNode({ apps: 1 })
     near.faults.ignoresConsistent = true
     near.write('app-0', appOf('app-0'))
     const since = time.now
@@ -104,7 +104,7 @@ describe('an app is followed', () => {
 
 describe('an answer that is not 200, 304 or 404', () => {
   it('stays in the queue, with a growing wait, and is followed when it is', async () => {
-    const { near, time, feed } = await startFollowing({ apps: 10 })
+    const { near, time, feed } = await startFollowingNode({ apps: 10 })
     near.faults.partialBatches = 1
     const since = time.now
     for (const id of idsOf(10)) near.write(id, appOf(id))

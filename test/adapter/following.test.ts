@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { idsOf, itemsOf, startFollowing } from './scripted/following.ts'
-import { appOf, startWorld } from './scripted/node.ts'
-import type { SimulatedRegion } from './scripted/region.ts'
+import { appOf, idsOf, startWorld } from './scripted/node.ts'
+import { itemsOf, type RegionDouble } from './scripted/region-double.ts'
+import { startFollowingNode } from './scripted/warm-node.ts'
 import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 describe('a node that follows', () => {
   it('asks for an app once, and revalidates it before 15 minutes are over', async () => {
-    const { near, time, find, feed } = await startFollowing()
+    const { near, time, find, feed } = await startFollowingNode()
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 3 })
     const since = time.now
     for (let s = 0; s < 600; s += 5) {
@@ -20,7 +20,7 @@ describe('a node that follows', () => {
   })
 
   it('polls every 5 s, ± 10 %', async () => {
-    const { near, time } = await startFollowing()
+    const { near, time } = await startFollowingNode()
     await time.run(10 * MINUTE)
     const gaps = gapsOfPolls(near)
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(4_500)
@@ -29,7 +29,7 @@ describe('a node that follows', () => {
   })
 
   it('polls every second only when a function reads the change log again', async () => {
-    const { near, time } = await startFollowing({ feedPollIntervalMs: SECOND })
+    const { near, time } = await startFollowingNode({ feedPollIntervalMs: SECOND })
     await time.run(MINUTE)
     const gaps = gapsOfPolls(near)
     expect(Math.min(...gaps)).toBeGreaterThan(SECOND)
@@ -37,7 +37,7 @@ describe('a node that follows', () => {
   })
 
   it('tells open sockets of a change within seconds, and asks for that app alone', async () => {
-    const { near, time, users, told } = await startFollowing({ apps: 50 })
+    const { near, time, users, told } = await startFollowingNode({ apps: 50 })
     for (const id of idsOf(50)) users.add(id)
     const since = time.now
     near.write('app-7', appOf('app-7', { enabled: false }))
@@ -51,7 +51,7 @@ describe('a node that follows', () => {
   })
 
   it('has a lookup of a changed app wait for the queue, and asks for no app by itself', async () => {
-    const { near, time, lookup } = await startFollowing({ apps: 50 })
+    const { near, time, lookup } = await startFollowingNode({ apps: 50 })
     await time.run(2 * MINUTE)
     const since = time.now
     for (let s = 0; s < 300; s += 1) {
@@ -67,7 +67,7 @@ describe('a node that follows', () => {
   })
 
   it('has a lookup of an app that is being read wait for that, and not for another read', async () => {
-    const { near, time, lookup } = await startFollowing()
+    const { near, time, lookup } = await startFollowingNode()
     await time.run(2 * MINUTE)
     const since = time.now
     near.latencyOf = ({ kind }) => (kind === 'batch' ? 800 : 20)
@@ -85,7 +85,7 @@ describe('a node that follows', () => {
   })
 
   it('knows a new key within seconds, and the old one no more', async () => {
-    const { near, time, lookup } = await startFollowing()
+    const { near, time, lookup } = await startFollowingNode()
     near.write('app-0', appOf('app-0', { key: 'new-key' }))
     await time.run(8 * SECOND)
     const [byNew, byOld] = [lookup.findByKey('new-key'), lookup.findByKey('key-of-app-0')]
@@ -95,7 +95,7 @@ describe('a node that follows', () => {
   })
 
   it('believes that an app is gone after a second consistent read, 5 s later', async () => {
-    const { near, time, users, told } = await startFollowing()
+    const { near, time, users, told } = await startFollowingNode()
     users.add('app-0')
     near.write('app-0', undefined)
     const deletedAt = time.now
@@ -106,7 +106,7 @@ describe('a node that follows', () => {
   })
 
   it('does not believe that an app is gone which a tool deletes and puts again', async () => {
-    const { near, time, users, told, find } = await startFollowing()
+    const { near, time, users, told, find } = await startFollowingNode()
     users.add('app-0')
     near.faults.latencyMs = 1
     near.stream.faults.delayMs = 60
@@ -122,7 +122,7 @@ describe('a node that follows', () => {
   })
 
   it('holds a mass deletion back for 5 minutes', async () => {
-    const { near, time, users, told } = await startFollowing({ apps: 20 })
+    const { near, time, users, told } = await startFollowingNode({ apps: 20 })
     for (const id of idsOf(20)) users.add(id)
     for (const id of idsOf(20)) near.write(id, undefined)
     await time.run(5 * MINUTE)
@@ -132,7 +132,7 @@ describe('a node that follows', () => {
   })
 
   it('revalidates an app that has open sockets and was evicted', async () => {
-    const { near, time, users, told } = await startFollowing({ apps: 30, maxCachedApps: 10 })
+    const { near, time, users, told } = await startFollowingNode({ apps: 30, maxCachedApps: 10 })
     users.add('app-0')
     await time.run(15 * SECOND)
     near.write('app-0', appOf('app-0', { enabled: false }))
@@ -159,7 +159,7 @@ describe('a restart', () => {
 })
 
 /** The times between the polls that a region got, in ms. */
-function gapsOfPolls({ arrivals }: SimulatedRegion): number[] {
+function gapsOfPolls({ arrivals }: RegionDouble): number[] {
   const polls = arrivals.filter(({ request }) => request.kind === 'poll').map(({ at }) => at)
   return polls.slice(1).map((at, i) => at - (polls[i] ?? 0))
 }

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { startFollowing } from './scripted/following.ts'
+import { HintStream } from './scripted/hint-stream.ts'
 import { appOf } from './scripted/node.ts'
-import { json } from './scripted/region.ts'
-import { Stream } from './scripted/stream.ts'
+import { json } from './scripted/region-double.ts'
+import { startFollowingNode } from './scripted/warm-node.ts'
 import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('a negative answer', () => {
-  const miss = async (world: Awaited<ReturnType<typeof startFollowing>>, key: string) => {
+  const miss = async (world: Awaited<ReturnType<typeof startFollowingNode>>, key: string) => {
     const found = world.lookup.findByKey(key)
     await world.time.run(SECOND)
     return found
   }
 
   it('is followed from a minute after the first poll on, and asked for no more', async () => {
-    const world = await startFollowing()
+    const world = await startFollowingNode()
     await miss(world, 'none')
     await world.time.run(6 * SECOND)
     const early = world.near.count('lookup')
@@ -33,7 +33,7 @@ describe('a negative answer', () => {
     ['a hint of its key, by its hash', false],
     ['any hint of a stream without keys', true],
   ])('by key ends with %s', async (_, keysOnly) => {
-    const world = await startFollowing()
+    const world = await startFollowingNode()
     world.near.stream.faults.keysOnly = keysOnly
     await world.time.run(MINUTE)
     await miss(world, 'new-key')
@@ -44,7 +44,7 @@ describe('a negative answer', () => {
   })
 
   it('by id ends with a hint of that id', async () => {
-    const world = await startFollowing()
+    const world = await startFollowingNode()
     await world.time.run(MINUTE)
     expect(await world.find('new')).toBeUndefined()
     await world.time.run(MINUTE)
@@ -54,7 +54,7 @@ describe('a negative answer', () => {
   })
 
   it('is not followed for a minute after a hint: the index may be behind', async () => {
-    const world = await startFollowing()
+    const world = await startFollowingNode()
     world.near.faults.indexLagMs = 0
     await world.time.run(2 * MINUTE)
     world.near.write('new', appOf('new', { key: 'new-key' }))
@@ -68,10 +68,10 @@ describe('a negative answer', () => {
   })
 
   it('ends after 15 minutes though a shard is blocked', async () => {
-    const world = await startFollowing()
+    const world = await startFollowingNode()
     await world.time.run(MINUTE)
     await miss(world, 'new-key')
-    world.near.stream.faults.blocked.add(Stream.shardOf('new'))
+    world.near.stream.faults.blocked.add(HintStream.shardOf('new'))
     world.near.write('new', appOf('new', { key: 'new-key' }))
     await world.time.run(16 * MINUTE)
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
@@ -80,7 +80,7 @@ describe('a negative answer', () => {
 
 describe('a key that is not found', () => {
   it('is looked up no longer than 5 s, the read of the app that had it included', async () => {
-    const { near, time, lookup } = await startFollowing({ feedPollIntervalMs: 0 })
+    const { near, time, lookup } = await startFollowingNode({ feedPollIntervalMs: 0 })
     await time.run(20 * MINUTE)
     near.table.put('app-0', appOf('app-0', { key: 'another-key' }))
     // Each lookup fails after 2.9 s, and is answered 1.9 s later when it is sent again.
@@ -101,7 +101,7 @@ describe('a key that is not found', () => {
   })
 
   it('is found if the app was read by its id in the meantime: the index may be behind', async () => {
-    const { near, time, lookup } = await startFollowing()
+    const { near, time, lookup } = await startFollowingNode()
     near.faults.indexLagMs = MINUTE
     near.latencyOf = ({ path }) => (path.includes('by-key') ? 100 : 20)
     near.write('new', appOf('new'))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startWorld } from './scripted/node.ts'
-import { json } from './scripted/region.ts'
+import { json } from './scripted/region-double.ts'
 import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 describe('an endpoint without a feed', () => {

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { startFollowing } from './scripted/following.ts'
 import { appOf, startWorld } from './scripted/node.ts'
-import { VirtualTime } from './virtual-time.ts'
-
-const SECOND = 1_000
+import { startFollowingNode } from './scripted/warm-node.ts'
+import { SECOND, VirtualTime } from './virtual-time.ts'
 
 describe('the queue', () => {
   it('reads a changed app at once, unless it sent a request within the last second', async () => {
-    const { near, time, random } = await startFollowing({ apps: 50, feedPollIntervalMs: SECOND })
+    const { near, time, random } = await startFollowingNode({ apps: 50, feedPollIntervalMs: SECOND })
     near.latencyOf = () => 20
     near.stream.faults.delayMs = 51
     await time.run(60 * SECOND)

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { itemsOf, startFollowing } from './scripted/following.ts'
 import { appOf } from './scripted/node.ts'
-import { json, type SimulatedRegion } from './scripted/region.ts'
+import { itemsOf, json, type RegionDouble } from './scripted/region-double.ts'
+import { startFollowingNode } from './scripted/warm-node.ts'
 import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('an app whose time is nearly over', () => {
   /** The batches since then: whether each was consistent, and its ids. */
-  const batchesOf = ({ near }: { readonly near: SimulatedRegion }, since: number) =>
+  const batchesOf = ({ near }: { readonly near: RegionDouble }, since: number) =>
     near.arrivals
       .filter(({ at, request }) => at >= since && request.kind === 'batch')
       .map(({ request }) => ({
@@ -17,7 +17,7 @@ describe('an app whose time is nearly over', () => {
   const consistent = (...ids: string[]) => ({ isConsistent: true, ids })
 
   it('is renewed by a plain read, in batches of 100, for as long again', async () => {
-    const world = await startFollowing({ apps: 250 })
+    const world = await startFollowingNode({ apps: 250 })
     const since = world.time.now
     await world.time.run(45 * MINUTE)
     const batches = batchesOf(world, since)
@@ -28,7 +28,7 @@ describe('an app whose time is nearly over', () => {
   })
 
   it('is followed for 15 minutes from the read of DynamoDB, which may have been before', async () => {
-    const world = await startFollowing({ apps: 1 })
+    const world = await startFollowingNode({ apps: 1 })
     let since = world.time.now
     world.near.faults.answers.batch = () => json(200, { results: [{ status: 304, age: 600 }] })
     while (batchesOf(world, since).length === 0) await world.time.run(SECOND)
@@ -42,7 +42,7 @@ describe('an app whose time is nearly over', () => {
     ['another content', { status: 200, app: appOf('app-0'), etag: '"0"', age: 0 }],
     ['no app', { status: 404, code: 'app-not-found', age: 0 }],
   ])('is read consistently, and nothing else is believed, when a plain read says %s', async (_, result) => {
-    const world = await startFollowing({ apps: 1 })
+    const world = await startFollowingNode({ apps: 1 })
     const known = world.lookup.peek('app-0')
     const since = world.time.now
     world.near.faults.answers.batch = () => {
@@ -58,7 +58,7 @@ describe('an app whose time is nearly over', () => {
   })
 
   it('is asked for again when a plain read fails, and stays followed meanwhile', async () => {
-    const world = await startFollowing({ apps: 2 })
+    const world = await startFollowingNode({ apps: 2 })
     const since = world.time.now
     world.near.faults.answers.batch = () => {
       delete world.near.faults.answers.batch
@@ -78,7 +78,7 @@ describe('an app whose time is nearly over', () => {
   })
 
   it('is read consistently once its time is over', async () => {
-    const world = await startFollowing({ apps: 2 })
+    const world = await startFollowingNode({ apps: 2 })
     const since = world.time.now
     world.near.faults.answers.batch = (request) =>
       json(200, {
@@ -96,7 +96,7 @@ describe('an app whose time is nearly over', () => {
   })
 
   it('is not renewed by a plain read during which a hint came', async () => {
-    const world = await startFollowing({ apps: 1, feedPollIntervalMs: 1_000 })
+    const world = await startFollowingNode({ apps: 1, feedPollIntervalMs: 1_000 })
     const { near, time, lookup } = world
     const since = time.now
     const { hints } = world.feed()
@@ -118,7 +118,7 @@ describe('an app whose time is nearly over', () => {
   })
 
   it('is not read consistently because another app is at that moment', async () => {
-    const world = await startFollowing({ apps: 150, feedPollIntervalMs: 1_000 })
+    const world = await startFollowingNode({ apps: 150, feedPollIntervalMs: 1_000 })
     const { near, time } = world
     const since = time.now
     near.latencyOf = ({ kind }) => {
@@ -136,7 +136,7 @@ describe('an app whose time is nearly over', () => {
   })
 
   it('waits for no hint, and makes no hint wait', async () => {
-    const world = await startFollowing({ apps: 120 })
+    const world = await startFollowingNode({ apps: 120 })
     const since = world.time.now
     for (let s = 0; s < 12 * 60; s += 60) {
       world.near.write('app-7', appOf('app-7'))

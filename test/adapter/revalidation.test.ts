@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../../adapter/lookup/request.ts'
 import { appOf, startWorld } from './scripted/node.ts'
-import { json } from './scripted/region.ts'
+import { json } from './scripted/region-double.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 const SECOND = 1_000

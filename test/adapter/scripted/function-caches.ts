@@ -1,10 +1,10 @@
 import type { Random } from '../random.ts'
-import type { SimulatedApp } from './table.ts'
+import type { VersionedApp } from './versioned-table.ts'
 
 /** The result of a function, and its age in seconds. */
-export type Found = { readonly app: SimulatedApp | undefined; readonly age: number }
+export type Found = { readonly app: VersionedApp | undefined; readonly age: number }
 
-type Reading = { readonly app: SimulatedApp | undefined; readonly readAt: number }
+type Reading = { readonly app: VersionedApp | undefined; readonly readAt: number }
 
 const TTL_MS = { app: 10_000, none: 2_000 }
 const ENVIRONMENTS = [0, 1, 2]
@@ -20,7 +20,7 @@ export class FunctionCaches {
     this.#random = random
   }
 
-  find(by: 'id' | 'key', name: string, bypass: boolean, read: () => SimulatedApp | undefined): Found {
+  find(by: 'id' | 'key', name: string, bypass: boolean, read: () => VersionedApp | undefined): Found {
     const now = this.#clock()
     const place = `${this.#random.pick(ENVIRONMENTS)} ${by} ${name}`
     const cached = this.#readings.get(place)

@@ -6,10 +6,10 @@ import {
 } from '../../../adapter/lookup/index.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { VirtualTime } from '../virtual-time.ts'
-import { SimulatedRegion } from './region.ts'
+import { RegionDouble } from './region-double.ts'
 
 /** A real lookup on simulated regions, in virtual time. */
-export type SimulatedNode = {
+export type ScriptedNode = {
   readonly lookup: AppLookup
   /** The ids of apps that have open sockets here. */
   readonly users: Set<string>
@@ -24,12 +24,12 @@ export const URLS = ['https://near.example', 'https://far.example']
 export function startNode(
   time: VirtualTime,
   random: Random,
-  regions: readonly SimulatedRegion[],
+  regions: readonly RegionDouble[],
   options: Partial<AppLookupOptions> = {},
-): SimulatedNode {
+): ScriptedNode {
   const lines: string[] = []
   const users = new Set<string>()
-  const told: SimulatedNode['told'] = []
+  const told: ScriptedNode['told'] = []
   const lookup = createAppLookup({
     url: URLS.slice(0, regions.length),
     token: 'made-up-token',
@@ -73,8 +73,8 @@ export function startWorld(
   } = {},
 ) {
   const random = createRandom(seed)
-  const all = URLS.slice(0, regions).map((url) => new SimulatedRegion(url, time, random))
-  const known = Array.from({ length: apps }, (_, i) => appOf(`app-${i}`))
+  const all = URLS.slice(0, regions).map((url) => new RegionDouble(url, time, random))
+  const known = idsOf(apps).map((id) => appOf(id))
   for (const region of all) {
     for (const app of known) region.table.put(app.id, app)
     region.log.beat(time.now)
@@ -84,6 +84,9 @@ export function startWorld(
   if (near === undefined) throw new Error('no region')
   return { near, regions: all, random, ...startNode(time, random, all, options) }
 }
+
+/** The ids of the apps of a world with this number of apps. */
+export const idsOf = (apps: number) => Array.from({ length: apps }, (_, i) => `app-${i}`)
 
 let versions = 0
 

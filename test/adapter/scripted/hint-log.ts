@@ -1,24 +1,16 @@
-import { createHash } from 'node:crypto'
-
-/** An entry of the simulated log: one hint, or a heartbeat alone. */
-type Hint = { readonly id: string; readonly keys?: readonly string[] }
+import type { Hint } from '../../../functions/hint.ts'
 
 /** The response to a poll. */
 export type LogAnswer =
   | { readonly status: 200; readonly body: Record<string, unknown> }
   | { readonly status: 400 | 410 | 503; readonly code: string }
 
-export const hashOf = (key: string) =>
-  createHash('sha256').update(key).digest().subarray(0, 8).toString('base64url')
-
 /** One region's change log, and the answers of its `GET /changes`. */
-export class ChangeLog {
+export class HintLog {
   /** The number of hints in a page. */
   pageSize = 1_000
   heartbeatAt: number | undefined
   #epoch = 1
-  /** The number of the first hint that is kept. */
-  #first = 0
   readonly #hints: Hint[] = []
   readonly #cached = new Map<string, { readonly at: number; readonly answer: LogAnswer }>()
   readonly #clock: () => number
@@ -41,12 +33,6 @@ export class ChangeLog {
     this.#cached.clear()
   }
 
-  /** Deletes all older entries. */
-  trim(): void {
-    this.#first += this.#hints.length
-    this.#hints.length = 0
-  }
-
   /** The response, which can be one of the last second from the cache. */
   poll(since: string | null): LogAnswer {
     const now = this.#clock()
@@ -59,13 +45,12 @@ export class ChangeLog {
 
   #read(since: string | null, now: number): LogAnswer {
     if (this.heartbeatAt === undefined) return { status: 503, code: 'feed-unavailable' }
-    const end = this.#first + this.#hints.length
+    const end = this.#hints.length
     const [, epoch, number] = /^(\d+)\.(\d+)$/.exec(since ?? `${this.#epoch}.${end}`) ?? []
     if (number === undefined) return { status: 400, code: 'invalid-request' }
     const from = Number(number)
-    if (Number(epoch) !== this.#epoch || from < this.#first || from > end)
-      return { status: 410, code: 'cursor-expired' }
-    const changes = this.#hints.slice(from - this.#first, from - this.#first + this.pageSize)
+    if (Number(epoch) !== this.#epoch || from > end) return { status: 410, code: 'cursor-expired' }
+    const changes = this.#hints.slice(from, from + this.pageSize)
     const to = from + changes.length
     const heartbeatAge = Math.floor(Math.max(0, now - this.heartbeatAt) / 1000)
     const body = { changes, cursor: `${this.#epoch}.${to}`, more: to < end, heartbeatAge, age: 0 }

@@ -1,5 +1,5 @@
 /** An app of the simulated table; `maxConnections` numbers its versions, so that an answer tells which one it is. */
-export type SimulatedApp = {
+export type VersionedApp = {
   readonly id: string
   readonly key: string
   readonly secret: string
@@ -8,10 +8,10 @@ export type SimulatedApp = {
 }
 
 /** A version of an item and when it was written; undefined if it was deleted. */
-type Version = { readonly from: number; readonly app: SimulatedApp | undefined }
+type Version = { readonly from: number; readonly app: VersionedApp | undefined }
 
 /** The table of one region, with all versions of its items. */
-export class Table {
+export class VersionedTable {
   readonly #versions = new Map<string, Version[]>()
   readonly #clock: () => number
 
@@ -19,7 +19,7 @@ export class Table {
     this.#clock = clock
   }
 
-  put(id: string, app: SimulatedApp | undefined): void {
+  put(id: string, app: VersionedApp | undefined): void {
     const versions = this.#versions.get(id) ?? []
     versions.push({ from: this.#clock(), app })
     this.#versions.set(id, versions)
@@ -30,7 +30,7 @@ export class Table {
   }
 
   /** The app as it was this long ago. */
-  byId(id: string, agoMs = 0): SimulatedApp | undefined {
+  byId(id: string, agoMs = 0): VersionedApp | undefined {
     const at = this.#clock() - agoMs
     const versions = this.#versions.get(id) ?? []
     for (let i = versions.length - 1; i >= 0; i -= 1) {
@@ -41,7 +41,7 @@ export class Table {
   }
 
   /** The apps that had this key this long ago. */
-  byKey(key: string, agoMs = 0): SimulatedApp[] {
+  byKey(key: string, agoMs = 0): VersionedApp[] {
     return this.ids()
       .map((id) => this.byId(id, agoMs))
       .filter((app) => app?.key === key)

@@ -1,13 +1,8 @@
-import type { Request } from '../../../adapter/lookup/request.ts'
 import { SECOND, VirtualTime } from '../virtual-time.ts'
 import { startWorld } from './node.ts'
 
-export const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
-export const itemsOf = (request: Request): { id: string; etag?: string }[] =>
-  JSON.parse(request.body ?? '').apps
-
 /** A node that follows, and has read all apps. */
-export async function startFollowing(options: Parameters<typeof startWorld>[1] = {}) {
+export async function startFollowingNode(options: Parameters<typeof startWorld>[1] = {}) {
   const time = new VirtualTime()
   const world = startWorld(time, { unknownLookupsPerSecond: 10_000, ...options })
   const { lookup, near } = world

@@ -1,11 +1,12 @@
 import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
 import type { Request } from '../../../adapter/lookup/request.ts'
+import { hashKey } from '../../../functions/stream-records.ts'
 import type { Random } from '../random.ts'
 import type { VirtualTime } from '../virtual-time.ts'
-import { ChangeLog, hashOf } from './change-log.ts'
 import { type Found, FunctionCaches } from './function-caches.ts'
-import { Stream } from './stream.ts'
-import { type SimulatedApp, Table } from './table.ts'
+import { HintLog } from './hint-log.ts'
+import { HintStream } from './hint-stream.ts'
+import { type VersionedApp, VersionedTable } from './versioned-table.ts'
 
 /** The faults of a region's endpoint. */
 export type RegionFaults = {
@@ -21,8 +22,6 @@ export type RegionFaults = {
   withoutFeed: boolean
   /** How far the index of keys lags behind at most. */
   indexLagMs: number
-  /** How old an eventually consistent read may be. */
-  readLagMs: number
   latencyMs: number
 }
 
@@ -30,7 +29,7 @@ export type RegionFaults = {
 export type Arrival = { readonly at: number; readonly request: Request }
 
 /** One region of the endpoint: its table, its stream, its change log and its functions with their caches. */
-export class SimulatedRegion {
+export class RegionDouble {
   readonly faults: RegionFaults = {
     endpoint: 0,
     answers: {},
@@ -38,15 +37,14 @@ export class SimulatedRegion {
     ignoresConsistent: false,
     withoutFeed: false,
     indexLagMs: 0,
-    readLagMs: 0,
     latencyMs: 20,
   }
   readonly arrivals: Arrival[] = []
   /** How long a request takes. */
   latencyOf = (_request: Request): number => this.faults.latencyMs * this.#random.between(0.5, 2)
-  readonly table: Table
-  readonly log: ChangeLog
-  readonly stream: Stream
+  readonly table: VersionedTable
+  readonly log: HintLog
+  readonly stream: HintStream
   readonly #caches: FunctionCaches
   readonly #time: VirtualTime
   readonly #random: Random
@@ -56,17 +54,17 @@ export class SimulatedRegion {
     this.#url = url
     this.#time = time
     this.#random = random
-    this.table = new Table(time.clock)
-    this.log = new ChangeLog(time.clock)
-    this.stream = new Stream(time, random, this.log)
+    this.table = new VersionedTable(time.clock)
+    this.log = new HintLog(time.clock)
+    this.stream = new HintStream(time, random, this.log)
     this.#caches = new FunctionCaches(time.clock, random)
   }
 
   /** Writes an item, or deletes it. */
-  write(id: string, app: SimulatedApp | undefined): void {
+  write(id: string, app: VersionedApp | undefined): void {
     const keys = [this.table.byId(id)?.key, app?.key].filter((key) => key !== undefined)
     this.table.put(id, app)
-    this.stream.record({ id, keys: [...new Set(keys)].map(hashOf) })
+    this.stream.record({ id, keys: [...new Set(keys)].map(hashKey) })
   }
 
   /** Writes a heartbeat every minute, from now on. */
@@ -141,8 +139,7 @@ export class SimulatedRegion {
   }
 
   #findById(id: string, consistent: boolean): Found {
-    const lagMs = consistent ? 0 : this.#random.between(0, this.faults.readLagMs)
-    return this.#caches.find('id', id, consistent, () => this.table.byId(id, lagMs))
+    return this.#caches.find('id', id, consistent, () => this.table.byId(id))
   }
 
   #findByKey(key: string): Found | 'not-unique' {
@@ -151,7 +148,10 @@ export class SimulatedRegion {
   }
 }
 
-const etagOf = (app: SimulatedApp) => `"${app.maxConnections}"`
+const etagOf = (app: VersionedApp) => `"${app.maxConnections}"`
+
+/** What a batch asks for. */
+export const itemsOf = ({ body }: Request): { id: string; etag?: string }[] => JSON.parse(body ?? '').apps
 
 export function json(status: number, content: unknown, headers: HttpResponse['headers'] = {}): HttpResponse {
   return { status, headers, body: typeof content === 'string' ? content : JSON.stringify(content) }
