@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import { MINUTE, SECOND } from '../virtual-time.ts'
-import type { Conditions, Gateway } from './gateway.ts'
-import type { World } from './world.ts'
+import type { Conditions, FaultyGateway } from './faulty-gateway.ts'
+import type { SimulatedWorld } from './simulated-world.ts'
 
 /** A fault that lasts for some time. */
 export type Fault = {
@@ -13,8 +13,8 @@ export type Fault = {
 }
 
 type Place = {
-  readonly gateway: Gateway
-  readonly world: World
+  readonly gateway: FaultyGateway
+  readonly world: SimulatedWorld
   readonly random: Random
   readonly lastsMs: number
 }
@@ -82,7 +82,12 @@ export const BLOCKED_SHARD: Fault = {
 }
 
 /** Begins a fault in some region; it is over at `endsAt` at the latest. */
-export function strike(world: World, random: Random, { lastsMs, begin }: Fault, endsAt: number): void {
+export function strike(
+  world: SimulatedWorld,
+  random: Random,
+  { lastsMs, begin }: Fault,
+  endsAt: number,
+): void {
   const lasts = Math.min(random.between(...lastsMs), endsAt - world.time.now)
   const end = begin({ gateway: random.pick(world.gateways), world, random, lastsMs: lasts })
   world.time.after(lasts, end)

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { Request } from '../../../adapter/lookup/request.ts'
 import type { Answer } from '../../../functions/response.ts'
 import { MINUTE, SECOND } from '../virtual-time.ts'
-import type { Trip } from './gateway.ts'
+import type { Trip } from './faulty-gateway.ts'
+import { EVERY_KIND } from './request-history.ts'
 import { onStage } from './stage.ts'
-import { EVERY_KIND } from './traffic.ts'
 
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')
@@ -114,8 +114,8 @@ describe('a feed that', () => {
       expect(node.violations).toEqual([])
       expect(wrong).toEqual([])
       expect(node.sockets.size).toBe(APPS / 2)
-      expect(node.traffic.mostWithin(10 * SECOND, EVERY_KIND, since) / 10).toBeLessThanOrEqual(atMost)
-      const lately = node.traffic.exchanges.filter(({ sentAt }) => sentAt >= world.time.now - 5 * MINUTE)
+      expect(node.history.mostWithin(10 * SECOND, EVERY_KIND, since) / 10).toBeLessThanOrEqual(atMost)
+      const lately = node.history.exchanges.filter(({ sentAt }) => sentAt >= world.time.now - 5 * MINUTE)
       expect(lately.length / 300).toBeLessThanOrEqual(inTheLongRun)
       const { knownApps, negativeAnswers, revalidation, regions } = node.lookup.stats()
       expect({ knownApps, negativeAnswers, state: regions[0]?.state }).toEqual({
@@ -143,7 +143,7 @@ describe('a feed that', () => {
       gc()
       const before = process.memoryUsage().heapUsed
       await world.time.run(60 * MINUTE)
-      node.traffic.exchanges.length = 0
+      node.history.exchanges.length = 0
       gc()
       expect(process.memoryUsage().heapUsed - before).toBeLessThan(40_000_000)
       expect(node.lookup.stats().revalidation.hints).toBeGreaterThan(500_000)

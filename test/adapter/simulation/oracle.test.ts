@@ -2,17 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { guardedIds, whyTooOld } from './oracle.ts'
-import { Stream } from './stream.ts'
-import { CALM, World } from './world.ts'
+import { RecordStream } from './record-stream.ts'
+import { CALM, SimulatedWorld } from './simulated-world.ts'
 
 const NONE = { isStaleIfError: false, isUnconfirmed: false }
 
 /** A world without nodes; `first` is the first version of app-1. */
-function inWorld<T>(act: (world: World, first: ReturnType<World['appOf']>) => Promise<T>): Promise<T> {
+function inWorld<T>(
+  act: (world: SimulatedWorld, first: ReturnType<SimulatedWorld['appOf']>) => Promise<T>,
+): Promise<T> {
   const time = new VirtualTime()
   const random = createRandom('oracle')
   return withVirtualGlobals(time, random.fork('globals').next, async () => {
-    const world = new World(time, random, { ...CALM, shards: 3 })
+    const world = new SimulatedWorld(time, random, { ...CALM, shards: 3 })
     const first = world.appOf('app-1', 'key-of-app-1')
     world.write('app-1', first)
     await time.run(3 * MINUTE)
@@ -20,7 +22,7 @@ function inWorld<T>(act: (world: World, first: ReturnType<World['appOf']>) => Pr
   })
 }
 
-const change = (world: World) => world.write('app-1', world.appOf('app-1', 'key-of-app-1'))
+const change = (world: SimulatedWorld) => world.write('app-1', world.appOf('app-1', 'key-of-app-1'))
 
 describe('an answer that was changed, and whose app was deleted then', () => {
   it.each([
@@ -93,7 +95,7 @@ it('hears nothing of what is lost from a stream that is replaced before it deliv
   const time = new VirtualTime()
   const options = { ...CALM, shards: 1 }
   const batches: number[] = []
-  const stream = new Stream(time, createRandom('stream'), options, async (records) => {
+  const stream = new RecordStream(time, createRandom('stream'), options, async (records) => {
     batches.push(records.length)
   })
   stream.record({ id: 'app-1', before: undefined, after: undefined, at: 0 })

@@ -1,7 +1,7 @@
 import type { App } from '../../../adapter/lookup/app.ts'
 import type { By } from '../../../adapter/lookup/request.ts'
+import type { MemoryStack } from './memory-stack.ts'
 import type { Change } from './replica.ts'
-import type { Stack } from './stack.ts'
 
 /** How old answers may be, in ms. */
 export const BOUNDS = {
@@ -46,7 +46,7 @@ export type Excuses = {
  * @param app undefined is the answer that there is none
  */
 export function whyTooOld(
-  stacks: readonly Stack[],
+  stacks: readonly MemoryStack[],
   answer: { readonly by: By; readonly name: string; readonly app: App | undefined },
   now: number,
   excuses: Excuses,
@@ -62,7 +62,7 @@ export function whyTooOld(
   return why
 }
 
-function whyTooLate(stack: Stack, end: Change, now: number, excuses: Excuses): string | undefined {
+function whyTooLate(stack: MemoryStack, end: Change, now: number, excuses: Excuses): string | undefined {
   const ageMs = now - end.at
   const isDeletion = wasAwaySince(stack, end)
   const confirmMs = isMassDeletion(stack, now) ? BOUNDS.massDeletion : BOUNDS.confirmed
@@ -81,13 +81,13 @@ function whyTooLate(stack: Stack, end: Change, now: number, excuses: Excuses): s
 }
 
 /** A read while the app was deleted had to be confirmed, and the app can exist again. */
-function wasAwaySince({ replica }: Stack, end: Change): boolean {
+function wasAwaySince({ replica }: MemoryStack, end: Change): boolean {
   const changes = replica.changesOf(end.id)
   return changes.slice(changes.indexOf(end)).some(({ after }) => after === undefined)
 }
 
 /** So many apps are or were missing that the guard does not accept it. */
-function isMassDeletion({ replica }: Stack, now: number): boolean {
+function isMassDeletion({ replica }: MemoryStack, now: number): boolean {
   const since = now - MASS_WINDOW_MS
   let missing = 0
   for (const changes of replica.allChanges())
@@ -97,7 +97,7 @@ function isMassDeletion({ replica }: Stack, now: number): boolean {
 }
 
 /** Deleted apps that the guard does not accept yet: a node keeps them, and reads them again. */
-export function guardedIds(stack: Stack, now: number): string[] {
+export function guardedIds(stack: MemoryStack, now: number): string[] {
   if (!isMassDeletion(stack, now)) return []
   return [...stack.replica.allChanges()].filter(isAway).flatMap(([change]) => change?.id ?? [])
 }
@@ -105,7 +105,7 @@ export function guardedIds(stack: Stack, now: number): string[] {
 const isAway = (changes: readonly Change[]) => changes.at(-1)?.after === undefined
 
 /** Why a deletion is not confirmed, if it is not: two reads must have missed the app, far enough apart. */
-export function whyNotGone(stacks: readonly Stack[], id: string, now: number): string | undefined {
+export function whyNotGone(stacks: readonly MemoryStack[], id: string, now: number): string | undefined {
   const isGone = stacks.some(({ replica }) => absenceMs(replica.changesOf(id), now) >= CONFIRM_MS)
   return isGone ? undefined : 'it was away for a moment'
 }
@@ -123,7 +123,7 @@ const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
 
 /** The change after which the answer was no longer current. */
 function endOf(
-  { replica }: Stack,
+  { replica }: MemoryStack,
   { by, name, app }: Parameters<typeof whyTooOld>[1],
 ): Change | 'true' | 'never' {
   if (app !== undefined) return endOfContent(replica.changesOf(app.id), app)

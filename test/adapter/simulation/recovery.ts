@@ -1,13 +1,13 @@
 import { SECOND } from '../virtual-time.ts'
 import { guardedIds } from './oracle.ts'
 import type { SimulatedNode } from './simulated-node.ts'
-import type { World } from './world.ts'
+import type { SimulatedWorld } from './simulated-world.ts'
 import type { Writers } from './writers.ts'
 
 const ENOUGH_APPS = 100
 
 /** After a time without faults and writes, a node follows, and does not read known apps again. */
-export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number): void {
+export function judgeRecovery(node: SimulatedNode, world: SimulatedWorld, quietMs: number): void {
   if (!world.options.hasFeed) return
   const { knownApps, revalidation } = node.lookup.stats()
   const { feed, followedApps, queueLength } = revalidation
@@ -20,8 +20,8 @@ export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number
   if (followedApps < knownApps - guarded) node.violate(`follows ${followedApps} of ${knownApps} apps`)
   if (queueLength > guarded) node.violate(`has ${queueLength} apps in the queue`)
   const since = time.now - quietMs / 2
-  const batches = node.traffic.mostWithin(quietMs, ['batch'], since)
-  const learned = node.traffic.exchanges.filter(
+  const batches = node.history.mostWithin(quietMs, ['batch'], since)
+  const learned = node.history.exchanges.filter(
     ({ kind, status, sentAt }) => kind === 'lookup' && status === 200 && sentAt >= since,
   ).length
   // Apps that the guard holds, or held until now, are read twice per minute. Apps that were looked up for the first time are
@@ -32,7 +32,7 @@ export function judgeRecovery(node: SimulatedNode, world: World, quietMs: number
 /** Without faults, a change is known soon after the write, even without lookups. */
 export async function judgeFreshness(
   nodes: readonly SimulatedNode[],
-  world: World,
+  world: SimulatedWorld,
   writers: Writers,
 ): Promise<void> {
   if (!world.options.hasFeed) return

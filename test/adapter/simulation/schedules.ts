@@ -2,14 +2,14 @@ import type { Request } from '../../../adapter/lookup/request.ts'
 import { createRandom } from '../random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { NODE, SimulatedNode, type Subject } from './simulated-node.ts'
-import { CALM, World, type WorldOptions } from './world.ts'
+import { CALM, SimulatedWorld, type WorldOptions } from './simulated-world.ts'
 
 const KEY = 'key-of-app-1'
 const LAGGING = { regions: ['eu-west-1', 'us-east-1'], replicationMs: 120_000 }
 
 /** A schedule: a world with one app and one node that follows it, and the events. */
 type Stage = {
-  readonly world: World
+  readonly world: SimulatedWorld
   readonly node: SimulatedNode
   readonly look: (ms: number) => Promise<void>
 }
@@ -177,7 +177,7 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
     ...(schedule === 'a fail-over to a region that lags' && LAGGING),
   }
   return withVirtualGlobals(time, random.next, async () => {
-    const world = new World(time, random, options)
+    const world = new SimulatedWorld(time, random, options)
     change(world)
     const node = new SimulatedNode(subject, world, random.fork('node'), {
       ...NODE,
@@ -196,11 +196,11 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
 /** Whether a request renews apps with plain reads. */
 const isPlainBatch = ({ kind, body }: Request) => kind === 'batch' && !body?.includes('"consistent":true')
 
-function change(world: World): void {
+function change(world: SimulatedWorld): void {
   world.write('app-1', world.appOf('app-1', KEY))
 }
 
-function holdAll(world: World, ms: number): void {
+function holdAll(world: SimulatedWorld, ms: number): void {
   for (let shard = 0; shard < world.options.shards; shard += 1)
     world.nearest.stack.stream.hold(shard, world.time.now + ms)
 }

@@ -1,10 +1,10 @@
 import { createRandom, type Random } from '../random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
-import { Clients } from './clients.ts'
 import { BLOCKED_SHARD, FAULTS, strike } from './faults.ts'
 import { judgeFreshness, judgeRecovery } from './recovery.ts'
+import { SimulatedClients } from './simulated-clients.ts'
 import { type NodeOptions, SimulatedNode, type Subject } from './simulated-node.ts'
-import { World, type WorldOptions } from './world.ts'
+import { SimulatedWorld, type WorldOptions } from './simulated-world.ts'
 import { Writers } from './writers.ts'
 
 /** The result of one seed. */
@@ -28,13 +28,13 @@ export function simulate(seed: number, subject: Subject): Promise<Report> {
   const time = new VirtualTime()
   const random = createRandom(seed)
   return withVirtualGlobals(time, random.fork('globals').next, async () => {
-    const world = new World(time, random, worldOptions(random))
+    const world = new SimulatedWorld(time, random, worldOptions(random))
     const writers = new Writers(world, random.fork('writers'), random.whole(4, 14))
     const nodes = Array.from({ length: random.whole(1, 2) }, (_, i) => {
       const ofNode = random.fork(`node ${i}`)
       return new SimulatedNode(subject, world, ofNode, nodeOptions(ofNode))
     })
-    const clients = nodes.map((node, i) => new Clients(node, writers, random.fork(`clients ${i}`)))
+    const clients = nodes.map((node, i) => new SimulatedClients(node, writers, random.fork(`clients ${i}`)))
 
     const troubleMs = planTrouble(world, nodes, random)
     const quietAt = troubleMs + RECOVERY_MS
@@ -49,7 +49,7 @@ export function simulate(seed: number, subject: Subject): Promise<Report> {
       violations: nodes.flatMap(({ violations }) => violations),
       virtualMs: time.now,
       lookups: sum(nodes.map(({ lookups }) => lookups)),
-      requests: sum(nodes.map(({ traffic }) => traffic.exchanges.length)),
+      requests: sum(nodes.map(({ history }) => history.exchanges.length)),
     }
   })
 }
@@ -80,7 +80,7 @@ function nodeOptions(random: Random): NodeOptions {
 }
 
 /** Plans the faults, and returns the time at which the last one ends. */
-function planTrouble(world: World, nodes: readonly SimulatedNode[], random: Random): number {
+function planTrouble(world: SimulatedWorld, nodes: readonly SimulatedNode[], random: Random): number {
   const own = random.fork('trouble')
   const isLong = own.chance(0.1) && world.options.shards > 1
   const endsAt = (isLong ? 30 : own.between(4, 8)) * MINUTE
@@ -97,7 +97,13 @@ function planTrouble(world: World, nodes: readonly SimulatedNode[], random: Rand
 }
 
 /** Repeats something until a time. */
-export function every(world: World, random: Random, gapMs: number, endsAt: number, act: () => void): void {
+export function every(
+  world: SimulatedWorld,
+  random: Random,
+  gapMs: number,
+  endsAt: number,
+  act: () => void,
+): void {
   const next = () => {
     const gap = gapMs * random.between(0.1, 1.9)
     if (world.time.now + gap >= endsAt) return

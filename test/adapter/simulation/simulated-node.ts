@@ -5,8 +5,8 @@ import type { Reading } from '../../../adapter/lookup/store.ts'
 import type { Timer } from '../../../adapter/lookup/timers.ts'
 import type { Random } from '../random.ts'
 import { whyNotGone, whyTooOld } from './oracle.ts'
-import { Traffic } from './traffic.ts'
-import type { World } from './world.ts'
+import { RequestHistory } from './request-history.ts'
+import type { SimulatedWorld } from './simulated-world.ts'
 
 /** The adapter to simulate: the real one, or one with a broken rule. */
 export type Subject = { readonly createAppLookup: typeof createAppLookup }
@@ -32,14 +32,14 @@ const CONFIRM_AFTER_MS = 60_000
 /** A node with clients: it looks up apps, has open sockets, and records every wrong answer. */
 export class SimulatedNode {
   readonly options: NodeOptions
-  readonly traffic: Traffic
+  readonly history: RequestHistory
   readonly violations: string[] = []
   /** The apps with open sockets, as the sockets know them. */
   readonly sockets = new Map<string, App>()
   lookups = 0
   lookup: AppLookup
   readonly #subject: Subject
-  readonly #world: World
+  readonly #world: SimulatedWorld
   readonly #random: Random
   readonly #clockAheadMs: number
   #saved: readonly Reading[]
@@ -48,7 +48,7 @@ export class SimulatedNode {
   /** @param saved what an earlier run of the node has left, if it has a snapshot */
   constructor(
     subject: Subject,
-    world: World,
+    world: SimulatedWorld,
     random: Random,
     options: NodeOptions,
     saved: readonly Reading[] = [],
@@ -58,7 +58,7 @@ export class SimulatedNode {
     this.#world = world
     this.options = options
     this.#random = random
-    this.traffic = new Traffic(world.nearest.stack.region)
+    this.history = new RequestHistory(world.nearest.stack.region)
     this.#clockAheadMs = random.between(-1, 1) * 86_400_000
     this.lookup = this.#start()
   }
@@ -119,7 +119,7 @@ export class SimulatedNode {
         createEndpoint: () => {
           const gateway = waiting.shift()
           if (gateway === undefined) throw new Error('more endpoints than regions')
-          return gateway.createEndpoint(this.traffic)
+          return gateway.createEndpoint(this.history)
         },
         createSnapshot: () => ({
           load: (_, now) =>
@@ -159,7 +159,7 @@ export class SimulatedNode {
 
   #judge(by: By, name: string, app: App | undefined, excusedMs: number): void {
     const { time, stacks } = this.#world
-    const { failedAt, elsewhereAt } = this.traffic
+    const { failedAt, elsewhereAt } = this.history
     const excuses = {
       isStaleIfError: time.now - failedAt <= excusedMs,
       isUnconfirmed: time.now - failedAt <= CONFIRM_AFTER_MS || time.now - elsewhereAt <= FAILOVER_MS,
@@ -171,7 +171,7 @@ export class SimulatedNode {
 
   #judgeError(by: By, name: string, error: unknown): void {
     const { now } = this.#world.time
-    const isExcused = now - Math.max(this.traffic.failedAt, this.traffic.elsewhereAt) <= EXCUSED_MS
+    const isExcused = now - Math.max(this.history.failedAt, this.history.elsewhereAt) <= EXCUSED_MS
     const code = error instanceof Error && 'code' in error ? error.code : String(error)
     if (!isExcused && code !== 'too-many-unknown') this.violate(`${by} ${name} can't be looked up: ${code}`)
   }

@@ -3,11 +3,11 @@ import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import { createRandom } from '../random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
-import { CALM, World, type WorldOptions } from './world.ts'
+import { CALM, SimulatedWorld, type WorldOptions } from './simulated-world.ts'
 
 /** A node that follows all apps of its world. Half of them have an open socket. */
 export type Stage = {
-  readonly world: World
+  readonly world: SimulatedWorld
   readonly node: SimulatedNode
   /** Looks up apps by their keys for this number of seconds. */
   readonly look: (seconds: number, perSecond?: number) => Promise<void>
@@ -22,7 +22,7 @@ export function onStage(
   const time = new VirtualTime()
   const random = createRandom('stage')
   return withVirtualGlobals(time, random.next, async () => {
-    const world = new World(time, random, { ...CALM, ...options })
+    const world = new SimulatedWorld(time, random, { ...CALM, ...options })
     for (let i = 0; i < apps; i += 1) world.write(`app-${i}`, world.appOf(`app-${i}`, `key-of-app-${i}`))
     await time.run(10 * SECOND)
     const node = new SimulatedNode({ createAppLookup }, world, random.fork('node'), NODE)

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import { createRandom } from '../random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { EVERY_KIND } from './request-history.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
-import { EVERY_KIND } from './traffic.ts'
-import { CALM, World } from './world.ts'
+import { CALM, SimulatedWorld } from './simulated-world.ts'
 
 const NODES = 100
 /** `SURGE=full npx vitest run test/adapter/simulation/surge.test.ts` takes minutes. */
@@ -13,7 +13,7 @@ const PER_SECOND = 1.2
 
 /** Many nodes at one API that follow all apps and look them up continuously. */
 type Fleet = {
-  readonly world: World
+  readonly world: SimulatedWorld
   readonly nodes: readonly SimulatedNode[]
   readonly look: (ms: number) => Promise<void>
   readonly failures: readonly string[]
@@ -25,7 +25,7 @@ function withFleet(run: (fleet: Fleet) => Promise<void>): Promise<void> {
   const time = new VirtualTime()
   const random = createRandom('surge')
   return withVirtualGlobals(time, random.next, async () => {
-    const world = new World(time, random, CALM)
+    const world = new SimulatedWorld(time, random, CALM)
     const apps = Array.from({ length: APPS }, (_, i) => world.appOf(`app-${i}`, `key-${i}`))
     for (const app of apps) world.write(app.id, app)
     await time.run(10 * SECOND)
@@ -63,19 +63,19 @@ function withFleet(run: (fleet: Fleet) => Promise<void>): Promise<void> {
   })
 }
 
-function killHeartbeat({ nearest, time }: World): void {
+function killHeartbeat({ nearest, time }: SimulatedWorld): void {
   for (const shard of [0, 1]) nearest.stack.stream.hold(shard, time.now + 6 * MINUTE)
 }
 
 /** The maximum number of requests of one node in a minute. */
 function mostOfOne(nodes: readonly SimulatedNode[], since: number, kinds = EVERY_KIND): number {
-  return Math.max(...nodes.map(({ traffic }) => traffic.mostWithin(MINUTE, kinds, since)))
+  return Math.max(...nodes.map(({ history }) => history.mostWithin(MINUTE, kinds, since)))
 }
 
 /** The maximum number of requests per second and node, over ten seconds of all nodes. */
 function mostOfAll(nodes: readonly SimulatedNode[], since: number): number {
   const spans = new Map<number, number>()
-  for (const { sentAt } of nodes.flatMap(({ traffic }) => traffic.exchanges)) {
+  for (const { sentAt } of nodes.flatMap(({ history }) => history.exchanges)) {
     const span = Math.floor((sentAt - since) / (10 * SECOND))
     if (span >= 0) spans.set(span, (spans.get(span) ?? 0) + 1)
   }

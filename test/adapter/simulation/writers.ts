@@ -1,18 +1,18 @@
 import type { App } from '../../../functions/app.ts'
 import type { Random } from '../random.ts'
 import { SECOND } from '../virtual-time.ts'
-import type { World } from './world.ts'
+import type { SimulatedWorld } from './simulated-world.ts'
 
 /** Writes of tools and people to the table of apps. No two apps have the same key. */
 export class Writers {
-  readonly #world: World
+  readonly #world: SimulatedWorld
   readonly #random: Random
   readonly #ids: readonly string[]
   readonly #apps = new Map<string, App>()
   #keys = 0
 
   /** @param apps how many ids there are; most are apps from the start */
-  constructor(world: World, random: Random, apps: number) {
+  constructor(world: SimulatedWorld, random: Random, apps: number) {
     this.#world = world
     this.#random = random
     this.#ids = Array.from({ length: apps }, (_, i) => `app-${i}`)
@@ -78,7 +78,7 @@ export class Writers {
   }
 }
 
-type Way = (writers: Writers, app: App, random: Random, world: World) => void
+type Way = (writers: Writers, app: App, random: Random, world: SimulatedWorld) => void
 
 const WAYS: readonly Way[] = [
   (writers, { id, key, enabled }) => writers.put(id, key, enabled),

@@ -11,8 +11,8 @@ import type { Random } from '../random.ts'
 import type { VirtualTime } from '../virtual-time.ts'
 import { answerRequest, config, type Environment, startEnvironment } from './functions.ts'
 import { MemoryLog, unavailable } from './memory-log.ts'
+import { RecordStream, type StreamOptions } from './record-stream.ts'
 import { type Change, Replica, type ReplicaTimes } from './replica.ts'
-import { Stream, type StreamOptions } from './stream.ts'
 
 /** How the feed handled a change. */
 export type Told = { readonly at: number | undefined; readonly wasDenied: boolean }
@@ -25,10 +25,10 @@ export type StackOptions = ReplicaTimes &
   }
 
 /** One region's stack: the code of the functions, with a table, a stream and a log in memory. */
-export class Stack {
+export class MemoryStack {
   readonly region: string
   readonly replica: Replica
-  readonly stream: Stream
+  readonly stream: RecordStream
   readonly log: MemoryLog
   readonly hasFeed: boolean
   /** The probability that a read of the table fails. */
@@ -49,7 +49,7 @@ export class Stack {
     this.hasFeed = hasFeed
     this.replica = new Replica(time, random.fork('table'), options)
     this.log = new MemoryLog(time, random.fork('log'))
-    this.stream = new Stream(time, random.fork('stream'), options, (records, changes) =>
+    this.stream = new RecordStream(time, random.fork('stream'), options, (records, changes) =>
       this.#recordChanges(records, changes),
     )
     this.#environments = Array.from({ length: environments }, () => this.#startEnvironment())

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { RequestKind } from '../../../adapter/lookup/request.ts'
 import { MINUTE, SECOND } from '../virtual-time.ts'
+import { EVERY_KIND } from './request-history.ts'
 import { onStage, type Stage } from './stage.ts'
-import { EVERY_KIND } from './traffic.ts'
 
 const APPS = 50
 
@@ -19,7 +19,7 @@ it('an outage of 50 minutes while a node follows hides no app, closes nobody, an
     expect(wrong).toEqual([])
     expect(node.violations).toEqual([])
     expect(node.sockets.size).toBe(APPS / 2)
-    expect(node.traffic.mostWithin(MINUTE, EVERY_KIND, since) / 60).toBeLessThanOrEqual(1.2)
+    expect(node.history.mostWithin(MINUTE, EVERY_KIND, since) / 60).toBeLessThanOrEqual(1.2)
 
     change(stage, 2, false)
     world.nearest.isDown = false
@@ -48,9 +48,9 @@ it('a fail-over to a region that lags while a node follows, and back, hides no a
     expect(wrong).toEqual([])
     expect(node.violations).toEqual([])
     expect(node.sockets.size).toBe(APPS / 2)
-    const arrivals = node.traffic.exchanges.filter(({ region }) => region !== world.nearest.stack.region)
+    const arrivals = node.history.exchanges.filter(({ region }) => region !== world.nearest.stack.region)
     expect(arrivals.length).toBeGreaterThan(100)
-    const mostOf = (kinds: readonly RequestKind[]) => node.traffic.mostWithin(10 * SECOND, kinds, since) / 10
+    const mostOf = (kinds: readonly RequestKind[]) => node.history.mostWithin(10 * SECOND, kinds, since) / 10
     expect(mostOf(['lookup', 'batch', 'poll'])).toBeLessThanOrEqual(1.2)
     // The region in outage is probed, at first twice per second.
     expect(mostOf(['probe'])).toBeLessThanOrEqual(2.5)

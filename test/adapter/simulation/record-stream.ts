@@ -22,7 +22,7 @@ type Shard = { readonly queue: Change[]; isBusy: boolean; heldUntil: number }
 const MAX_BATCH = 50
 
 /** A table's stream and its event source mapping: one batch at a time for each shard, in order, retried until it works. */
-export class Stream {
+export class RecordStream {
   readonly #time: VirtualTime
   readonly #random: Random
   readonly #options: StreamOptions

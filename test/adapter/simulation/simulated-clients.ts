@@ -4,7 +4,7 @@ import type { SimulatedNode } from './simulated-node.ts'
 import type { Writers } from './writers.ts'
 
 /** The clients of one node: they look up apps that exist, existed or never existed, and some keep sockets open. */
-export class Clients {
+export class SimulatedClients {
   readonly #node: SimulatedNode
   readonly #writers: Writers
   readonly #random: Random

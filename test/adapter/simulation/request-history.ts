@@ -11,7 +11,7 @@ export type Exchange = {
 }
 
 /** The requests of a node, and when they failed last. */
-export class Traffic {
+export class RequestHistory {
   readonly exchanges: Exchange[] = []
   /** When a request for apps last failed. */
   failedAt = Number.NEGATIVE_INFINITY

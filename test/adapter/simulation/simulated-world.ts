@@ -1,8 +1,8 @@
 import type { App } from '../../../functions/app.ts'
 import type { Random } from '../random.ts'
 import type { VirtualTime } from '../virtual-time.ts'
-import { Gateway } from './gateway.ts'
-import { appOf, Stack, type StackOptions } from './stack.ts'
+import { FaultyGateway } from './faulty-gateway.ts'
+import { appOf, MemoryStack, type StackOptions } from './memory-stack.ts'
 
 export type WorldOptions = Omit<StackOptions, 'region'> & {
   readonly regions: readonly string[]
@@ -26,9 +26,9 @@ export const CALM: WorldOptions = {
 const MINUTE_MS = 60_000
 
 /** A global table, and a stack in each of its regions; the first region is the nearest one. */
-export class World {
+export class SimulatedWorld {
   readonly time: VirtualTime
-  readonly gateways: readonly Gateway[]
+  readonly gateways: readonly FaultyGateway[]
   readonly options: WorldOptions
   readonly #random: Random
   readonly #replicatedAt = new Map<string, number>()
@@ -40,17 +40,17 @@ export class World {
     this.#random = random.fork('world')
     this.gateways = options.regions.map((region) => {
       const ofRegion = random.fork(region)
-      return new Gateway(time, ofRegion, new Stack(time, ofRegion, { ...options, region }))
+      return new FaultyGateway(time, ofRegion, new MemoryStack(time, ofRegion, { ...options, region }))
     })
     for (const { stack } of this.gateways) this.#beat(stack)
   }
 
-  get stacks(): Stack[] {
+  get stacks(): MemoryStack[] {
     return this.gateways.map(({ stack }) => stack)
   }
 
   /** The nearest region's gateway. */
-  get nearest(): Gateway {
+  get nearest(): FaultyGateway {
     const [nearest] = this.gateways
     if (nearest === undefined) throw new Error('a world without a region')
     return nearest
@@ -75,7 +75,7 @@ export class World {
   }
 
   /** The schedule is exact to a minute. */
-  #beat(stack: Stack, minute = 0): void {
+  #beat(stack: MemoryStack, minute = 0): void {
     const at = minute * MINUTE_MS + this.#random.between(0, minute === 0 ? 1_000 : MINUTE_MS)
     this.time.at(at, () => {
       const id = stack.heartbeatId

@@ -3,8 +3,8 @@ import type { Request } from '../../../adapter/lookup/request.ts'
 import type { Answer } from '../../../functions/response.ts'
 import type { Random } from '../random.ts'
 import type { VirtualTime } from '../virtual-time.ts'
-import type { Stack } from './stack.ts'
-import type { Exchange, Traffic } from './traffic.ts'
+import type { MemoryStack } from './memory-stack.ts'
+import type { Exchange, RequestHistory } from './request-history.ts'
 
 /** The conditions of one route of a region. */
 export type Conditions = {
@@ -30,8 +30,8 @@ export type Trip = {
 const FAIR: Conditions = { failing: 0, lost: 0, latencyMs: 40, perSecond: Number.POSITIVE_INFINITY }
 
 /** The network and the gateway of one region, with a throttle for each route. */
-export class Gateway {
-  readonly stack: Stack
+export class FaultyGateway {
+  readonly stack: MemoryStack
   readonly lookups: Conditions = { ...FAIR }
   readonly polls: Conditions = { ...FAIR }
   /** Connections are refused. */
@@ -42,14 +42,14 @@ export class Gateway {
   readonly #random: Random
   readonly #buckets = new Map<Conditions, { left: number; filledAt: number }>()
 
-  constructor(time: VirtualTime, random: Random, stack: Stack) {
+  constructor(time: VirtualTime, random: Random, stack: MemoryStack) {
     this.#time = time
     this.#random = random.fork('network')
     this.stack = stack
   }
 
   /** This region for one node, whose requests are recorded. */
-  createEndpoint(traffic: Traffic): Endpoint {
+  createEndpoint(history: RequestHistory): Endpoint {
     const { region } = this.stack
     let close = () => {}
     const closed = new Promise<Fault>((resolve) => {
@@ -59,10 +59,10 @@ export class Gateway {
       origin: `https://${region}.example`,
       exchange: async (request, _token, deadlineMs) => {
         const exchange: Exchange = { kind: request.kind, region, sentAt: this.#time.now, status: 0 }
-        traffic.sent(exchange)
+        history.sent(exchange)
         const response = await Promise.race([this.#exchangeBefore(deadlineMs, request), closed])
         if ('status' in response) exchange.status = response.status
-        traffic.ended(exchange, this.#time.now)
+        history.ended(exchange, this.#time.now)
         return response
       },
       close,
