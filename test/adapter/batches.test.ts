@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import type { Request } from '../../adapter/lookup/request.ts'
+import { appOf, idsOf } from './scripted/node.ts'
+import { itemsOf, json } from './scripted/region-double.ts'
+import { startWithoutFeed } from './scripted/warm-node.ts'
+import { MINUTE, SECOND } from './virtual-time.ts'
+
+describe('batches', () => {
+  it('have 100 apps at most, and go one a second', async () => {
+    const { time, batches, use } = await startWithoutFeed({ apps: 250 })
+    use(idsOf(250))
+    await time.run(5 * MINUTE)
+    const sizes = batches().map(({ request }) => itemsOf(request).length)
+    expect(Math.max(...sizes)).toBe(100)
+    const gaps = batches()
+      .slice(1)
+      .map(({ at }, i) => at - (batches()[i]?.at ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SECOND)
+  })
+
+  it('take along what is due soon', async () => {
+    const { time, batches, find } = await startWithoutFeed({ apps: 100 })
+    for (let s = 0; s < 120; s += 1) {
+      await find(`app-${s % 100}`)
+      await time.run(900)
+    }
+    const sizes = batches().map(({ request }) => itemsOf(request).length)
+    expect(sizes.length).toBeLessThanOrEqual(7)
+  })
+
+  it('ask for each app on the condition that it has changed', async () => {
+    const { time, batches } = await startWithoutFeed()
+    await time.run(30 * SECOND)
+    const [first] = batches()
+    expect(first && itemsOf(first.request).every(({ etag }) => etag !== undefined)).toBe(true)
+  })
+
+  it('stay below 64 KiB', async () => {
+    const { near, lookup, time, batches, use } = await startWithoutFeed({ apps: 0 })
+    const long = Array.from({ length: 35 }, (_, i) => `${'long/'.repeat(400)}${i}`)
+    for (const id of long) near.table.put(id, appOf(id))
+    use(long)
+    await time.run(15 * SECOND)
+    expect(long.every((id) => lookup.peek(id) !== undefined)).toBe(true)
+    const sizes = batches().map(({ request }) => Buffer.byteLength(request.body ?? ''))
+    expect(Math.max(...sizes)).toBeLessThan(64 * 1024)
+    expect(sizes).toHaveLength(2)
+  })
+
+  it('are halved until their answers are small enough, and one app that is too large holds up no other', async () => {
+    const { near, lookup, time, use } = await startWithoutFeed({ apps: 16 })
+    near.faults.answers.batch = (request) =>
+      itemsOf(request).length > 4 || itemsOf(request).some(({ id }) => id === 'app-3')
+        ? { fault: 'too-large' }
+        : undefined
+    for (const id of idsOf(16)) near.write(id, appOf(id, { enabled: false }))
+    use(idsOf(16))
+    await time.run(2 * MINUTE)
+    const current = idsOf(16).filter((id) => lookup.peek(id)?.enabled === false)
+    expect(current).toEqual(idsOf(16).filter((id) => id !== 'app-3'))
+    expect(lookup.stats().revalidation.queueLength).toBeGreaterThan(0)
+  })
+})
+
+describe('one app’s trouble is that app’s', () => {
+  it('when its result is an error: it is tried again, more and more slowly', async () => {
+    const { near, lookup, time, batches, use, lines } = await startWithoutFeed({ apps: 10 })
+    use(idsOf(10))
+    near.faults.answers.batch = (request) => {
+      const results = itemsOf(request).map(({ id }) =>
+        id === 'app-3' ? { status: 500, code: 'app-malformed' } : { status: 304, age: 0 },
+      )
+      return json(200, { results })
+    }
+    await time.run(10 * MINUTE)
+    const asked = (id: string) =>
+      batches().filter(({ request }) => itemsOf(request).some((item) => item.id === id)).length
+    expect(asked('app-1')).toBeGreaterThan(20)
+    expect(asked('app-3')).toBeGreaterThan(8)
+    expect(asked('app-3')).toBeLessThan(35)
+    expect(lookup.peek('app-3')).toBeDefined()
+    const lined = lines.filter((line) => line.includes('"app-3" can not be used: app-malformed'))
+    expect(lined.length).toBeGreaterThan(5)
+    expect(lined.length).toBeLessThanOrEqual(10)
+  })
+
+  it('when its webhooks are nested so deep that a recursive function overflows', async () => {
+    const { near, lookup, time, use, told } = await startWithoutFeed({ apps: 10 })
+    const deep = `{"event_types":["a"],"deep":${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}}`
+    const textOf = (id: string) => {
+      const text = JSON.stringify(near.table.byId(id))
+      return id === 'app-3' ? text.replace(/}$/, `,"webhooks":[${deep}]}`) : text
+    }
+    near.faults.answers.batch = (request) => {
+      const results = itemsOf(request).map(({ id }) => `{"status":200,"age":0,"app":${textOf(id)}}`)
+      return json(200, `{"results":[${results.join(',')}]}`)
+    }
+    use(idsOf(10))
+    for (const id of ['app-1', 'app-5']) near.write(id, appOf(id, { enabled: false }))
+    await time.run(3 * MINUTE)
+    expect(new Set(told.filter(({ app }) => app?.enabled === false).map(({ id }) => id))).toEqual(
+      new Set(['app-1', 'app-5']),
+    )
+    expect(lookup.peek('app-3')?.webhooks).toHaveLength(1)
+  })
+})
+
+describe('when batches fail and lookups do not', () => {
+  const each = (result: object) => (request: Request) =>
+    json(200, { results: itemsOf(request).map(() => result) })
+  const failures: readonly (readonly [string, (request: Request) => ReturnType<typeof json>])[] = [
+    ['500', () => json(500, { code: 'internal' })],
+    ['404', () => json(404, { message: 'Not Found' })],
+    ['413', () => json(413, { code: 'body-too-large' })],
+    ['403', () => json(403, { message: 'Forbidden' })],
+    ['no results', () => json(200, { results: [] })],
+    ['404 of one app', () => json(404, { code: 'app-not-found', app: null })],
+    ['503 for each app', each({ status: 503, code: 'store-throttled' })],
+    ['400 for each app', each({ status: 400, code: 'invalid-request' })],
+    ['an app that nobody asked for', each({ status: 200, app: appOf('other'), etag: '"x"', age: 0 })],
+  ]
+
+  it.each(failures)('(%s) apps are looked up one by one, and it is told', async (_, answer) => {
+    const { near, lookup, time, use, told, lines } = await startWithoutFeed({ apps: 20 })
+    use(idsOf(20))
+    near.faults.answers.batch = answer
+    near.write('app-7', appOf('app-7', { enabled: false }))
+    const since = time.now
+    await time.run(2 * MINUTE)
+    expect(told).toMatchObject([{ id: 'app-7', app: { enabled: false } }])
+    const requests = near.count('lookup', since) + near.count('batch', since)
+    expect(requests).toBeLessThanOrEqual(120)
+    expect(near.count('batch', since)).toBeLessThan(15)
+    const warnings = lines.filter((line) => line.includes('batches fail'))
+    expect(warnings.length).toBeGreaterThanOrEqual(1)
+    expect(warnings.length).toBeLessThanOrEqual(2)
+    expect(lookup.stats().revalidation.outcomes.failed).toBeGreaterThan(0)
+    expect(lookup.stats().regions[0]).toMatchObject({ state: 'answering' })
+  })
+
+  it('they are tried again, and the apps follow as before', async () => {
+    const { near, time, use, batches } = await startWithoutFeed({ apps: 20 })
+    use(idsOf(20))
+    near.faults.answers.batch = () => json(500, { code: 'internal' })
+    await time.run(5 * MINUTE)
+    delete near.faults.answers.batch
+    await time.run(2 * MINUTE)
+    const since = time.now
+    const before = batches().length
+    await time.run(5 * MINUTE)
+    expect(near.count('lookup', since)).toBe(0)
+    expect(batches().length - before).toBeGreaterThan(4)
+  })
+
+  it('an endpoint that answers nothing is not asked by a lookup a second', async () => {
+    const { near, time, use } = await startWithoutFeed({ apps: 20 })
+    use(idsOf(20))
+    near.faults.answers.batch = () => json(429, { message: 'Too Many Requests' })
+    near.faults.answers.lookup = () => json(429, { message: 'Too Many Requests' })
+    const since = time.now
+    await time.run(10 * MINUTE)
+    expect(near.count('lookup', since) + near.count('batch', since)).toBeLessThan(50)
+  })
+})
