@@ -28,7 +28,7 @@ export const handler = async (
 const consumers = readConsumers()
 metrics.endInit()
 
-/** A list that does not parse denies every request: which of its entries were meant is unknown. */
+/** A list that does not parse denies every request, because it is unknown which entries were meant. */
 function readConsumers(): readonly Consumer[] | undefined {
   try {
     const list = parseConsumers(config.consumers)

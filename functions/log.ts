@@ -22,7 +22,7 @@ export type Log = (
 export type LogRequest = { readonly event: Pick<LookupEvent, 'requestContext'>; readonly context: Context }
 
 /**
- * A structured log in the format of Powertools' Logger, without its 32 µs a line and 30 KB.
+ * A structured log in the format of Powertools' Logger, which would take 32 µs per line and 30 KB.
  * https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/
  *
  * Callers pass single fields; never an event, a header, a body, or an error with a message that is not ours.

@@ -25,7 +25,7 @@ export function parsePathParameter(value: string | undefined): string {
   if (typeof value === 'string' && /^[A-Za-z0-9._~-]{1,255}$/.test(value) && value !== '.' && value !== '..')
     return value
   throw invalid(
-    'An id or key in a path is 1 to 255 characters of A-Z, a-z, 0-9, ".", "_", "~" and "-"; for any other use POST /apps/lookup.',
+    'An id or key in a path is 1 to 255 characters of A-Z, a-z, 0-9, ".", "_", "~" and "-"; use POST /apps/lookup for any other.',
   )
 }
 

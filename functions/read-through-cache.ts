@@ -12,12 +12,12 @@ export type CacheOptions<T> = Bounds & {
   readonly bytesOf: (value: T) => number
 }
 
-/** A read-through cache; `readMs` is there when this call waited for a read. */
+/** A read-through cache; `readMs` is present if this call waited for a read. */
 export type Cache<T> = (
   key: string,
   read: () => Promise<T | undefined>,
   options?: {
-    /** Reads anew whatever is cached or in flight: the read begins after this call. */
+    /** Reads again even if the key is cached or in flight, so that the read begins after this call. */
     readonly bypass?: boolean
   },
 ) => Promise<Reading<T> & { readonly readMs?: number }>

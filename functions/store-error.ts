@@ -30,7 +30,7 @@ const DETAILS: Record<StoreErrorCode, string> = {
   'store-misconfigured': 'DynamoDB rejects the read: check the region, the role, the table and its index.',
 }
 
-/** Whether DynamoDB sends an error of this name to throttle. */
+/** Whether DynamoDB throttles with an error of this name. */
 export function isThrottle(name: string): boolean {
   return CODES.get(name) === 'store-throttled'
 }

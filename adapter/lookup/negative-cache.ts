@@ -4,7 +4,7 @@ import { LruMap } from './lru-map.ts'
 import type { By } from './request.ts'
 import { LONG_AGO } from './timers.ts'
 
-/** There is no app with this name. `hash` is present while a hint of the key can end that it is followed. */
+/** There is no app with this name. `hash` is present while the answer is followed, so that a hint of the key finds it. */
 type Negative = { readonly readAt: number; followed: Followed | undefined; readonly hash?: string }
 
 /** The first 8 bytes of a key's SHA-256 in base64url, as hints carry it. */
@@ -53,7 +53,7 @@ export class NegativeCache {
     if (answer.hash !== undefined) this.#keyOfHash.set(answer.hash, name)
   }
 
-  /** The app exists, read at `readAt`. An older reading only ends that the answer is followed. */
+  /** The app exists, read at `readAt`. After an older reading, the answer is only not followed any more. */
   contradict(by: By, name: string, readAt: number): void {
     const answer = this.#answers[by].peek(name)
     if (!answer) return

@@ -122,7 +122,7 @@ function decode(text: string, now: number): Reading[] {
   return entries.map(({ app: value, etag, readAt }) => {
     const app = parseApp(value)
     if ('wrongField' in app) throw new Error('not an app')
-    // If the clock was set back, a reading from the future would be too old too late.
+    // If the clock was set back, the reading is in the future, and would be served for too long.
     return { app, etag, readAt: Math.min(readAt, now) }
   })
 }

@@ -4,7 +4,7 @@ import { LONG_AGO } from './timers.ts'
 type Task = {
   /** Since when the app is due, whatever its age. */
   readonly dueSince: number
-  /** Not to be asked for before. */
+  /** No request before this time. */
   retryAt: number
   failures: number
 }

@@ -1,8 +1,8 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types'
 
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in what ships to Lambda: only the first
- * provider of the default chain, because Lambda puts the role's credentials into the environment. The rest (profiles, SSO, web identities,
+ * Stands in for `@aws-sdk/credential-provider-node` in what ships to Lambda: only the first provider of the default
+ * chain, because Lambda puts the role's credentials into the environment. The rest (profiles, SSO, web identities,
  * instance metadata) is 135 KB that is never used there.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
