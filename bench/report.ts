@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import { quantile } from 'simple-statistics'
-import { type Sample, valuesOf } from './rounds.ts'
+import { ratios, type Sample, valuesOf } from './rounds.ts'
 
 /** A result, and its maximum if there is a goal. */
 export type Figure = {
@@ -11,12 +11,32 @@ export type Figure = {
   readonly digits?: number | undefined
 }
 
+type Source<Measure> = readonly [variant: string, measure: Measure]
+
+/** The title of a figure, its goal, where its values are, and those to divide them by if it is a ratio. */
+export type FigureRow<Measure extends string> = readonly [
+  title: string,
+  goal: number | undefined,
+  source: Source<Measure>,
+  divisor?: Source<Measure>,
+]
+
 // About the repeatability of a ratio on a busy machine.
 const TOLERANCE = 0.03
 
 /** A Markdown table with aligned columns, which is readable in a terminal too. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return markdownTable([head, ...rows].map((row) => [...row]))
+}
+
+/** The figures of these rows. */
+export function figuresOf<Measure extends string>(
+  samples: readonly Sample<Measure>[],
+  rows: readonly FigureRow<Measure>[],
+): readonly Figure[] {
+  return rows.map(([title, goal, source, divisor]) => {
+    return { title, goal, found: divisor ? ratios(samples, source, divisor) : valuesOf(samples, ...source) }
+  })
 }
 
 /** Figures with their goals, and whether each is met. */

@@ -5,9 +5,9 @@ import { type Misbehaviour, startRegion } from '../../harness/misbehaving-region
 import { ANY_NODE } from '../../harness/nodes.ts'
 import { freePorts, startSoketi } from '../../harness/soketi-process.ts'
 import { dynamodbDriver } from '../drivers.ts'
-import { timeHandshakes, timePublishes, timeRejectedHandshake, timeRejectedPublish } from '../timing.ts'
+import { timeHandshakes, timeRejectedHandshake, timeRejectedPublish } from '../timing.ts'
 import { type Counts, WARM_APP } from './bench-apps.ts'
-import { type SpeedMeasure, summary } from './speed.ts'
+import { type SpeedMeasure, timeBoth } from './speed.ts'
 
 /** An unknown app in an outage: the seconds until clients and backends get a response. */
 export type OutageMeasure = 'WebSocket rejected after s' | 'publish rejected after s'
@@ -23,7 +23,7 @@ const REJECTIONS = 5
 export async function measureOutage(
   endpointUrl: string,
   how: Misbehaviour,
-  { timed, untimed }: Counts,
+  counts: Counts,
 ): Promise<Partial<Record<SpeedMeasure | OutageMeasure, number>>> {
   const region = await startRegion(endpointUrl)
   const env = httpDriver(region.url, { SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: String(APP_TTL_MS) })
@@ -34,17 +34,14 @@ export async function measureOutage(
     await region.misbehave(how)
     // The adapter detects the outage with the first request.
     await Promise.all([timeRejectedHandshake(port, 'nobody-knows', 4100), sleep(2 * APP_TTL_MS)])
-    const known = Array.from({ length: untimed + timed }, () => WARM_APP)
-    const handshakes = await timeHandshakes(port, known)
-    const publishes = await timePublishes(port, known)
+    const times = await timeBoth(port, counts)
     const rejected: { handshakes: number[]; publishes: number[] } = { handshakes: [], publishes: [] }
     for (let index = 0; index < REJECTIONS; index += 1) {
       rejected.handshakes.push(await timeRejectedHandshake(port, `unknown-${index}`, 4100))
       rejected.publishes.push(await timeRejectedPublish(port, `unknown-${index}`, 503))
     }
     return {
-      ...summary('handshake', handshakes.slice(untimed)),
-      ...summary('publish', publishes.slice(untimed)),
+      ...times,
       'WebSocket rejected after s': median(rejected.handshakes),
       'publish rejected after s': median(rejected.publishes),
     }

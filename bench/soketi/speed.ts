@@ -1,16 +1,11 @@
-import { quantile } from 'simple-statistics'
+import { median } from 'simple-statistics'
 import { ANY_NODE } from '../../harness/nodes.ts'
 import { startSoketi } from '../../harness/soketi-process.ts'
 import { type Environment, hasAdapter } from '../drivers.ts'
 import { timeHandshakes, timePublishes } from '../timing.ts'
 import { type Counts, coldApps, type Use, WARM_APP } from './bench-apps.ts'
 
-export type SpeedMeasure =
-  | 'handshake p50 ms'
-  | 'handshake p99 ms'
-  | 'publish p50 ms'
-  | 'publish p99 ms'
-  | 'requests a lookup'
+export type SpeedMeasure = 'handshake p50 ms' | 'publish p50 ms' | 'requests a lookup'
 
 export type Speed = {
   readonly env: Environment
@@ -18,57 +13,39 @@ export type Speed = {
   readonly isCold: boolean
   /** How many requests have arrived at its endpoint. */
   requests?(): Promise<number>
-  /** Called before some handshakes or publishes, untimed. */
-  prepare?(use: Use, ids: readonly string[]): Promise<void>
 }
-
-// Apps must be used within 10 s after they were prepared, the TTL of the functions' cache.
-const PREPARED_AT_A_TIME = 30
 
 /** Times handshakes, then publishes, on a new soketi. */
 export async function measureSpeed(
-  { env, isCold, requests, prepare }: Speed,
+  { env, isCold, requests }: Speed,
   round: number,
   counts: Counts,
 ): Promise<Partial<Record<SpeedMeasure, number>>> {
-  const total = counts.untimed + counts.timed
   const soketi = await startSoketi({ node: ANY_NODE, env, preload: hasAdapter(env) })
   try {
     const before = await requests?.()
-    const handshakes = await time('connect')
-    const publishes = await time('publish')
+    const times = await timeBoth(
+      soketi.port,
+      counts,
+      isCold ? (use) => coldApps(use, round, counts) : undefined,
+    )
     const after = await requests?.()
-    return {
-      ...summary('handshake', handshakes),
-      ...summary('publish', publishes),
-      ...(before === undefined || after === undefined
-        ? {}
-        : { 'requests a lookup': (after - before) / (2 * total) }),
-    }
+    if (before === undefined || after === undefined) return times
+    return { ...times, 'requests a lookup': (after - before) / (2 * (counts.untimed + counts.timed)) }
   } finally {
     await soketi.kill()
   }
-
-  async function time(use: Use): Promise<number[]> {
-    const measure = use === 'connect' ? timeHandshakes : timePublishes
-    const ids = isCold
-      ? coldApps(prepare ? 'held' : 'cold', use, round, counts)
-      : Array.from({ length: total }, () => WARM_APP)
-    const times: number[] = []
-    for (let from = 0; from < total; from += PREPARED_AT_A_TIME) {
-      const some = ids.slice(from, from + PREPARED_AT_A_TIME)
-      await prepare?.(use, some)
-      times.push(...(await measure(soketi.port, some)))
-    }
-    return times.slice(counts.untimed)
-  }
 }
 
-/** The p50 and p99 of some times. */
-export function summary<What extends 'handshake' | 'publish'>(what: What, times: number[]) {
-  const [p50, p99] = quantile(times, [0.5, 0.99])
-  return { [`${what} p50 ms`]: p50, [`${what} p99 ms`]: p99 } as Record<
-    `${What} p50 ms` | `${What} p99 ms`,
-    number
-  >
+/** The median times of handshakes, then of publishes, for the warm app unless others are given. */
+export async function timeBoth(
+  port: number,
+  { untimed, timed }: Counts,
+  appsFor: (use: Use) => readonly string[] = () => Array<string>(untimed + timed).fill(WARM_APP),
+): Promise<Record<'handshake p50 ms' | 'publish p50 ms', number>> {
+  const p50 = (times: readonly number[]) => median(times.slice(untimed))
+  return {
+    'handshake p50 ms': p50(await timeHandshakes(port, appsFor('connect'))),
+    'publish p50 ms': p50(await timePublishes(port, appsFor('publish'))),
+  }
 }
