@@ -1,16 +1,11 @@
-import { type Figure, figureTable, median, spread, table } from '../report.ts'
+import { type Figure, type FigureRow, figuresOf, figureTable, median, spread, table } from '../report.ts'
 import { ratios, type Sample, valuesOf } from '../rounds.ts'
 import type { Report } from '../run-bench.ts'
 import { POLL, type Variant } from './variants.ts'
+import type { WarmMeasure } from './warm.ts'
 
-type ColdMeasure =
-  | 'init ms'
-  | 'first ms'
-  | 'cold CPU ms'
-  | 'first ms at 0.29 vCPU'
-  | 'init and first ms at 0.29 vCPU'
-type WarmMeasure<Way extends 'miss' | 'hit'> = `${Way} ${'CPU' | 'p50' | 'p99'} µs` | `requests a ${Way}`
-export type Measure = ColdMeasure | WarmMeasure<'miss'> | WarmMeasure<'hit'>
+type ColdMeasure = 'init ms' | 'first ms' | 'cold CPU ms' | 'init and first ms at 0.29 vCPU'
+export type Measure = ColdMeasure | WarmMeasure
 
 type Samples = readonly Sample<Measure>[]
 
@@ -30,7 +25,7 @@ export function report(variants: readonly Variant[], samples: Samples): Report {
       figureTable(figures(variants, samples)),
       'Cold start: init and first invocation through aws-lambda-ric.',
       coldTable(variants, samples),
-      'Warm: microseconds a lookup.',
+      'Warm: microseconds of processor time a lookup.',
       warmTable(variants, samples),
     ],
     samples,
@@ -41,15 +36,29 @@ const PLAIN = 'plain SDK and middy'
 const BARE = "SDK's GetItem alone"
 const THROTTLED = 'init and first ms at 0.29 vCPU'
 
-/** Title, goal, measure and function of a figure, and the function to compare with if it is another one. */
-const FIGURES: readonly (readonly [string, number, string, Measure, string, Measure?])[] = [
-  ['cold CPU, not primed', 0.7, 'find by id, not primed', 'cold CPU ms', PLAIN],
-  ['first invocation, primed', 0.12, 'find by id', 'first ms', PLAIN],
-  ['init and first invocation at 0.29 vCPU, primed', 0.45, 'find by id', THROTTLED, PLAIN],
-  ['the same, against aws-lite', 1, 'find by id', THROTTLED, 'aws-lite'],
-  ["warm miss, CPU, against the SDK's GetItem alone", 0.95, 'find by id', 'miss CPU µs', BARE],
-  ["cache hit, CPU, against the SDK's GetItem alone", 0.02, 'find by id', 'hit CPU µs', BARE, 'miss CPU µs'],
-  ['authorizer, cold CPU, against an empty handler', 1.15, 'authorizer', 'cold CPU ms', 'empty handler'],
+const FIGURES: readonly FigureRow<Measure>[] = [
+  ['cold CPU, not primed', 0.7, ['find by id, not primed', 'cold CPU ms'], [PLAIN, 'cold CPU ms']],
+  ['first invocation, primed', 0.12, ['find by id', 'first ms'], [PLAIN, 'first ms']],
+  ['init and first invocation at 0.29 vCPU, primed', 0.45, ['find by id', THROTTLED], [PLAIN, THROTTLED]],
+  ['the same, against aws-lite', 1, ['find by id', THROTTLED], ['aws-lite', THROTTLED]],
+  [
+    "warm miss, CPU, against the SDK's GetItem alone",
+    0.95,
+    ['find by id', 'miss CPU µs'],
+    [BARE, 'miss CPU µs'],
+  ],
+  [
+    "cache hit, CPU, against the SDK's GetItem alone",
+    0.02,
+    ['find by id', 'hit CPU µs'],
+    [BARE, 'miss CPU µs'],
+  ],
+  [
+    'authorizer, cold CPU, against an empty handler',
+    1.15,
+    ['authorizer', 'cold CPU ms'],
+    ['empty handler', 'cold CPU ms'],
+  ],
 ]
 
 function figures(variants: readonly Variant[], samples: Samples): readonly Figure[] {
@@ -60,11 +69,7 @@ function figures(variants: readonly Variant[], samples: Samples): readonly Figur
       goal: 0.52,
       found: [bytesOf(name) / bytesOf(PLAIN)],
     })),
-    ...FIGURES.map(([title, goal, name, measure, other, otherMeasure = measure]) => ({
-      title,
-      goal,
-      found: ratios(samples, [name, measure], [other, otherMeasure]),
-    })),
+    ...figuresOf(samples, FIGURES),
     {
       title: '20 polls of the feed in a second, CPU, against 20 cache hits and one GetItem',
       goal: 1,
@@ -107,17 +112,14 @@ function coldTable(variants: readonly Variant[], samples: Samples): string {
 }
 
 function warmTable(variants: readonly Variant[], samples: Samples): string {
-  const measures = [
-    ...(['miss CPU µs', 'miss p50 µs', 'miss p99 µs', 'requests a miss'] as const),
-    ...(['hit CPU µs', 'hit p50 µs', 'hit p99 µs', 'requests a hit'] as const),
-  ]
+  const measures = ['miss CPU µs', 'requests a miss', 'hit CPU µs', 'requests a hit'] as const
   const rows = variants
     .filter(({ ways }) => ways.includes('miss'))
     .map(({ name }) => [
       name,
       spread(ratios(samples, [name, 'miss CPU µs'], [BARE, 'miss CPU µs']), 2),
       ...measures.map((measure) =>
-        median(valuesOf(samples, name, measure), /hit|requests/.test(measure) ? 2 : 0),
+        median(valuesOf(samples, name, measure), measure === 'miss CPU µs' ? 0 : 2),
       ),
     ])
   return table(['function', 'ratio', ...measures], rows)

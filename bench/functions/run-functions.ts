@@ -27,62 +27,32 @@ await runBench({
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
     if (typeof quota !== 'string') process.once('exit', quota.remove)
     const dynamodb = await startCannedDynamoDB()
-    const jobs = [
+    const quotas = typeof quota === 'string' ? [undefined] : [undefined, quota]
+    const jobs: Job<Measure>[] = [
       ...variants
         .filter(({ ways }) => ways.includes('cold'))
-        .flatMap((variant) => [
-          coldJob(variant, dynamodb),
-          ...(typeof quota === 'string' ? [] : [throttledJob(variant, dynamodb, quota)]),
-        ]),
-      warmJob(variants, isQuick ? 800 : 1500, dynamodb),
+        .flatMap((variant) => quotas.map((quota) => coldJob(variant, dynamodb, quota))),
+      {
+        name: 'all warm handlers, in turns',
+        run: () => measureWarm(variants, isQuick ? 800 : 1500, dynamodb),
+      },
     ]
     const samples = await measureRounds(jobs, rounds).finally(dynamodb.close)
     return { ...report(variants, samples), missing: typeof quota === 'string' ? [quota] : [] }
   },
 })
 
-function coldJob(variant: Variant, dynamodb: CannedDynamoDB): Job<Measure> {
+function coldJob(variant: Variant, dynamodb: CannedDynamoDB, quota: Quota | undefined): Job<Measure> {
   const { name } = variant
   return {
     name,
     async run() {
-      const { initMs, firstMs, cpuMs } = await measureColdStart(variant, dynamodb.environment)
-      return { [name]: { 'init ms': initMs, 'first ms': firstMs, 'cold CPU ms': cpuMs } }
-    },
-  }
-}
-
-function throttledJob(variant: Variant, dynamodb: CannedDynamoDB, quota: Quota): Job<Measure> {
-  const { name } = variant
-  return {
-    name,
-    async run() {
-      const { initMs, firstMs } = await measureColdStart(variant, dynamodb.environment, quota)
+      const { initMs, firstMs, cpuMs } = await measureColdStart(variant, dynamodb.environment, quota)
       return {
-        [name]: { 'first ms at 0.29 vCPU': firstMs, 'init and first ms at 0.29 vCPU': initMs + firstMs },
+        [name]: quota
+          ? { 'init and first ms at 0.29 vCPU': initMs + firstMs }
+          : { 'init ms': initMs, 'first ms': firstMs, 'cold CPU ms': cpuMs },
       }
-    },
-  }
-}
-
-function warmJob(variants: readonly Variant[], calls: number, dynamodb: CannedDynamoDB): Job<Measure> {
-  const ways = ['miss', 'hit'] as const
-  const wanted = ways.flatMap((way) =>
-    variants.filter(({ ways }) => ways.includes(way)).map((variant) => ({ variant, way })),
-  )
-  return {
-    name: 'all warm handlers, in turns',
-    async run() {
-      const measured: Record<string, Partial<Record<Measure, number>>> = {}
-      for (const { name, way, warm } of await measureWarm(wanted, calls, dynamodb))
-        measured[name] = {
-          ...measured[name],
-          [`${way} CPU µs`]: warm.cpuUs,
-          [`${way} p50 µs`]: warm.p50Us,
-          [`${way} p99 µs`]: warm.p99Us,
-          [`requests a ${way}`]: warm.requests,
-        }
-      return measured
     },
   }
 }

@@ -11,24 +11,18 @@ export type WarmJob = {
   readonly varied: readonly [string, string] | undefined
 }
 
-/**
- * The task of a process: a number of calls whose processor time is measured, and the same number that are timed one by one.
- * With a rate, only the first kind, at that rate, without waiting for earlier responses.
- */
+/** The task of a process: a number of calls, one after the other, or at a rate without waiting for earlier responses. */
 export type Turn = { readonly calls: number; readonly perSecond?: number }
 
 export type TurnResult = {
-  /** Processor time of the whole process for the first half. */
+  /** Processor time of the whole process. */
   readonly cpuUs: number
-  readonly timesUs: readonly number[]
   /** The last answer. */
   readonly answer: unknown
 }
 
 const { file, event, varied } = JSON.parse(String(process.argv[2])) as WarmJob
-const { handler } = (await import(pathToFileURL(file).href)) as {
-  handler: (event: unknown, context: unknown) => Promise<unknown>
-}
+const { handler } = await import(pathToFileURL(file).href)
 const context = { awsRequestId: 'bench', functionName: 'bench', getRemainingTimeInMillis: () => 5000 }
 
 const text = JSON.stringify(event)
@@ -46,12 +40,5 @@ serveParent('ready', async ({ calls, perSecond }: Turn): Promise<TurnResult> => 
   if (perSecond) await sendAtRate(perSecond, calls / perSecond, (_, number) => call(events[number]))
   else for (const event of events) await call(event)
   const { user, system } = process.cpuUsage(before)
-
-  const timesUs: number[] = []
-  for (const event of Array.from({ length: perSecond ? 0 : calls }, nextEvent)) {
-    const startedAt = performance.now()
-    await handler(event, context)
-    timesUs.push(1000 * (performance.now() - startedAt))
-  }
-  return { cpuUs: user + system, timesUs, answer }
+  return { cpuUs: user + system, answer }
 })

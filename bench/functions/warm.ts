@@ -1,17 +1,13 @@
-import { quantile, shuffle, sum } from 'simple-statistics'
+import { shuffle, sum } from 'simple-statistics'
 import { startChild } from '../child-process.ts'
+import type { Measured } from '../rounds.ts'
 import type { CannedDynamoDB } from './canned-dynamodb.ts'
 import { checkAnswer } from './check-answer.ts'
 import type { Variant } from './variants.ts'
 import type { Turn, TurnResult, WarmJob } from './warm-process.ts'
 
-/** Microseconds and DynamoDB requests per lookup. */
-export type Warm = {
-  readonly cpuUs: number
-  readonly p50Us: number
-  readonly p99Us: number
-  readonly requests: number
-}
+/** Microseconds of processor time and DynamoDB requests per lookup. */
+export type WarmMeasure = `${'miss' | 'hit'} CPU µs` | `requests a ${'miss' | 'hit'}`
 
 const TURNS = 10
 // A cache hit takes a hundredth of the time of a miss.
@@ -24,42 +20,43 @@ const HITS_A_MISS = 20
  * @param calls the number of cache misses to measure; twenty times as many hits, and fewer batches
  */
 export async function measureWarm(
-  wanted: readonly { readonly variant: Variant; readonly way: 'hit' | 'miss' }[],
+  variants: readonly Variant[],
   calls: number,
   dynamodb: CannedDynamoDB,
-): Promise<readonly { readonly name: string; readonly way: 'hit' | 'miss'; readonly warm: Warm }[]> {
+): Promise<Measured<WarmMeasure>> {
+  const wanted = (['miss', 'hit'] as const).flatMap((way) =>
+    variants.filter(({ ways }) => ways.includes(way)).map((variant) => ({ variant, way })),
+  )
   const runners = await Promise.all(
     wanted.map(async ({ variant, way }) => ({
       name: variant.name,
       way,
       calls: Math.ceil((calls * (way === 'hit' ? HITS_A_MISS : 1)) / TURNS / variant.apps),
       child: await startWarm(variant, way, dynamodb),
-      turns: [] as (TurnResult & { requests: number })[],
+      turns: [] as { cpuUs: number; requests: number }[],
     })),
   )
   try {
     // Until V8 has compiled the code.
-    for (const { child, calls } of runners) await child.ask({ calls: 5 * calls } satisfies Turn)
+    for (const { child, calls } of runners) await child.ask({ calls: 15 * calls } satisfies Turn)
     for (let turn = 0; turn < TURNS; turn++)
       for (const { name, calls, child, turns } of shuffle([...runners])) {
         const before = dynamodb.requests()
-        const result = await child.ask<TurnResult>({ calls } satisfies Turn)
-        checkAnswer(name, result.answer)
-        turns.push({ ...result, requests: dynamodb.requests() - before })
+        const { cpuUs, answer } = await child.ask<TurnResult>({ calls } satisfies Turn)
+        checkAnswer(name, answer)
+        turns.push({ cpuUs, requests: dynamodb.requests() - before })
       }
   } finally {
     for (const { child } of runners) child.stop()
   }
-  return runners.map(({ name, way, calls, turns }) => {
-    const timesUs = turns.flatMap((each) => each.timesUs)
-    const warm = {
-      cpuUs: sum(turns.map(({ cpuUs }) => cpuUs)) / (TURNS * calls),
-      p50Us: quantile(timesUs, 0.5),
-      p99Us: quantile(timesUs, 0.99),
-      requests: sum(turns.map(({ requests }) => requests)) / (2 * TURNS * calls),
+  const measured: Record<string, Partial<Record<WarmMeasure, number>>> = {}
+  for (const { name, way, calls, turns } of runners)
+    measured[name] = {
+      ...measured[name],
+      [`${way} CPU µs`]: sum(turns.map(({ cpuUs }) => cpuUs)) / (TURNS * calls),
+      [`requests a ${way}`]: sum(turns.map(({ requests }) => requests)) / (TURNS * calls),
     }
-    return { name, way, warm }
-  })
+  return measured
 }
 
 /** Counts the reads per second of a handler that gets the same event at this rate per second. */
