@@ -33,12 +33,22 @@ export async function measureRounds<Measure extends string>(
     for (const { name, run } of shuffle([...jobs])) {
       const leftS = done > 0 ? ((performance.now() - startedAt) / done / 1000) * (total - done) : 0
       say(`${++done} of ${total}: ${name}${leftS > 0 ? `, about ${Math.ceil(leftS)} s left` : ''}`)
-      for (const [variant, values] of Object.entries(await run(round)))
-        for (const [measure, value] of Object.entries<number | undefined>(values))
-          if (value !== undefined) samples.push({ variant, measure: measure as Measure, round, value })
+      samples.push(...samplesOf(await run(round), round))
     }
   }
   return samples
+}
+
+/** What was measured in one round, as samples. */
+export function samplesOf<Measure extends string>(
+  measured: Measured<Measure>,
+  round: number,
+): Sample<Measure>[] {
+  return Object.entries(measured).flatMap(([variant, values]) =>
+    (Object.entries(values) as [Measure, number][]).map(([measure, value]) => {
+      return { variant, measure, round, value }
+    }),
+  )
 }
 
 /** The values of a variant, in the order of the rounds. */

@@ -29,7 +29,7 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
   const server = createServer(options, async (request, response) => {
     requests += 1
     const [, operation = ''] = String(request.headers['x-amz-target']).split('.')
-    const body = Buffer.from(answer(operation, await text(request)))
+    const body = Buffer.from(bodyFor(operation, await text(request)))
     response.writeHead(200, {
       'content-type': 'application/x-amz-json-1.0',
       'content-length': body.length,
@@ -75,7 +75,7 @@ const SAMPLE = JSON.stringify(SAMPLE_APPS[0], (_, value) =>
  * The response of DynamoDB: the app of this id or key, or nothing for the names that a function uses for priming; or the
  * entry of the change log with this number, without hints.
  */
-function answer(operation: string, request: string): string {
+function bodyFor(operation: string, request: string): string {
   const [, seq] = /":first":\{"N":"(\d+)"/.exec(request) ?? []
   if (seq) return listOf([JSON.stringify(encodeEntry({ ...ENTRY, seq: Number(seq) }))])
   const [asked = 'demo'] = /(?<=")app-\d+/.exec(request) ?? []

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cpuMsOf } from '../cpu.ts'
-import { checkAnswer } from './check-answer.ts'
+import { checkResponse } from './check-response.ts'
 import { RUNTIME_CLIENT } from './peers.ts'
 import type { Quota } from './quota.ts'
 import { startRuntimeApi } from './runtime-api.ts'
@@ -53,17 +53,17 @@ export async function measureColdStart(
   const pid = Number(child.pid)
   const ended = once(child, 'exit')
   const died = ended.then(([code]) => {
-    throw new Error(`${name} ended with ${code} before it answered.`)
+    throw new Error(`${name} ended with ${code} before it responded.`)
   })
   try {
     await Promise.race([api.started, died])
     const initMs = performance.now() - startedAt
     quota?.add(pid)
     const invokedAt = performance.now()
-    const answer = await Promise.race([api.invoke(event), died])
+    const response = await Promise.race([api.invoke(event), died])
     const firstMs = performance.now() - invokedAt
     const cpuMs = cpuMsOf(pid)
-    checkAnswer(name, answer)
+    checkResponse(name, response)
     return { initMs, firstMs, cpuMs }
   } finally {
     child.kill('SIGKILL')

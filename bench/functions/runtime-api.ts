@@ -20,15 +20,15 @@ export type RuntimeApi = {
  */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const next = Promise.withResolvers<ServerResponse>()
-  const answer = Promise.withResolvers<unknown>()
+  const result = Promise.withResolvers<unknown>()
   const server = createServer(async (request, response) => {
     // …/invocation/next, …/init/error, …/invocation/ID/response, …/invocation/ID/error
     const [part, action] = String(request.url).split('/').slice(-2)
     if (action === 'next') return next.resolve(response)
     const body = await text(request)
-    if (action === 'response') answer.resolve(JSON.parse(body))
+    if (action === 'response') result.resolve(JSON.parse(body))
     else if (part === 'init') next.reject(new Error(`The start failed: ${body}`))
-    else answer.reject(new Error(`The invocation failed: ${body}`))
+    else result.reject(new Error(`The invocation failed: ${body}`))
     response.writeHead(202).end()
   })
   server.listen(0, '127.0.0.1')
@@ -46,7 +46,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         'lambda-runtime-trace-id': 'Root=1-00000000-000000000000000000000000;Sampled=0',
       })
       response.end(JSON.stringify(event))
-      return answer.promise
+      return result.promise
     },
     close() {
       server.closeAllConnections()

@@ -17,8 +17,8 @@ export type Turn = { readonly calls: number; readonly perSecond?: number }
 export type TurnResult = {
   /** Processor time of the whole process. */
   readonly cpuUs: number
-  /** The last answer. */
-  readonly answer: unknown
+  /** The last one. */
+  readonly response: unknown
 }
 
 const { file, event, varied } = JSON.parse(String(process.argv[2])) as WarmJob
@@ -33,12 +33,12 @@ const nextEvent = () =>
 serveParent('ready', async ({ calls, perSecond }: Turn): Promise<TurnResult> => {
   const events = Array.from({ length: calls }, nextEvent)
   const before = process.cpuUsage()
-  let answer: unknown
+  let response: unknown
   const call = async (event: unknown) => {
-    answer = await handler(event, context)
+    response = await handler(event, context)
   }
   if (perSecond) await sendAtRate(perSecond, calls / perSecond, (_, number) => call(events[number]))
   else for (const event of events) await call(event)
   const { user, system } = process.cpuUsage(before)
-  return { cpuUs: user + system, answer }
+  return { cpuUs: user + system, response }
 })

@@ -2,7 +2,7 @@ import { shuffle, sum } from 'simple-statistics'
 import { startChild } from '../child-process.ts'
 import type { Measured } from '../rounds.ts'
 import type { CannedDynamoDB } from './canned-dynamodb.ts'
-import { checkAnswer } from './check-answer.ts'
+import { checkResponse } from './check-response.ts'
 import type { Variant } from './variants.ts'
 import type { Turn, TurnResult, WarmJob } from './warm-process.ts'
 
@@ -42,8 +42,8 @@ export async function measureWarm(
     for (let turn = 0; turn < TURNS; turn++)
       for (const { name, calls, child, turns } of shuffle([...runners])) {
         const before = dynamodb.requests()
-        const { cpuUs, answer } = await child.ask<TurnResult>({ calls } satisfies Turn)
-        checkAnswer(name, answer)
+        const { cpuUs, response } = await child.ask<TurnResult>({ calls } satisfies Turn)
+        checkResponse(name, response)
         turns.push({ cpuUs, requests: dynamodb.requests() - before })
       }
   } finally {
@@ -69,9 +69,9 @@ export async function countReads(
   const child = await startWarm(variant, 'hit', dynamodb)
   await child.ask({ calls: 1 } satisfies Turn)
   const before = dynamodb.requests()
-  const { answer } = await child.ask<TurnResult>({ calls: perSecond * seconds, perSecond } satisfies Turn)
+  const { response } = await child.ask<TurnResult>({ calls: perSecond * seconds, perSecond } satisfies Turn)
   child.stop()
-  checkAnswer(variant.name, answer)
+  checkResponse(variant.name, response)
   return (dynamodb.requests() - before) / seconds
 }
 

@@ -1,12 +1,12 @@
 import { killAll } from '../../harness/soketi-process.ts'
 import { prepareSoketi, SETUP } from '../prepare-soketi.ts'
 import { say } from '../progress.ts'
-import { measureRounds } from '../rounds.ts'
+import { measureRounds, samplesOf } from '../rounds.ts'
 import { type Report, runBench } from '../run-bench.ts'
 import { startWarmDynamoDBLocal } from '../warm-dynamodb.ts'
 import { itemsOf } from './bench-apps.ts'
 import { measureStockOutage } from './outage.ts'
-import { type Measure, startJobs, VARIANTS } from './soketi-jobs.ts'
+import { startJobs, VARIANTS } from './soketi-jobs.ts'
 import { report } from './soketi-report.ts'
 
 await runBench({
@@ -26,11 +26,11 @@ async function measure(rounds: number, isQuick: boolean): Promise<Report> {
   if (typeof dynamodb === 'string') return { ...report([], timed), missing: [dynamodb] }
   const stockOutage = measureStockOutage(rounds)
   const { jobs, stop } = await startJobs(dynamodb.endpoint, counts)
-  const samples = [...(await measureRounds(jobs, rounds))]
+  const samples = await measureRounds(jobs, rounds)
   await stop()
   say("Waiting for soketi's DynamoDB driver to give up …")
-  for (const [index, measured] of (await stockOutage).entries())
-    for (const [measure, value] of Object.entries(measured))
-      samples.push({ variant: VARIANTS.dynamodbOutage, measure: measure as Measure, round: index + 1, value })
-  return { ...report(samples, timed), setup: SETUP }
+  const stockSamples = (await stockOutage).flatMap((measured, index) =>
+    samplesOf({ [VARIANTS.dynamodbOutage]: measured }, index + 1),
+  )
+  return { ...report([...samples, ...stockSamples], timed), setup: SETUP }
 }
