@@ -233,7 +233,8 @@ export class Feed {
     if (state === 'following' && feed?.cursor)
       this.#expiry = timers.inBackground(feed.cursor.followingUntil - clock(), () => this.#observe())
     if (this.#isChecking) this.#log.note(state)
-    else this.#log.tell(feed?.region.origin ?? 'no region', state, feed?.reason(), clock())
+    // While no region answers, changes are not seen at all. That is logged for each region.
+    else if (feed) this.#log.tell(feed.region.origin, state, feed.reason(), clock())
     if ((state === 'following') !== (this.#state === 'following')) onChange()
     this.#state = state
   }

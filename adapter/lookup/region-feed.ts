@@ -37,6 +37,8 @@ const MIN_GAP_MS = 1_050
 /** The time between two pages. `MAX_PAGES` of them take 30 s. */
 const PAGE_GAP_MS = 250
 const MAX_PAGES = 120
+/** With a longer interval, a single failed poll would end following. */
+const MAX_RETRY_MS = 5_000
 const NO_FEED_RETRY_MS = 60_000
 const MAX_RESTART_GAP_MS = 60_000
 
@@ -135,7 +137,8 @@ export class RegionFeed {
     const isFailing = failure.outcome === 'failed' || failure.outcome === 'broken'
     this.#problem = failure
     this.failingSince = isFailing ? (this.failingSince ?? sentAt) : undefined
-    const gapMs = isFailing ? this.#options.feedPollIntervalMs : NO_FEED_RETRY_MS
+    const retryMs = Math.min(this.#options.feedPollIntervalMs, MAX_RETRY_MS)
+    const gapMs = isFailing ? retryMs : NO_FEED_RETRY_MS
     this.nextAt = sentAt + Math.max(this.#jittered(gapMs), failure.retryAfterMs ?? 0)
   }
 

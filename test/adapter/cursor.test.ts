@@ -75,4 +75,31 @@ describe('a cursor', () => {
     expect(feed().feed).toBe('following')
     expect(lines.at(-1)).toContain('changes are followed again')
   })
+
+  it('outlives a failed poll at the longest interval too', async () => {
+    const { near, time, feed } = await startFollowingNode({ feedPollIntervalMs: 20_000 })
+    let isFirst = true
+    near.faults.answers.poll = () => {
+      const answer = isFirst ? json(500, { code: 'internal' }) : undefined
+      isFirst = false
+      return answer
+    }
+    for (let s = 0; s < 60; s += 1) {
+      await time.run(SECOND)
+      expect(feed().feed).toBe('following')
+    }
+    expect(isFirst).toBe(false)
+  })
+
+  it('is not said to be lost while no region answers: then no change is seen', async () => {
+    const { near, time, lines } = await startFollowingNode()
+    near.faults.endpoint = 'refused'
+    await time.run(5 * MINUTE)
+    expect(lines.filter((line) => line.includes('not followed'))).toEqual([])
+    expect(lines.join()).toContain('warn https://near.example is not answering')
+    near.faults.endpoint = 0
+    near.faults.answers.poll = () => json(500, { code: 'internal' })
+    await time.run(2 * MINUTE)
+    expect(lines.at(-1)).toContain('changes are not followed any more (the change feed does not answer')
+  })
 })
