@@ -1,6 +1,7 @@
 import { type Answer, failed, isCount, parseBody, type Reader, readError } from './answer.ts'
 import { isObject } from './app.ts'
 import type { HttpResponse } from './endpoint.ts'
+import { isSendable } from './request.ts'
 
 /** An app may have changed. Without the hashes of its keys, it can have any key. */
 export type Hint = { readonly id: string; readonly keys?: readonly string[] }
@@ -32,6 +33,9 @@ export const readPage: Reader<PolledFeed> = (response) => {
   return readError(response)
 }
 
+/** 8 bytes in base64url. */
+const HASH_LENGTH = 11
+
 const expired: Answer<PolledFeed> = { outcome: 'found', value: 'expired', ageMs: 0 }
 
 /** A page that is too large stays too large; only another cursor helps. */
@@ -46,14 +50,17 @@ function readChanges(response: HttpResponse): Answer<PolledFeed> {
   // With an age below 0, the node would follow for too long.
   if (!isCount(heartbeatAge) || !isCount(age)) return failed('a page of changes without its ages')
   const hints = changes.flatMap(readHint)
-  if (hints.length < changes.length) return failed('a change without an id')
+  if (hints.length < changes.length) return failed('a change without a valid id')
   const page: Page = { hints, cursor, more, heartbeatAgeMs: heartbeatAge * 1000, ageMs: age * 1000 }
   return { outcome: 'found', value: page, ageMs: page.ageMs }
 }
 
 function readHint(change: unknown): [Hint] | [] {
   const { id, keys } = isObject(change) ? change : {}
-  if (typeof id !== 'string') return []
-  const isTold = Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'string')
+  if (!isSendable(id)) return []
+  // Hints are kept for a while, so neither ids nor hashes can be of any length.
+  const isTold = Array.isArray(keys) && keys.length > 0 && keys.every(isHash)
   return [isTold ? { id, keys } : { id }]
 }
+
+const isHash = (key: unknown) => typeof key === 'string' && key.length === HASH_LENGTH

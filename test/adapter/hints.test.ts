@@ -1,0 +1,30 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, it } from 'vitest'
+import { json } from './scripted/region-double.ts'
+import { startFollowingNode } from './scripted/warm-node.ts'
+import { MINUTE } from './virtual-time.ts'
+
+setFlagsFromString('--expose-gc')
+const gc: () => void = runInNewContext('gc')
+
+const LONG = 'x'.repeat(500_000)
+
+it.each([
+  ['ids', (n: number) => ({ id: `${n}${LONG}` })],
+  ['hashes', (n: number) => ({ id: 'app-0', keys: [`${n}${LONG}`] })],
+])('hints with %s that are too long take a bounded memory', async (_, hintOf) => {
+  const { near, time, lookup } = await startFollowingNode()
+  let polls = 0
+  near.faults.answers.poll = () => {
+    polls += 1
+    return json(200, { changes: [hintOf(polls)], cursor: String(polls), more: true, heartbeatAge: 0, age: 0 })
+  }
+  gc()
+  const before = process.memoryUsage().heapUsed
+  await time.run(2 * MINUTE)
+  gc()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(40_000_000)
+  expect(polls).toBeGreaterThan(20)
+  expect(lookup.stats().knownApps).toBe(3)
+})
