@@ -49,7 +49,7 @@ describe.each([
     faults: ['resets', 'throttles a table', 'refuses the role'] as const,
   },
 ])('$name, when DynamoDB', ({ name, event, faults }) => {
-  it.each(faults)('%s, says so and can be asked again', async (fault) => {
+  it.each(faults)('%s, says so', async (fault) => {
     const { wire } = await askOn(MISBEHAVIOURS[fault], name, event)
     expectAnswer(wire, problem(503, CODES[fault]))
     expect(output.stderr()).toBe('')
