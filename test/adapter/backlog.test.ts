@@ -3,8 +3,8 @@ import { readBacklog } from '../../adapter/lookup/backlog.ts'
 import { AppCache } from '../../adapter/lookup/cache.ts'
 import type { Region } from '../../adapter/lookup/region.ts'
 import { Tasks } from '../../adapter/lookup/tasks.ts'
+import { SECOND } from '../support/virtual-time.ts'
 import { appWith } from './endpoint-double.ts'
-import { SECOND } from './virtual-time.ts'
 
 const NOW = 1_000_000
 const times = {

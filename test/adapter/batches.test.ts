@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../../adapter/lookup/request.ts'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appOf, idsOf } from './scripted/node.ts'
 import { itemsOf, json } from './scripted/region-double.ts'
 import { startWithoutFeed } from './scripted/warm-node.ts'
-import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('batches', () => {
   it('have 100 apps at most, and go one a second', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appOf, idsOf } from './scripted/node.ts'
 import { json } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
-import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('a cursor', () => {
   it('that has expired is replaced at once, and everything is revalidated', async () => {

@@ -5,9 +5,9 @@ import { RareLog } from '../../adapter/lookup/rare-log.ts'
 import type { Regions } from '../../adapter/lookup/regions.ts'
 import { Revalidator } from '../../adapter/lookup/revalidator.ts'
 import { Tasks } from '../../adapter/lookup/tasks.ts'
+import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
 import { appWith } from './endpoint-double.ts'
 import { startWorld } from './scripted/node.ts'
-import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 /** A node whose transport rejects for some kinds of requests, which it must never do. */
 async function startBroken(kinds: string[]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
 import { appOf, idsOf, startWorld } from './scripted/node.ts'
 import { json } from './scripted/region-double.ts'
-import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 /** A node with two regions that follows the near one, and has read all apps. */
 async function startTwoRegions() {

@@ -4,7 +4,7 @@ import { RareLog } from '../../adapter/lookup/rare-log.ts'
 import type { Region } from '../../adapter/lookup/region.ts'
 import type { Regions } from '../../adapter/lookup/regions.ts'
 import { parseSettings } from '../../adapter/lookup/settings.ts'
-import { VirtualTime } from './virtual-time.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
 
 describe('the feed', () => {
   it('follows no read that was sent again, with a new token, while the first poll was on its way', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { HintStream } from './scripted/hint-stream.ts'
 import { appOf, idsOf } from './scripted/node.ts'
 import { json } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
-import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('an app is followed', () => {
   it('until a hint names it', async () => {

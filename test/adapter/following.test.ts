@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
 import { appOf, idsOf, startWorld } from './scripted/node.ts'
 import { itemsOf, type RegionDouble } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
-import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 describe('a node that follows', () => {
   it('asks for an app once, and revalidates it before 15 minutes are over', async () => {

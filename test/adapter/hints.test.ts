@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
+import { MINUTE } from '../support/virtual-time.ts'
 import { json } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
-import { MINUTE } from './virtual-time.ts'
 
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '../../adapter/lookup/store.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
 import { appOf, startWorld } from './scripted/node.ts'
-import { VirtualTime } from './virtual-time.ts'
 
 /** A node whose snapshots are kept in a list. */
 function startWithSnapshots(options = {}) {

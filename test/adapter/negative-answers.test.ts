@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { HintStream } from './scripted/hint-stream.ts'
 import { appOf } from './scripted/node.ts'
 import { json } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
-import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('a negative answer', () => {
   const miss = async (world: Awaited<ReturnType<typeof startFollowingNode>>, key: string) => {

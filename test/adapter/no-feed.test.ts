@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
 import { startWorld } from './scripted/node.ts'
 import { json } from './scripted/region-double.ts'
-import { MINUTE, SECOND, VirtualTime } from './virtual-time.ts'
 
 describe('an endpoint without a feed', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { SECOND, VirtualTime } from '../support/virtual-time.ts'
 import { appOf, startWorld } from './scripted/node.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
-import { SECOND, VirtualTime } from './virtual-time.ts'
 
 describe('the queue', () => {
   it('reads a changed app at once, unless it sent a request within the last second', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appOf } from './scripted/node.ts'
 import { itemsOf, json, type RegionDouble } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
-import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('an app whose time is nearly over', () => {
   /** The batches since then: whether each was consistent, and its ids. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appOf, idsOf } from './scripted/node.ts'
 import { startWithoutFeed } from './scripted/warm-node.ts'
-import { MINUTE, SECOND } from './virtual-time.ts'
 
 describe('while changes are not followed', () => {
   it('an app that is looked up is revalidated before its TTL ends, and nobody waits', async () => {

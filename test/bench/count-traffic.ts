@@ -1,8 +1,8 @@
 import type { Settings, Traffic } from '../../bench/scale/cost-model.ts'
 import { type Load, zipf } from '../../bench/scale/load.ts'
-import type { Random } from '../adapter/random.ts'
 import { appOf, startWorld } from '../adapter/scripted/node.ts'
-import { VirtualTime } from '../adapter/virtual-time.ts'
+import type { Random } from '../support/random.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
 
 const WARM_UP_SECONDS = 500
 

@@ -6,8 +6,8 @@ import { itemOf } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
 import type { Hint } from '../../functions/hint.ts'
 import { eventOf } from '../contract/event.ts'
-import { CONTEXT, loadHandler } from '../contract/load-handler.ts'
 import { rowOf } from '../contract/rows.ts'
+import { CONTEXT, loadHandler } from '../support/load-handler.ts'
 import { createStreamedTable } from './streamed-table.ts'
 
 const batchSize = readStack({}).feed?.recorder.batchSize ?? 0

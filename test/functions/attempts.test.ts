@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { expectAnswer, problem } from '../contract/expected.ts'
 import { get, post } from '../contract/row.ts'
-import { functionsOnDynamoDB } from '../support/function-on.ts'
 import { answer, fails, has, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
+import { functionsOnDynamoDB } from './function-on.ts'
 
 captureOutput()
 const start = functionsOnDynamoDB()

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventOf } from '../contract/event.ts'
-import { CONTEXT, type Handler, loadHandler } from '../contract/load-handler.ts'
 import { rowOf } from '../contract/rows.ts'
+import { CONTEXT, type Handler, loadHandler } from '../support/load-handler.ts'
 import { captureOutput } from '../support/output.ts'
 import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
 

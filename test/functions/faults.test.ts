@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { expectAnswer, problem } from '../contract/expected.ts'
-import { functionsOnDynamoDB } from '../support/function-on.ts'
 import { fails, has, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
+import { functionsOnDynamoDB } from './function-on.ts'
 
 const output = captureOutput()
 const start = functionsOnDynamoDB()

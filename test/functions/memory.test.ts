@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { eventOf } from '../contract/event.ts'
 import { get, type Row } from '../contract/row.ts'
-import { environmentOf } from '../support/function-on.ts'
 import { answer, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
+import { environmentOf } from './function-on.ts'
 
 // As large as an item can be, with parts that take several times their JSON in memory.
 const WEBHOOKS = JSON.stringify(Array(15_000).fill({ event_types: ['a'] }))
@@ -15,7 +15,7 @@ it('a function that is asked for many large apps stays within its memory', async
     const Item = { AppId, AppKey: AppId, AppSecret: { S: 'made-up' }, Webhooks: { S: WEBHOOKS } }
     answer(response, 200, { Item })
   })
-  const lambda = fork(new URL('../support/function-process.ts', import.meta.url), {
+  const lambda = fork(new URL('./function-process.ts', import.meta.url), {
     env: environmentOf(dynamodb.endpoint, {
       FUNCTION_ENTRY: new URL('../../functions/find-app-by-id.ts', import.meta.url).href,
       APP_CACHE_TTL_SECONDS: '3600',

@@ -3,15 +3,15 @@ import type { LocalStack } from '../../dev/local-stack.ts'
 import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
 import { hashKey } from '../../functions/stream-records.ts'
 import { eventOf } from '../contract/event.ts'
-import { CONTEXT, loadHandler } from '../contract/load-handler.ts'
 import { get, post, type Row } from '../contract/row.ts'
 import { TOKENS } from '../support/canary.ts'
-import { functionsOnDynamoDB } from '../support/function-on.ts'
 import { send, type WireRequest } from '../support/http.ts'
+import { CONTEXT, loadHandler } from '../support/load-handler.ts'
 import { answer, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { OPENAPI, type Operation } from '../support/openapi.ts'
 import { captureOutput } from '../support/output.ts'
 import { startTestStack } from '../support/test-stack.ts'
+import { functionsOnDynamoDB } from './function-on.ts'
 
 captureOutput()
 const start = functionsOnDynamoDB()

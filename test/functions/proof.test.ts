@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { crc32 } from '../../functions/crc32.ts'
 import { expectAnswer, problem } from '../contract/expected.ts'
 import { post } from '../contract/row.ts'
-import { functionsOnDynamoDB } from '../support/function-on.ts'
 import { answer, fails, has, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
+import { functionsOnDynamoDB } from './function-on.ts'
 
 const output = captureOutput()
 const start = functionsOnDynamoDB()

@@ -8,9 +8,9 @@ import { LookupError } from '../../functions/lookup-error.ts'
 import { createMetrics } from '../../functions/metrics.ts'
 import { createTelemetry } from '../../functions/telemetry.ts'
 import { eventOf } from '../contract/event.ts'
-import { CONTEXT } from '../contract/load-handler.ts'
 import { ROWS } from '../contract/rows.ts'
 import { TOKENS } from '../support/canary.ts'
+import { CONTEXT } from '../support/load-handler.ts'
 import { captureOutput } from '../support/output.ts'
 
 const config = readConfig({})

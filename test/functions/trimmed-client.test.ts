@@ -86,7 +86,7 @@ async function observe(
     misbehave(request, response, ...rest)
   })
   // In a child process, because the functions write to the file descriptor of standard output.
-  const lambda = fork(new URL('../support/function-process.ts', import.meta.url), {
+  const lambda = fork(new URL('./function-process.ts', import.meta.url), {
     env: {
       ...spec.environment,
       ...PATIENCE,

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import type { VersionedApp } from './versioned-table.ts'
 
 /** The result of a function, and its age in seconds. */

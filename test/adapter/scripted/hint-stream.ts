@@ -1,6 +1,6 @@
 import type { Hint } from '../../../functions/hint.ts'
-import type { Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import type { Random } from '../../support/random.ts'
+import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { HintLog } from './hint-log.ts'
 
 /** A record of the stream: the hint of a change, or when a heartbeat was written. */

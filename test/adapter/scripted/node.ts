@@ -4,8 +4,8 @@ import {
   type AppLookupOptions,
   createAppLookup,
 } from '../../../adapter/lookup/index.ts'
-import { createRandom, type Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import { createRandom, type Random } from '../../support/random.ts'
+import type { VirtualTime } from '../../support/virtual-time.ts'
 import { RegionDouble } from './region-double.ts'
 
 /** A real lookup on simulated regions, in virtual time. */

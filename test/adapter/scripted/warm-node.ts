@@ -1,5 +1,5 @@
 import type { AppLookup } from '../../../adapter/lookup/index.ts'
-import { SECOND, VirtualTime } from '../virtual-time.ts'
+import { SECOND, VirtualTime } from '../../support/virtual-time.ts'
 import { startWorld } from './node.ts'
 
 type Options = Parameters<typeof startWorld>[1]

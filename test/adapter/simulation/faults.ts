@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts'
-import { MINUTE, SECOND } from '../virtual-time.ts'
+import type { Random } from '../../support/random.ts'
+import { MINUTE, SECOND } from '../../support/virtual-time.ts'
 import type { Conditions, FaultyGateway } from './faulty-gateway.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 

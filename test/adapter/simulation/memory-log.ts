@@ -2,8 +2,8 @@ import { type Entry, encodeEntry } from '../../../functions/change-entry.ts'
 import type { ChangeLogReader, ChangeLogWriter } from '../../../functions/change-log.ts'
 import type { Item } from '../../../functions/item.ts'
 import { LookupError } from '../../../functions/lookup-error.ts'
-import type { Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import type { Random } from '../../support/random.ts'
+import type { VirtualTime } from '../../support/virtual-time.ts'
 
 /** How many entries one read returns. DynamoDB's limit of 1 MB is never reached here. */
 const MAX_READ = 20

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../random.ts'
-import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { createRandom } from '../../support/random.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
 import { guardedIds, whyTooOld } from './oracle.ts'
 import { RecordStream } from './record-stream.ts'
 import { CALM, SimulatedWorld } from './simulated-world.ts'

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { App } from '../../../functions/app.ts'
-import { hashOf, type Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import { hashOf, type Random } from '../../support/random.ts'
+import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { Change } from './replica.ts'
 
 export type StreamOptions = {

@@ -1,4 +1,4 @@
-import { SECOND } from '../virtual-time.ts'
+import { SECOND } from '../../support/virtual-time.ts'
 import { guardedIds } from './oracle.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import type { SimulatedWorld } from './simulated-world.ts'

@@ -1,6 +1,6 @@
 import type { App } from '../../../functions/app.ts'
-import type { Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import type { Random } from '../../support/random.ts'
+import type { VirtualTime } from '../../support/virtual-time.ts'
 
 /** A change of one item; undefined if it was deleted. */
 export type Change = {

@@ -1,6 +1,6 @@
 import type { Request } from '../../../adapter/lookup/request.ts'
-import { createRandom } from '../random.ts'
-import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { createRandom } from '../../support/random.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
 import { NODE, SimulatedNode, type Subject } from './simulated-node.ts'
 import { CALM, SimulatedWorld, type WorldOptions } from './simulated-world.ts'
 

@@ -1,5 +1,5 @@
-import { createRandom, type Random } from '../random.ts'
-import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { createRandom, type Random } from '../../support/random.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
 import { BLOCKED_SHARD, FAULTS, strike } from './faults.ts'
 import { judgeFreshness, judgeRecovery } from './recovery.ts'
 import { SimulatedClients } from './simulated-clients.ts'

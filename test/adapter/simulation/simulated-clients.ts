@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import type { Random } from '../../support/random.ts'
+import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import type { Writers } from './writers.ts'
 

@@ -3,7 +3,7 @@ import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.
 import type { By } from '../../../adapter/lookup/request.ts'
 import type { Reading } from '../../../adapter/lookup/store.ts'
 import type { Timer } from '../../../adapter/lookup/timers.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import { whyNotGone, whyTooOld } from './oracle.ts'
 import { RequestHistory } from './request-history.ts'
 import type { SimulatedWorld } from './simulated-world.ts'

@@ -1,6 +1,6 @@
 import type { App } from '../../../functions/app.ts'
-import type { Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import type { Random } from '../../support/random.ts'
+import type { VirtualTime } from '../../support/virtual-time.ts'
 import { FaultyGateway } from './faulty-gateway.ts'
 import { appOf, MemoryStack, type StackOptions } from './memory-stack.ts'
 

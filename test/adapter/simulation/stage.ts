@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
-import { createRandom } from '../random.ts'
-import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../virtual-time.ts'
+import { createRandom } from '../../support/random.ts'
+import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
 import { CALM, SimulatedWorld, type WorldOptions } from './simulated-world.ts'
 

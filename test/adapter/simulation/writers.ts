@@ -1,6 +1,6 @@
 import type { App } from '../../../functions/app.ts'
-import type { Random } from '../random.ts'
-import { SECOND } from '../virtual-time.ts'
+import type { Random } from '../../support/random.ts'
+import { SECOND } from '../../support/virtual-time.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** Writes of tools and people to the table of apps. No two apps have the same key. */

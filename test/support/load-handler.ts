@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { CONSUMERS } from '../support/canary.ts'
+import { CONSUMERS } from './canary.ts'
 
 /** The handler of a deployed function, as Lambda invokes it. */
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>

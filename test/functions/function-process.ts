@@ -1,4 +1,4 @@
-import { CONTEXT } from '../contract/load-handler.ts'
+import { CONTEXT } from '../support/load-handler.ts'
 
 // A function in a child process. Its environment says what to load, and messages have the events.
 const { handler } = await import(String(process.env.FUNCTION_ENTRY))

@@ -2,15 +2,15 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterEach } from 'vitest'
 import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
 import { eventOf } from '../contract/event.ts'
-import { CONTEXT, type Handler, loadHandler } from '../contract/load-handler.ts'
 import type { Row } from '../contract/row.ts'
 import { rowOf } from '../contract/rows.ts'
-import type { WireAnswer, WireRequest } from './http.ts'
+import type { WireAnswer, WireRequest } from '../support/http.ts'
+import { CONTEXT, type Handler, loadHandler } from '../support/load-handler.ts'
 import {
   type MisbehavingDynamoDB,
   type Misbehaviour,
   startMisbehavingDynamoDB,
-} from './misbehaving-dynamodb.ts'
+} from '../support/misbehaving-dynamodb.ts'
 
 /** A function in front of a DynamoDB that misbehaves. */
 export type FunctionOn = {
