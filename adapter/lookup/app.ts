@@ -38,7 +38,7 @@ const isBoolean: Check = (value) => typeof value === 'boolean'
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value)
 /** Whether this is an object in the sense of JSON. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  isNested(value) && !Array.isArray(value)
 const isWebhook: Check = (value) =>
   isObject(value) &&
   Array.isArray(value.event_types) &&

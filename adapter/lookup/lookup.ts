@@ -13,6 +13,7 @@ import { type LookupHints, RateLimiter } from './rate-limiter.ts'
 import { createRegion } from './region.ts'
 import { createRegions } from './regions.ts'
 import type { By } from './request.ts'
+import type { Result } from './result.ts'
 import { type AppLookupOptions, parseSettings, type Settings } from './settings.ts'
 import { checkRegions, type StartupReport } from './startup.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
@@ -217,4 +218,4 @@ export function createLookup(given: Settings): AppLookup {
   }
 }
 
-const CLOSED = { outcome: 'unavailable', app: undefined, validAt: undefined, error: undefined } as const
+const CLOSED: Result = { outcome: 'unavailable' }

@@ -137,9 +137,20 @@ export class RevalidationQueue {
   }
 
   #run(): void {
+    const now = this.#options.clock()
     this.#timerAt = NEVER
-    const nextAt = this.#sendNext(this.#options.clock())
-    if (nextAt !== undefined) this.#wakeAt(Math.max(nextAt, this.#lookedAt + MIN_GAP_MS))
+    try {
+      const nextAt = this.#sendNext(now)
+      if (nextAt !== undefined) this.#wakeAt(Math.max(nextAt, this.#lookedAt + MIN_GAP_MS))
+    } catch (error) {
+      // Nothing catches an error of a timer, which would end the process.
+      this.#writeDefect(error)
+      this.#wakeAt(now + MAX_SLEEP_MS)
+    }
+  }
+
+  #writeDefect(error: unknown): void {
+    this.#options.log.writeDefect('apps could not be revalidated', error)
   }
 
   /** Sends the next request if an app is due. Otherwise returns when to check again. */
@@ -174,7 +185,7 @@ export class RevalidationQueue {
       if (what === 'batch') await this.#sendBatch(ids)
       else await this.#sendSingles(ids)
     } catch (error) {
-      this.#options.log.writeDefect('apps could not be revalidated', error)
+      this.#writeDefect(error)
     }
     this.#isSending = false
     this.#endWaits(ids)

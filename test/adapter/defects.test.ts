@@ -7,7 +7,7 @@ import { Revalidator } from '../../adapter/lookup/revalidator.ts'
 import { Tasks } from '../../adapter/lookup/tasks.ts'
 import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
 import { appWith } from './endpoint-double.ts'
-import { startWorld } from './scripted/node.ts'
+import { appOf, startWorld } from './scripted/node.ts'
 
 /** A node whose transport rejects for some kinds of requests, which it must never do. */
 async function startBroken(kinds: string[]) {
@@ -54,6 +54,27 @@ describe('a defect', () => {
     expect(lines.join()).not.toContain('secret')
     await time.run(20 * MINUTE)
     expect(await find('app-0')).toMatchObject({ id: 'app-0' })
+  })
+
+  it('of a callback that lists users is logged, and ends neither the process nor the revalidation', async () => {
+    const { near, time, lookup, lines } = await startBroken([])
+    const told: string[] = []
+    let isBroken = true
+    lookup.keepCurrent({
+      ids: () => {
+        if (isBroken) throw new TypeError('with a made-up-secret in it')
+        return ['app-0']
+      },
+      changed: (id) => told.push(id),
+    })
+    await time.run(30 * SECOND)
+    expect(lines.filter((line) => line.includes('TypeError'))).toEqual([
+      expect.stringMatching(/^error apps could not be revalidated, by a defect: TypeError at .+:\d+:\d+/),
+    ])
+    isBroken = false
+    near.write('app-0', appOf('app-0', { enabled: false }))
+    await time.run(20 * SECOND)
+    expect(told).toEqual(['app-0'])
   })
 
   it('in a batch ends no revalidation', async () => {
