@@ -18,7 +18,7 @@ describe('batches', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SECOND)
   })
 
-  it('take along what is due soon', async () => {
+  it('include apps that are due soon', async () => {
     const { time, batches, find } = await startWithoutFeed({ apps: 100 })
     for (let s = 0; s < 120; s += 1) {
       await find(`app-${s % 100}`)
@@ -28,7 +28,7 @@ describe('batches', () => {
     expect(sizes.length).toBeLessThanOrEqual(7)
   })
 
-  it('ask for each app on the condition that it has changed', async () => {
+  it('have the ETag of each app, so that only changed apps are sent', async () => {
     const { time, batches } = await startWithoutFeed()
     await time.run(30 * SECOND)
     const [first] = batches()
@@ -62,7 +62,7 @@ describe('batches', () => {
   })
 })
 
-describe('one app’s trouble is that app’s', () => {
+describe('a problem of one app affects no other app', () => {
   it('when its result is an error: it is tried again, more and more slowly', async () => {
     const { near, lookup, time, batches, use, lines } = await startWithoutFeed({ apps: 10 })
     use(idsOf(10))

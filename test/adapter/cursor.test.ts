@@ -21,7 +21,7 @@ describe('a cursor', () => {
     expect(lookup.peek('app-9')).toMatchObject({ enabled: false })
   })
 
-  it('vouches for 30 s from its last poll, less the age of that answer', async () => {
+  it('is followed for 30 s from its last poll, less the age of that answer', async () => {
     const { near, time, feed } = await startFollowingNode({ apps: 1, feedPollIntervalMs: 20_000 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
@@ -33,7 +33,7 @@ describe('a cursor', () => {
     expect(feed().feed).not.toBe('following')
   })
 
-  it('vouches for 210 s from its newest heartbeat, which can not get older', async () => {
+  it('is followed for 210 s from its newest heartbeat, even if a later page has an older one', async () => {
     const { near, time, feed } = await startFollowingNode({ apps: 1 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 5_000, age: 0 })

@@ -94,7 +94,7 @@ describe('a node that follows', () => {
     expect(await byOld).toBeUndefined()
   })
 
-  it('believes that an app is gone after a second consistent read, 5 s later', async () => {
+  it('treats an app as deleted after a second consistent read, 5 s later', async () => {
     const { near, time, users, told } = await startFollowingNode()
     users.add('app-0')
     near.write('app-0', undefined)
@@ -105,7 +105,7 @@ describe('a node that follows', () => {
     expect((reads[1]?.at ?? 0) - (reads[0]?.at ?? 0)).toBeGreaterThanOrEqual(5 * SECOND)
   })
 
-  it('does not believe that an app is gone which a tool deletes and puts again', async () => {
+  it('does not treat an app as deleted that a tool deletes and puts again', async () => {
     const { near, time, users, told, find } = await startFollowingNode()
     users.add('app-0')
     near.faults.latencyMs = 1

@@ -119,7 +119,7 @@ describe('a cursor that can not be followed', () => {
   })
 })
 
-describe('a feed of which nothing is known', () => {
+describe('the feed', () => {
   it('is unavailable in a stack without one', async () => {
     await load([], { CHANGE_LOG_TABLE: '' })
     expectAnswer(await poll(), unavailable)

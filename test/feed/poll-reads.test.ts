@@ -62,7 +62,7 @@ describe('the log', () => {
   })
 })
 
-describe('what is written of a poll', () => {
+describe('the output of a poll', () => {
   it('is nothing when it worked', async () => {
     await load([entryOf(1), entryOf(2, { hints: hints('secret-id') })])
     await page()

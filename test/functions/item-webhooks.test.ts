@@ -31,7 +31,7 @@ describe('decodeItem', () => {
     expect(decodeItem({ ...REQUIRED, Webhooks: { L: [{ M }] } })).toEqual({ ...DECODED, webhooks })
   })
 
-  it('refuses webhooks that soketi would die of, or that could not be answered', () => {
+  it('rejects webhooks that would crash soketi, or that cannot be serialized', () => {
     const deep = `[{"event_types":[],"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`
     const texts = [
       '',
