@@ -1,5 +1,6 @@
 import { type Child, startChild } from './child-process.ts'
 import type { Memory, Requests } from './local-stack-process.ts'
+import { CREDENTIALS } from './warm-dynamodb.ts'
 
 /** The server of `npm start` in a child process, with the harness's token. */
 export type StackChild = {
@@ -21,12 +22,7 @@ export async function startStackChild(dynamodb?: string): Promise<StackChild> {
     dynamodb ? [dynamodb] : [],
     {
       execArgv: ['--expose-gc', '--import', probe],
-      env: {
-        ...process.env,
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
-        AWS_REGION: 'us-east-1',
-      },
+      env: { ...process.env, ...CREDENTIALS },
     },
   )
   return {

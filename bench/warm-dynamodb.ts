@@ -23,12 +23,8 @@ const STREAM = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as 
  * @returns a sentence if it can't run on this machine
  */
 export async function startWarmDynamoDBLocal(items: readonly Item[]): Promise<DynamoDBLocal | string> {
-  let local: DynamoDBLocal
-  try {
-    local = await startDynamoDBLocal()
-  } catch (error) {
-    return `What reads DynamoDB was not measured: ${(error as Error).message}`
-  }
+  const local = await startDynamoDBLocal().catch((error: Error) => error.message)
+  if (typeof local === 'string') return local
   process.once('exit', local.stop)
   await fillTable(local.endpoint, { ...readStack({}).table, StreamSpecification: STREAM }, items)
   await warmUp(local.endpoint, items[0]?.AppId?.S)
