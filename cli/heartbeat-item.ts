@@ -13,7 +13,7 @@ export function appItems(items: readonly Item[]): readonly Item[] {
   return items.filter((item) => !isHeartbeatItem(item))
 }
 
-/** What an id that is a heartbeat's names, for the person at the terminal. */
+/** Describes the heartbeat item with this id, for the person at the terminal. */
 export function describeHeartbeat(id: string): string {
   return `the change feed's heartbeat for the region ${printable(id.slice(HEARTBEAT_PREFIX.length))}`
 }

@@ -29,7 +29,7 @@ Change an app in another terminal (npm run apps -- disable ${id} ${own ? tableOp
 `
     : NO_FEED
 }
-Changes of functions/ and template.yaml are loaded at once. Ctrl-C stops.
+Changes to functions/ and template.yaml are loaded at once. Ctrl-C stops.
 `
 }
 

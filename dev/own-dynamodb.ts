@@ -71,7 +71,7 @@ async function findStream(reach: ClientOptions, table: string): Promise<string> 
     client.destroy()
   }
   throw new Error(
-    `Table ${table} has no stream, which a change feed needs. Switch it on: aws dynamodb update-table --table-name ${table} --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES`,
+    `Table ${table} has no stream, which a change feed needs. Turn it on: aws dynamodb update-table --table-name ${table} --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES`,
   )
 }
 

@@ -16,7 +16,7 @@ type Log = ChangeLogReader & ChangeLogWriter
  * Appends a batch to the log, in order, in as many entries as necessary. A batch without hints and heartbeat adds none.
  *
  * An entry gets the number after the last one. If another writer took that number, the entry is written under the next.
- * After a crash, the batch comes again and its first entries are there twice, which is harmless.
+ * After a crash, Lambda repeats the batch, and its first entries are in the log twice, which is harmless.
  *
  * @param deadline gives the epoch time in ms at which the next read or write ends
  * @throws {LookupError} a `store-…` code; the entries that were appended before it stay

@@ -1,6 +1,6 @@
 /**
- * Stands in for `@smithy/core/retry`: functions/attempts.ts decides on retries. What is left is the place that the
- * SDK puts its signing next to.
+ * Stands in for `@smithy/core/retry`: functions/attempts.ts decides on retries. What is left is the
+ * middleware next to which the SDK adds its signing.
  */
 type Stack = { add(middleware: <N>(next: N) => N, options: object): void }
 
