@@ -26,7 +26,7 @@ export type FeedOptions = {
   readonly rareLog: RareLog
   /** Called with every hint. */
   readonly onHint: (hint: Hint) => void
-  /** Called when the node starts and stops following. */
+  /** Called when the node follows another cursor, or none. */
   readonly onChange: () => void
 }
 
@@ -47,7 +47,8 @@ export class Feed {
   readonly #recent = new RecentHints()
   readonly #log: FeedLog
   #region: Region | undefined
-  #state: FeedState = 'starting'
+  /** The cursor that was followed at the last check. */
+  #followed: Cursor | undefined
   #notConsistentUntil = LONG_AGO
   #running: Promise<void> | undefined
   #nextRun: Timer | undefined
@@ -229,13 +230,13 @@ export class Feed {
     const { clock, timers, onChange } = this.#options
     const state = this.state()
     const feed = this.#feedInUse()
+    const followed = this.followed()
     this.#expiry?.cancel()
-    if (state === 'following' && feed?.cursor)
-      this.#expiry = timers.inBackground(feed.cursor.followingUntil - clock(), () => this.#observe())
+    if (followed) this.#expiry = timers.inBackground(followed.followingUntil - clock(), () => this.#observe())
     if (this.#isChecking) this.#log.note(state)
     // While no region answers, changes are not seen at all. That is logged for each region.
     else if (feed) this.#log.tell(feed.region.origin, state, feed.reason(), clock())
-    if ((state === 'following') !== (this.#state === 'following')) onChange()
-    this.#state = state
+    if (followed !== this.#followed) onChange()
+    this.#followed = followed
   }
 }

@@ -13,8 +13,8 @@ describe('a cursor', () => {
     near.table.put('app-9', appOf('app-9', { enabled: false }))
     near.log.beginEpoch()
     const since = time.now
-    // The queue sleeps for 10 s at most.
-    await time.run(20 * SECOND)
+    // A poll, then a batch a second.
+    await time.run(9 * SECOND)
     expect(near.count('batch', since)).toBe(3)
     expect(near.count('lookup', since)).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 250 })
