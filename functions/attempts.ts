@@ -1,9 +1,9 @@
 import type { HttpRequest } from '@smithy/types'
 import { DeadlineError, type Exchange, type WireResponse } from './exchange.ts'
-import { proveAnswer } from './proof.ts'
 import { isThrottle } from './store-error.ts'
+import { validateResponse } from './validate-response.ts'
 
-/** One call of DynamoDB: the epoch time in ms at which it ends, and how many attempts were made. */
+/** One call to DynamoDB: the epoch time in ms at which it ends, and how many attempts were made. */
 export type Call = { readonly deadline: number; attempts: number }
 
 /** The outcome of an attempt; `isFinal` if another attempt would have the same. */
@@ -14,8 +14,8 @@ type Outcome =
 /**
  * Sends a request up to `maxAttempts` times, until it succeeds or the deadline passes.
  *
- * There is no retry quota, which an outage would use up. `Retry-After` of a throttle is ignored, because it is longer
- * than callers wait.
+ * There is no retry quota, because an outage would exhaust it. The `Retry-After` of a throttled response is ignored,
+ * because it is longer than callers wait.
  *
  * @returns the response, or an error response, which the SDK turns into an exception
  * @throws the error of the last attempt, or of the one before if the deadline ended the last one
@@ -44,16 +44,16 @@ export async function sendWithRetries(
 async function attempt(exchange: Exchange, request: HttpRequest, deadline: number): Promise<Outcome> {
   try {
     const response = await exchange.send(request, deadline)
-    if (response.statusCode >= 300) return { response, isFinal: isRefusal(response) }
-    proveAnswer(request.headers['x-amz-target'], response)
+    if (response.statusCode >= 300) return { response, isFinal: isRejection(response) }
+    validateResponse(request.headers['x-amz-target'], response)
     return { response, isFinal: true }
   } catch (error) {
     return { error, isFinal: false }
   }
 }
 
-/** Whether DynamoDB itself rejects the request, other than by a throttle. */
-function isRefusal({ statusCode, body }: WireResponse): boolean {
+/** Whether DynamoDB itself rejects the request for a reason other than throttling. */
+function isRejection({ statusCode, body }: WireResponse): boolean {
   if (statusCode >= 500 || statusCode === 429) return false
   const [, name] = /"__type"\s*:\s*"(?:[^"]*#)?([^":]+)/.exec(body.toString()) ?? []
   return name !== undefined && !isThrottle(name)

@@ -7,8 +7,8 @@ import type { Answer } from './response.ts'
 /** The largest body that is read, in bytes when decoded. */
 export const MAX_BODY_BYTES = 64 * 1024
 
-// The content type is checked below: the parser has one error for a wrong type and for wrong JSON. Its types lack the
-// option. https://middy.js.org/docs/middlewares/http-json-body-parser
+// checkBody checks the content type, because the parser throws the same error for a wrong type and for invalid JSON.
+// The option is missing in the parser's types. https://middy.js.org/docs/middlewares/http-json-body-parser
 const parser = httpJsonBodyParser<LookupEvent>({ disableContentTypeCheck: true } as object)
 
 /**
@@ -22,7 +22,7 @@ export const jsonBody: MiddlewareObj<LookupEvent, Answer> = {
     try {
       await parser.before?.(request)
     } catch {
-      // Not a cause of the new error: the parser's error holds the body.
+      // The parser's error is not passed on as the cause, because it contains the body.
       throw new LookupError('invalid-request', 'The body is not JSON.')
     }
   },

@@ -1,8 +1,8 @@
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { ask } from './ask.ts'
 import { type Entry, encodeEntry, MAX_SEQ, PARTITION } from './change-entry.ts'
 import { forCall } from './dynamodb.ts'
 import type { Item } from './item.ts'
+import { sendCall } from './send-call.ts'
 
 /** Reads of the change log. All are consistent. `deadline` is an epoch time in ms. */
 export type ChangeLogReader = {
@@ -38,12 +38,12 @@ export function createChangeLogReader(client: DynamoDBClient, tableName: string)
   return {
     async readLast(deadline) {
       const command = query(1, { ScanIndexForward: false, Limit: 1 })
-      const { Items = [] } = await ask(deadline, (call) => client.send(forCall(call, command)))
+      const { Items = [] } = await sendCall(deadline, (call) => client.send(forCall(call, command)))
       return Items[0]
     },
     async readFrom(seq, deadline) {
       const command = query(seq, { ScanIndexForward: true })
-      const { Items = [], LastEvaluatedKey } = await ask(deadline, (call) =>
+      const { Items = [], LastEvaluatedKey } = await sendCall(deadline, (call) =>
         client.send(forCall(call, command)),
       )
       return { items: Items, isEnd: LastEvaluatedKey === undefined }
@@ -60,7 +60,7 @@ export function createChangeLogWriter(client: DynamoDBClient, tableName: string)
         Item: encodeEntry(entry),
         ConditionExpression: 'attribute_not_exists(seq)',
       })
-      return ask(deadline, (call) => client.send(forCall(call, command)).then(() => true, orTaken))
+      return sendCall(deadline, (call) => client.send(forCall(call, command)).then(() => true, orTaken))
     },
   }
 }

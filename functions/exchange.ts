@@ -101,7 +101,7 @@ function receive(outgoing: ClientRequest, limit: Limit): Promise<WireResponse> {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('error', reject)
-    // Only set-cookie would be a list, which DynamoDB does not send.
+    // Only set-cookie is a list, and DynamoDB does not send it.
     const end = () =>
       resolve({ statusCode, headers: headers as WireResponse['headers'], body: Buffer.concat(chunks) })
     incoming.once('end', end)
@@ -114,7 +114,7 @@ function receive(outgoing: ClientRequest, limit: Limit): Promise<WireResponse> {
   return promise
 }
 
-/** Closes what is idle; a request that is sent next then opens a connection. */
+/** Closes the idle connections, so that the next request opens a new one. */
 function closeIdle({ freeSockets }: HttpAgent): void {
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy()
 }

@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 /** Writes one log event: on Lambda, each line of standard output is one. */
 export type WriteLine = (line: string) => void
 
+/** Writes a line to standard output. */
 export const writeLine: WriteLine = (line) => {
   stdout.write(`${line}\n`)
 }
@@ -13,12 +14,15 @@ export const writeLine: WriteLine = (line) => {
 /** Fields of a log line; strings are cut at 128 characters. */
 export type LogFields = Readonly<Record<string, unknown>>
 
+/** Writes one structured line. `request` adds the ids of the request and of the function. */
 export type Log = (
   level: 'WARN' | 'ERROR',
   message: string,
   fields: LogFields,
   request?: Partial<LogRequest>,
 ) => void
+
+/** The request that a line belongs to. */
 export type LogRequest = { readonly event: Pick<LookupEvent, 'requestContext'>; readonly context: Context }
 
 /**

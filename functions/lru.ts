@@ -1,17 +1,21 @@
-/** How much an {@link Lru} may hold. */
+/** The limits of an {@link Lru}: the number of entries, and their total size in bytes. */
 export type Bounds = { readonly maxEntries: number; readonly maxBytes: number }
 
-/** Entries by key, of which the least recently used are dropped when there are too many, or too large ones. */
+/** A map with limits. When it exceeds them, it evicts the least recently used entries. */
 export type Lru<V> = {
   /** The value of a key, which is then the most recently used. */
   get(key: string): V | undefined
-  /** The value of a key, whose use is not counted. */
+  /** The value of a key, without making it the most recently used. */
   peek(key: string): V | undefined
   set(key: string, value: V): void
   delete(key: string): void
 }
 
-/** @param bytesOf about how large a value is; the key is counted as well */
+/**
+ * Creates an empty {@link Lru}.
+ *
+ * @param bytesOf the approximate size of a value; the length of the key is added
+ */
 export function createLru<V>({ maxEntries, maxBytes }: Bounds, bytesOf: (value: V) => number): Lru<V> {
   // A Map iterates in the order of insertion, so the least recently used entry is the first.
   const entries = new Map<string, { readonly value: V; readonly bytes: number }>()

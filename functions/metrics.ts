@@ -3,12 +3,16 @@ import { type WriteLine, writeLine } from './log.ts'
 
 type Metric = { readonly unit: 'Count' | 'Milliseconds'; readonly values: number[] }
 
+/** The metrics of a function. */
 export type Metrics = {
-  /** Adds to a count of this consumer, by 1 by default. It is written at the end of the request, or with the next line if it can wait. */
+  /**
+   * Adds to a count of this consumer; `times` is 1 by default. The count is written at the end of the request, or with
+   * the next line if it can wait.
+   */
   count(consumer: string, name: string, options?: { canWait?: boolean; times?: number }): void
   /** Adds a time in milliseconds. It is written at the end of the request, but not more often than once a second. */
   time(consumer: string, name: string, ms: number): void
-  /** Call at the end of init: a cold start is written with the time from the start of the process until now. */
+  /** Call at the end of init. The time since the start of the process becomes the duration of a cold start. */
   endInit(): void
   /** Call at the end of each request: counts the first one as a cold start of this function. */
   countColdStart(functionName: string): void
@@ -20,7 +24,7 @@ export type Metrics = {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 const MAX_VALUES = 100
 const MAX_WAIT_MS = 10_000
-// A write takes at least 30 µs, a read of DynamoDB 600: under load, one line has the times of many reads.
+// A write takes at least 30 µs, and a DynamoDB read 600 µs. Under load, one line therefore has the times of many reads.
 const TIMES_WAIT_MS = 1000
 
 /**
@@ -105,7 +109,7 @@ function msSinceStart(): number {
   return toTenths(1000 * process.uptime())
 }
 
-/** More digits would be half of a batch's line. */
+/** Rounds to one decimal, because more digits would double the size of a batch's line. */
 function toTenths(ms: number): number {
   return Math.round(10 * ms) / 10
 }

@@ -10,7 +10,7 @@ export type Page = {
   readonly cursor: string
   /** Whether there are more hints. */
   readonly more: boolean
-  /** When the newest heartbeat was recorded whose changes are all in this page or before it, epoch time in ms. */
+  /** When the newest heartbeat was recorded, as epoch time in ms. All changes before it are in this page or an earlier one. */
   readonly heartbeatAt: number
 }
 
@@ -57,7 +57,7 @@ export function pageAfter(
   return { changes, cursor: formatCursor(last), more: isCut || !isEnd, heartbeatAt: heartbeatOf(last) }
 }
 
-/** The cursor's own entry may be deleted already, if the next one is not. */
+/** Whether an entry may come first. The cursor's own entry may have expired, but not the one after it. */
 function isFirst(entry: Entry | undefined, { seq }: Cursor): boolean {
   return entry?.seq === seq || entry?.seq === seq + 1
 }

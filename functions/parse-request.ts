@@ -1,6 +1,6 @@
 import { LookupError } from './lookup-error.ts'
 
-/** One app that a caller asks for; `etag` is the one that the caller already has. */
+/** One requested app; `etag` is the one that the caller already has. */
 export type Wanted = {
   readonly by: 'id' | 'key'
   readonly value: string

@@ -5,6 +5,7 @@ import { callerOf, type LookupEvent } from './caller.ts'
 import { type Answer, answerError } from './response.ts'
 import type { Telemetry } from './telemetry.ts'
 
+/** Handles one request. It may throw: {@link createHandler} turns errors into responses. */
 export type Route = (event: LookupEvent, context: Context) => Promise<Answer>
 
 /**

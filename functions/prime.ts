@@ -12,11 +12,11 @@ type Handler = (event: never, context: never) => Promise<unknown>
 
 /**
  * Handles events during init, for at most 500 ms in all, so that the connection is open and the code is compiled before
- * the first request. Init runs at full speed, whatever the memory setting; a request does not. There are two events,
- * because V8 keeps its feedback about a function from the second call on.
+ * the first request. Init runs at full speed whatever the memory setting is, and a request does not. There are two
+ * events, because V8 collects type feedback about a function from its second call on.
  *
- * The events look up apps that can't exist, with a separate handler whose metrics and cache are dropped. It never
- * throws: if DynamoDB does not answer, the first request reports that.
+ * The events look up apps that can't exist, with a separate handler whose metrics and cache are discarded. `prime`
+ * never throws: if DynamoDB does not respond, the first request reports that.
  */
 export async function prime(
   createRoute: (telemetry: Telemetry) => Handler,

@@ -1,12 +1,13 @@
 import { type Bounds, createLru } from './lru.ts'
 
-/** What was read, and when: `readAt` is the epoch time in ms at which the read began, so an age is never too low. */
+/** A value and when it was read. `readAt` is the epoch time in ms at which the read began, so an age is never too low. */
 export type Reading<T> = { readonly value: T | undefined; readonly readAt: number }
 
+/** The limits and TTLs of a cache. */
 export type CacheOptions<T> = Bounds & {
-  /** How long a value may be answered again, counted from its read; 0 turns that off. */
+  /** How long a value is fresh, counted from its read; 0 turns caching off. */
   readonly ttlMs: number
-  /** The same for a negative answer: that there is no such value. */
+  /** The same for a negative answer, that is, that there is no such value. */
   readonly negativeTtlMs: number
   /** About how large a value is in memory. */
   readonly bytesOf: (value: T) => number
@@ -23,11 +24,11 @@ export type Cache<T> = (
 ) => Promise<Reading<T> & { readonly readMs?: number }>
 
 /**
- * A bounded cache of what reads found, for one kind of key.
+ * Creates a cache for one kind of key.
  *
- * Values and negative answers are kept apart, so that asking for many keys that don't exist evicts no value. Reads of
- * one key are single-flight, unless they bypass the cache. A newer reading is never replaced by an older one. Errors
- * are not cached.
+ * Values and negative answers have separate limits, so that lookups of many keys that don't exist evict no value. Reads
+ * of one key are single-flight, unless they bypass the cache. An older reading never replaces a newer one. Errors are
+ * not cached.
  */
 export function createCache<T>({ ttlMs, negativeTtlMs, bytesOf, ...bounds }: CacheOptions<T>): Cache<T> {
   const bytesOfReading = ({ value }: Reading<T>) => (value === undefined ? 0 : bytesOf(value))
@@ -72,7 +73,7 @@ export function createCache<T>({ ttlMs, negativeTtlMs, bytesOf, ...bounds }: Cac
   return async (key, read, { bypass = false } = {}) => {
     const cached = bypass ? undefined : freshReading(key)
     if (cached) return cached
-    // Not performance.now(), whose module takes a first request a millisecond to load.
+    // Not performance.now(): loading its module would add a millisecond to the first request.
     const startedAt = process.hrtime.bigint()
     const reading = await (bypass ? readAndKeep(key, read) : readOnce(key, read))
     return { ...reading, readMs: Number(process.hrtime.bigint() - startedAt) / 1e6 }

@@ -30,7 +30,7 @@ const DETAILS: Record<StoreErrorCode, string> = {
   'store-misconfigured': 'DynamoDB rejects the read: check the region, the role, the table and its index.',
 }
 
-/** Whether DynamoDB throttles with an error of this name. */
+/** Whether this is the name of a throttling error. */
 export function isThrottle(name: string): boolean {
   return CODES.get(name) === 'store-throttled'
 }
@@ -38,8 +38,8 @@ export function isThrottle(name: string): boolean {
 /**
  * The error for a failed read.
  *
- * The log gets the name of the cause, not its message: a parser's message quotes the response, a signature error's the
- * token.
+ * The log gets the name of the cause, not its message: a parser's message quotes the response, and a signature error's
+ * message quotes the token.
  */
 export function storeError(error: unknown, attempts: number): LookupError {
   const { code: systemError, reason, $metadata } = error as StoreError
@@ -64,8 +64,8 @@ type StoreError = {
 }
 
 /** The error for a response that does not match the request; `reason` is a fixed text. */
-export function notTheAnswer(reason: string): LookupError {
-  return storeFailure('store-unavailable', { storeError: 'NotTheAnswer', reason })
+export function mismatchError(reason: string): LookupError {
+  return storeFailure('store-unavailable', { storeError: 'ResponseMismatch', reason })
 }
 
 function storeFailure(code: StoreErrorCode, logFields: ErrorLogFields): LookupError {

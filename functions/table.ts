@@ -1,11 +1,11 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { App } from './app.ts'
-import { ask } from './ask.ts'
 import { forCall } from './dynamodb.ts'
 import { isHeartbeat } from './heartbeat.ts'
 import { decodeItem, type Item } from './item.ts'
 import { LookupError } from './lookup-error.ts'
-import { notTheAnswer } from './store-error.ts'
+import { sendCall } from './send-call.ts'
+import { mismatchError } from './store-error.ts'
 
 /** The index of the table by AppKey, as soketi names it. */
 export const APP_KEY_INDEX = 'AppKeyIndex'
@@ -34,8 +34,8 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
         Key: { AppId: { S: appId } },
         ...(consistent && { ConsistentRead: true }),
       })
-      const { Item } = await ask(deadline, (call) => client.send(forCall(call, command)))
-      if (Item && Item.AppId?.S !== appId) throw notTheAnswer('The item has another AppId.')
+      const { Item } = await sendCall(deadline, (call) => client.send(forCall(call, command)))
+      if (Item && Item.AppId?.S !== appId) throw mismatchError('The item has another AppId.')
       return decodeApp(Item)
     },
 
@@ -48,12 +48,12 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
         Select: 'ALL_ATTRIBUTES', // fails if the index does not project all attributes
         Limit: 2, // two items mean that the key is not unique
       })
-      const { Items = [], LastEvaluatedKey } = await ask(deadline, (call) =>
+      const { Items = [], LastEvaluatedKey } = await sendCall(deadline, (call) =>
         client.send(forCall(call, command)),
       )
-      if (Items.some(({ AppKey }) => AppKey?.S !== appKey)) throw notTheAnswer('An item has another AppKey.')
+      if (Items.some(({ AppKey }) => AppKey?.S !== appKey)) throw mismatchError('An item has another AppKey.')
       if (Items.length > 1) throw notUnique(appKey, Items)
-      if (LastEvaluatedKey) throw notTheAnswer('The response may be incomplete.')
+      if (LastEvaluatedKey) throw mismatchError('The response may be incomplete.')
       return decodeApp(Items[0])
     },
   }

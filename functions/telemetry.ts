@@ -5,6 +5,7 @@ import { createLog, describeError, type LogRequest, type WriteLine, writeLine } 
 import { type ErrorCode, LookupError } from './lookup-error.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
+/** The metrics and the error log of a function. */
 export type Telemetry = Metrics & {
   /** Logs and counts a failure, and returns the error for the response. */
   report(
@@ -15,7 +16,7 @@ export type Telemetry = Metrics & {
   reportFor(consumer: string, error: unknown, request: Partial<LogRequest>): LookupError
 }
 
-/** The metrics and the error log of a function. Errors of the caller are counted, not logged. */
+/** Creates the metrics and the error log of a function. Errors of the caller are counted, not logged. */
 export function createTelemetry(config: Config, write: WriteLine = writeLine): Telemetry {
   const log = createLog(config, write)
   const metrics = createMetrics(config, write)

@@ -1,9 +1,9 @@
 import { isValidHostLabel } from '@smithy/core/transport'
 
 /**
- * Stands in for `@smithy/core/config`: the SDK's settings from environment variables and their defaults, without
- * `~/.aws/config`, instance metadata and pseudo regions, of which Lambda has none. Each name keeps the meaning that
- * it has in the SDK; a name that an SDK release starts to import fails the build.
+ * Replaces `@smithy/core/config`. It reads the SDK's settings from environment variables only, because Lambda has no
+ * `~/.aws/config`, no instance metadata and no pseudo regions. Each name has the same meaning as in the SDK. If an SDK
+ * release imports another name, the build fails.
  * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
  */
 export type Setting<T> = {

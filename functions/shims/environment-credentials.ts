@@ -1,9 +1,9 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types'
 
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in what ships to Lambda: only the first provider of the default
- * chain, because Lambda puts the role's credentials into the environment. The rest (profiles, SSO, web identities,
- * instance metadata) is 135 KB that is never used there.
+ * Replaces `@aws-sdk/credential-provider-node` in the Lambda bundles with the first provider of its chain, because
+ * Lambda puts the role's credentials into the environment. The other providers (profiles, SSO, web identities, instance
+ * metadata) are 135 KB that Lambda never uses.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider = () => async (): Promise<AwsCredentialIdentity> => {

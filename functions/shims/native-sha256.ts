@@ -1,8 +1,8 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 
 /**
- * Stands in for `@smithy/core/checksum`: SHA-256 and its HMAC by Node itself, without the SDK's own implementation in
- * JavaScript, which it keeps for a Node whose OpenSSL has none.
+ * Replaces `@smithy/core/checksum` with Node's own SHA-256 and HMAC. The SDK also has an implementation in JavaScript,
+ * for a Node whose OpenSSL has none.
  */
 export class Sha256 {
   readonly digestLength = 32

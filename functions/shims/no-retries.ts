@@ -1,6 +1,6 @@
 /**
- * Stands in for `@smithy/core/retry`: functions/attempts.ts decides on retries. What is left is the
- * middleware next to which the SDK adds its signing.
+ * Replaces `@smithy/core/retry`, because functions/attempts.ts retries requests. Only the middleware remains relative to
+ * which the SDK adds its signing middleware.
  */
 type Stack = { add(middleware: <N>(next: N) => N, options: object): void }
 

@@ -1,6 +1,6 @@
 /**
- * Stands in for `import "node:crypto"`, whose facade reads every export and so loads Web Crypto: 1 ms. What is here
- * is what the SDK and this project take from it.
+ * Replaces `import "node:crypto"`, which evaluates every export of the module. One of them loads Web Crypto, which takes
+ * 1 ms. These are the exports that the SDK and this project use.
  */
 export const { createHash, createHmac, getRandomValues, hash, timingSafeEqual } =
   process.getBuiltinModule('node:crypto')

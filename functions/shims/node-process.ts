@@ -1,14 +1,14 @@
 const { writeSync } = process.getBuiltinModule('node:fs')
 
 /**
- * Stands in for `import "node:process"`, whose facade reads every export and so opens standard input, output and
- * error: 8 ms. What is here is what the SDK's user agent and the log take from it.
+ * Replaces `import "node:process"`, which evaluates every export of the module and so opens standard input, output and
+ * error, which takes 8 ms. These are the exports that the SDK's user agent and the log use.
  */
 export const { env, versions } = process
 
 /**
- * Standard output without its stream, which takes 5 ms to set up: the same bytes, written before it returns. When the
- * pipe is full, the stream writes everything until it has drained, so that lines stay whole and in order.
+ * Standard output without its stream, which takes 5 ms to set up. `write` writes the bytes before it returns. While the
+ * pipe is full, the stream writes everything, so that lines stay whole and in order.
  */
 export const stdout = {
   write(text: string): void {

@@ -1,9 +1,9 @@
 import { crc32 } from './crc32.ts'
 import type { WireResponse } from './exchange.ts'
 
-/** A response that is not provably DynamoDB's. `reason` is a fixed text for the log. */
-export class UnprovenAnswerError extends Error {
-  override readonly name = 'UnprovenAnswerError'
+/** A response that DynamoDB may not have sent. `reason` is a fixed text for the log. */
+export class InvalidResponseError extends Error {
+  override readonly name = 'InvalidResponseError'
   readonly reason: string
 
   constructor(reason: string) {
@@ -18,19 +18,22 @@ export class UnprovenAnswerError extends Error {
  * A proxy can answer 200 with something else, and the SDK would read `{"message": …}` as an item that does not exist.
  *
  * @param target the request's `x-amz-target`
- * @throws {UnprovenAnswerError}
+ * @throws {InvalidResponseError}
  */
-export function proveAnswer(target: string | undefined, { statusCode, headers, body }: WireResponse): void {
-  if (statusCode !== 200) throw new UnprovenAnswerError('The status is not 200.')
-  if (!headers['x-amzn-requestid']) throw new UnprovenAnswerError('There is no request id.')
+export function validateResponse(
+  target: string | undefined,
+  { statusCode, headers, body }: WireResponse,
+): void {
+  if (statusCode !== 200) throw new InvalidResponseError('The status is not 200.')
+  if (!headers['x-amzn-requestid']) throw new InvalidResponseError('There is no request id.')
   const checksum = headers['x-amz-crc32']
   if (checksum !== undefined && Number(checksum) !== crc32(body))
-    throw new UnprovenAnswerError('The checksum is not that of the body.')
+    throw new InvalidResponseError('The checksum is not that of the body.')
   const answer = parse(body)
-  if (!isObject(answer)) throw new UnprovenAnswerError('The body is not a JSON object.')
+  if (!isObject(answer)) throw new InvalidResponseError('The body is not a JSON object.')
   const shape = SHAPES[target?.split('.')[1] ?? '']
   if (shape && !shape(answer))
-    throw new UnprovenAnswerError('The body does not have the shape of the operation.')
+    throw new InvalidResponseError('The body does not have the shape of the operation.')
 }
 
 type Shape = (answer: Readonly<Record<string, unknown>>) => boolean
