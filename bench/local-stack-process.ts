@@ -26,7 +26,7 @@ const stack = await startLocalStack({
   dynamodbPort: 0,
   own: endpoint ? await findOwnDynamoDB({ endpoint, region: 'us-east-1', feed: true }) : undefined,
   consumers: `bench:full:${hashToken(TOKEN)}`,
-  onAnswer: ({ method, path }) => {
+  onResponse: ({ method, path }) => {
     if (path.startsWith('/changes')) requests.polls += 1
     else if (method === 'POST') requests.batches += 1
     else requests.lookups += 1

@@ -39,7 +39,11 @@ export type AdminTable = {
   delete(appId: string): Promise<Item | undefined>
 }
 
-/** @param stopped aborts reads, and the delay before a write is retried; never a write in flight */
+/**
+ * Creates the table's write access.
+ *
+ * @param stopped aborts reads, and the delay before a write is retried; never a write in flight
+ */
 export function createAdminTable(client: DynamoDBClient, name: string, stopped: AbortSignal): AdminTable {
   const keyOf = (appId: string) => ({ TableName: name, Key: { AppId: { S: appId } } })
 
@@ -88,7 +92,7 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
       withRetries(() => client.send(command), stopped).then(() => true),
     )
     if (isCreated) return undefined
-    // After a lost response, the retry finds the item of the first attempt: the caller compares.
+    // If the response to the first attempt was lost, the existing item can be this one. The caller compares them.
     return (await get(appId)) ?? create(item)
   }
 

@@ -8,7 +8,11 @@ export type Output = {
   note(sentence: string): void
 }
 
-/** @param options with `json`, a command writes exactly one JSON document to stdout */
+/**
+ * Creates the output of a command.
+ *
+ * @param options with `json`, a command writes exactly one JSON document to stdout
+ */
 export function createOutput(terminal: Terminal, { json }: { readonly json?: boolean }): Output {
   return {
     result(value, text) {

@@ -4,7 +4,7 @@ import { printable } from './format.ts'
 import { THROTTLING_ERRORS } from './retry.ts'
 import type { TableOptions } from './table-options.ts'
 
-/** An error as a sentence that says what to do, with the exit code. */
+/** What to print for an error, and the exit code. The message says what happened and what to do. */
 export type Explanation = { readonly message: string; readonly exitCode: ExitCode }
 
 /**

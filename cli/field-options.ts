@@ -7,7 +7,7 @@ import { readAll } from './prompt.ts'
 import { readApp } from './read-app.ts'
 import type { Terminal } from './terminal.ts'
 
-/** The fields of an app as options; `webhooks` is the path of a file. */
+/** The values of the options that set fields of an app; `webhooks` is the path of a file. */
 export type FieldOptions = Readonly<Partial<Record<OptionalField, number | boolean>>> & {
   readonly webhooks?: string
 }

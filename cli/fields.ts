@@ -4,8 +4,8 @@ import type { App } from '../functions/app.ts'
 export type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret' | 'webhooks'>
 
 /**
- * The type of a field. For numbers, it says when soketi 1.6.1 applies no limit: `connections` at 0 and below, a `rate`
- * per second below 0 only, a `limit` never.
+ * The type of a field. The type of a number says for which values soketi 1.6.1 applies no limit: for `connections` 0 and
+ * below, for a `rate` per second below 0 only, for a `limit` none.
  */
 export type Kind = 'boolean' | 'connections' | 'rate' | 'limit'
 
@@ -100,7 +100,7 @@ export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-/** The names that soketi accepts for each field. The last one that is present wins, as in soketi. */
+/** The names that soketi accepts for each field. If several are present, the last one applies, as in soketi. */
 export const SPELLINGS: ReadonlyMap<keyof App, readonly string[]> = new Map([
   ...(['id', 'key', 'secret', 'webhooks'] as const).map((name) => [name, [name, attributeOf(name)]] as const),
   ...FIELDS.map(({ name, column }) => [name, [...new Set([name, attributeOf(name), column])]] as const),

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 
+/** The value of a cell; `undefined` is shown as a dash. */
 export type Cell = string | number | boolean | undefined
 
 /** Rows under a header. Control characters in a cell are escaped. */
@@ -36,7 +37,7 @@ export function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-// Nobody sees the padding, but copying would include it.
+// The padding at the end of a line is invisible, but copied text would include it.
 function trimLines(text: string): string {
   return text.replace(/ +$/gm, '')
 }

@@ -19,7 +19,7 @@ export function describeHeartbeat(id: string): string {
 }
 
 /**
- * Does nothing unless the id is a heartbeat's.
+ * Checks that the id is not that of a heartbeat item.
  *
  * @throws {Failure} that says what the item is and how to remove it
  */

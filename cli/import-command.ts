@@ -33,7 +33,10 @@ All apps are validated before the first write. An app whose id is in the table w
       )
       .argument('<file>', 'the file, or - for stdin')
       .addOption(
-        new Option('--format <format>', 'the format (default: from the name or the text)').choices(FORMATS),
+        new Option(
+          '--format <format>',
+          'the format (default: detected from the name of the file, or from its content)',
+        ).choices(FORMATS),
       )
       .option('--overwrite', "replace soketi's attributes of existing apps; other attributes are kept")
       .option('--dry-run', 'print what would be done, without writing'),

@@ -3,8 +3,8 @@ import { EXIT, Failure } from './failure.ts'
 import { printable } from './format.ts'
 
 /**
- * Does nothing if the profile, of the option or of AWS_PROFILE, exists. Without this check, a misspelled name looks
- * like missing credentials, or like a missing region.
+ * Checks that the profile from the option or from AWS_PROFILE exists. Without this check, a misspelled name would be
+ * reported as missing credentials or as a missing region.
  *
  * @throws {Failure} that names the profile
  */

@@ -29,7 +29,7 @@ export async function askForSecret(name: string, terminal: Terminal): Promise<st
   throw new Failure(`${name} must be one line of text, from the prompt or on stdin.`, EXIT.usage)
 }
 
-/** All of stdin as text. */
+/** Reads all of stdin as text. */
 export async function readAll({ stdin, stopped }: Terminal): Promise<string> {
   const chunks: Buffer[] = []
   stdin.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk)))

@@ -16,7 +16,7 @@ const BOOLEANS: ReadonlySet<string> = new Set(
 
 /**
  * The app in a record of a file, with any of the field names that soketi accepts (`maxConnections`, `MaxConnections`,
- * `max_connections`). As in soketi, '' and null count as absent, and the last name that is present wins.
+ * `max_connections`). As in soketi, '' and null count as absent, and if several names are present, the last one applies.
  *
  * The decoder of the table's items validates the values, so that every app that is written can be read.
  *

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** DynamoDB's throttling errors; nothing was read or written. */
+/** The names of DynamoDB's throttling errors. After such an error, nothing was read or written. */
 export const THROTTLING_ERRORS: ReadonlySet<string> = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',

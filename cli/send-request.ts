@@ -74,7 +74,7 @@ export async function sendRequest(
   }
 }
 
-/** For an address there is no DNS lookup: the timer counts a part of the connection as one. */
+/** An IP address needs no DNS lookup, but the timer counts a part of the connection as one. */
 function withoutDns({ dns = 0, tcp = 0, ...times }: Times): Times {
   return { ...times, tcp: dns + tcp }
 }

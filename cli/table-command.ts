@@ -84,26 +84,28 @@ const addDescribe: AddCommand = (table, terminal) =>
     .addHelpText('after', '\nExample:\n  npm run apps -- table describe --table apps --region eu-west-1')
     .action(async (options: Options) => {
       const state = await describeTable(createClient(options), options.table, terminal.stopped)
-      const { table: t } = state
+      const { table: description } = state
       createOutput(terminal, options).result(state, () =>
         formatDetails([
-          ['name', t.TableName],
-          ['ARN', t.TableArn],
-          ['status', t.TableStatus],
-          ['items', t.ItemCount],
-          ['size', `${t.TableSizeBytes ?? 0} bytes`],
+          ['name', description.TableName],
+          ['ARN', description.TableArn],
+          ['status', description.TableStatus],
+          ['items', description.ItemCount],
+          ['size', `${description.TableSizeBytes ?? 0} bytes`],
           [
             'indexes',
-            t.GlobalSecondaryIndexes?.map(
+            description.GlobalSecondaryIndexes?.map(
               ({ IndexName, IndexStatus }) => `${IndexName} (${IndexStatus ?? 'unknown'})`,
             ).join(', '),
           ],
-          ['billing mode', t.BillingModeSummary?.BillingMode ?? 'PROVISIONED'],
+          ['billing mode', description.BillingModeSummary?.BillingMode ?? 'PROVISIONED'],
           [
             'replicas',
-            t.Replicas?.map(({ RegionName, ReplicaStatus }) => `${RegionName} (${ReplicaStatus})`).join(', '),
+            description.Replicas?.map(
+              ({ RegionName, ReplicaStatus }) => `${RegionName} (${ReplicaStatus})`,
+            ).join(', '),
           ],
-          ['deletion protection', t.DeletionProtectionEnabled],
+          ['deletion protection', description.DeletionProtectionEnabled],
           ['point-in-time recovery', state.pointInTimeRecovery],
         ]),
       )

@@ -15,7 +15,7 @@ export type TableState = {
   readonly pointInTimeRecovery: PointInTimeRecovery
 }
 
-/** `unknown` without the permission to ask; a local DynamoDB does not support it. */
+/** `unknown` without the permission to describe it, `unsupported` for a local DynamoDB. */
 export type PointInTimeRecovery = 'on' | 'off' | 'unknown' | 'unsupported'
 
 type Keys = readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
@@ -42,7 +42,7 @@ export function compareTable(
       `its key is ${wantedKeys(wanted.KeySchema)}`,
       keys(table.KeySchema),
       keys(table.KeySchema) === wantedKeys(wanted.KeySchema),
-      'The key of a table can not be changed. Create a table with another name, and copy the apps with export and import.',
+      "The key of a table can't be changed. Create a table with another name, and copy the apps with export and import.",
     ),
     required(
       `the index ${APP_KEY_INDEX} has the key ${wantedKeys(wantedIndex?.KeySchema)}`,

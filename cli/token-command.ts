@@ -42,7 +42,7 @@ Example:
           ['entry', entry],
         ]),
       )
-      output.note('Store the token now: it can not be printed again.')
+      output.note("Store the token now: it can't be printed again.")
     })
 
 function isEntry(entry: string): boolean {

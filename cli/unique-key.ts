@@ -12,7 +12,7 @@ import { printable } from './format.ts'
 type Identity = Pick<App, 'id' | 'key'>
 
 /**
- * Does nothing if no other app has the key.
+ * Checks that no other app has the key.
  *
  * @throws {Failure} that names the other app
  */

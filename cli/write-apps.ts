@@ -23,7 +23,7 @@ const CONCURRENCY = 8
 
 /**
  * Writes the apps until the end, Ctrl-C, or an error that does not concern a single app. Writes in flight are always
- * awaited, so that the counts are exact. Each app is a conditional write, which DynamoDB's batches can't be.
+ * awaited, so that the counts are exact. Each app is written with a condition, which BatchWriteItem does not support.
  */
 export async function writeApps(
   writes: readonly Write[],
@@ -75,7 +75,7 @@ export async function writeApps(
   }
 }
 
-/** Written apps whose key another app has been given meanwhile. Reads the whole table. */
+/** Returns the written apps whose key another app was given in the meantime. Reads the whole table. */
 export async function findKeyConflicts(writes: readonly Write[], table: AdminTable): Promise<Rejected[]> {
   const byKey = new Map(writes.map((write) => [write.app.key, write]))
   const conflicts: Rejected[] = []

@@ -13,6 +13,7 @@ export type Application = {
   close(): Promise<void>
 }
 
+/** What {@link startApplication} needs. */
 export type ApplicationOptions = {
   readonly stack: Stack
   /** Environment variables of the functions in addition to the template's. */
@@ -22,7 +23,7 @@ export type ApplicationOptions = {
   /** Finds the function for a request; during a reload it can be a newer version. */
   readonly lambda: GatewayOptions['lambda']
   readonly onLog: (functionName: string, line: string) => void
-} & Pick<GatewayOptions, 'onAnswer' | 'onError'>
+} & Pick<GatewayOptions, 'onResponse' | 'onError'>
 
 /** Starts every function in its own thread, and the gateway for them. */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {

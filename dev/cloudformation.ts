@@ -82,7 +82,8 @@ export function resolveTemplate(
     if (typeof node !== 'object' || node === null) return node
     const [[name, argument] = ['', undefined], ...others] = Object.entries(node)
     if (others.length === 0 && functions[name]) return functions[name](argument as never)
-    if (name.startsWith('Fn::')) throw new Error(`The template uses ${name}, which is not known here.`)
+    if (name.startsWith('Fn::'))
+      throw new Error(`The template uses ${name}, which dev/cloudformation.ts does not support.`)
     return Object.fromEntries(
       Object.entries(node).flatMap(([key, value]) => {
         const resolved = evaluate(value)
@@ -103,7 +104,7 @@ export function resolveTemplate(
 }
 
 /**
- * A function's properties over those of all: maps are merged.
+ * The properties of a function, and those of `Globals` that it does not have. Maps are merged.
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
  */
 function merge(globals: Node, own: Node): Node {

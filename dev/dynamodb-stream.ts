@@ -30,7 +30,7 @@ const NEW_SHARDS_MS = 1000
 
 /**
  * Passes every record of a stream to a function, from the oldest or from the checkpoints on: each shard in order, and
- * after its parent shard. Ends with the signal.
+ * after its parent shard. Resolves when the signal is aborted.
  */
 export async function deliverStream(source: StreamSource, mapping: MappingOptions): Promise<void> {
   const options = { ...source, ...mapping }
@@ -56,7 +56,7 @@ export async function deliverStream(source: StreamSource, mapping: MappingOption
   await Promise.all(running.values())
 }
 
-/** Passes every record of a table's stream to a function, from the oldest on, until the signal. */
+/** Passes every record of a table's stream to a function, from the oldest on, until the signal is aborted. */
 export async function deliverTableStream(
   options: ClientOptions,
   streamArn: string,

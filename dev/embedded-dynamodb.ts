@@ -11,6 +11,7 @@ import { AbstractValueIterator } from 'abstract-level'
 import dynalite from 'dynalite'
 import type { Item } from '../functions/item.ts'
 
+/** A running DynamoDB in this process. */
 export type EmbeddedDynamoDB = {
   readonly endpoint: string
   /** The settings of its clients. */

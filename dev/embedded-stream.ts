@@ -67,7 +67,7 @@ const endWith = (response: ServerResponse) => (error: Error) => {
   response.destroy(error)
 }
 
-/** Passes every write to a table of the embedded DynamoDB to a function, from now on, until the signal. */
+/** Passes every future write to a table of the embedded DynamoDB to a function, until the signal is aborted. */
 export function deliverWrites(
   dynamodb: EmbeddedDynamoDB,
   table: CreateTableCommandInput,

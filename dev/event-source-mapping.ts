@@ -9,6 +9,7 @@ export type Shard = {
   done?(records: readonly DynamoDBRecord[]): void
 }
 
+/** How records are passed to a function. */
 export type MappingOptions = {
   readonly batchSize: number
   readonly invoke: (event: DynamoDBStreamEvent) => Promise<unknown>
@@ -21,7 +22,7 @@ const BACKOFF_MS = { first: 100, most: 5000 } as const
 
 /**
  * Passes a shard's records to a function as Lambda's event source mapping does: one batch at a time, and the same batch
- * again while the function fails. Ends with the shard or the signal.
+ * again while the function fails. Resolves at the end of the shard, or when the signal is aborted.
  */
 export async function deliver(shard: Shard, options: MappingOptions): Promise<void> {
   for (;;) {
@@ -31,7 +32,7 @@ export async function deliver(shard: Shard, options: MappingOptions): Promise<vo
   }
 }
 
-/** Returns whether it succeeded; `false` after the signal. */
+/** Returns whether the function succeeded; `false` if the signal was aborted first. */
 async function invokeUntilDone(
   event: DynamoDBStreamEvent,
   { invoke, onError, signal }: MappingOptions,
@@ -48,7 +49,7 @@ async function invokeUntilDone(
   return false
 }
 
-/** A shard that `push` adds records to, until the signal ends it. */
+/** Creates a shard to which `push` adds records. It ends when the signal is aborted. */
 export function createShard(signal: AbortSignal): Shard & { push(record: DynamoDBRecord): void } {
   const waiting: DynamoDBRecord[] = []
   let filled = Promise.withResolvers<void>()

@@ -21,7 +21,7 @@ export function toEvent(request: FastifyRequest, routeKey: string, context: Auth
   }
 }
 
-/** The event for the authorizer. */
+/** The event for the authorizer. `header` is the value of the header that has the token. */
 export function toAuthorizerEvent(
   request: FastifyRequest,
   routeKey: string,

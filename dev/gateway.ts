@@ -6,11 +6,12 @@ import { type Authorization, toAuthorizerEvent, toEvent } from './gateway-event.
 import type { Lambda } from './lambda.ts'
 import type { Stack, StackRoute } from './stack.ts'
 
+/** What {@link createGateway} needs. */
 export type GatewayOptions = {
   readonly stack: Pick<Stack, 'routes' | 'authorizer'>
   readonly lambda: (functionName: string) => Pick<Lambda, 'invoke'>
   /** Called after each response. */
-  readonly onAnswer?: (request: {
+  readonly onResponse?: (request: {
     method: string
     path: string
     status: number
@@ -30,7 +31,7 @@ const own = (reply: FastifyReply, status: number, message: string) => reply.code
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptions): FastifyInstance {
+export function createGateway({ stack, lambda, onResponse, onError }: GatewayOptions): FastifyInstance {
   const server = Fastify({
     bodyLimit: 10 * 1024 * 1024,
     exposeHeadRoutes: false,
@@ -61,7 +62,7 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
     if (!isOwnHost(request.hostname)) return own(reply, 421, HOST_NOT_ALLOWED)
   })
   server.addHook('onResponse', async (request, reply) =>
-    onAnswer?.({
+    onResponse?.({
       method: request.method,
       path: request.url,
       status: reply.statusCode,
@@ -90,8 +91,8 @@ export function createGateway({ stack, lambda, onAnswer, onError }: GatewayOptio
   return server
 }
 
-function send(reply: FastifyReply, answer: APIGatewayProxyStructuredResultV2) {
-  const { statusCode = 200, headers = {}, body = '', isBase64Encoded } = answer
+function send(reply: FastifyReply, result: APIGatewayProxyStructuredResultV2) {
+  const { statusCode = 200, headers = {}, body = '', isBase64Encoded } = result
   for (const [name, value] of Object.entries(headers)) reply.header(name, String(value))
   // As bytes, because the server adds a charset to text.
   return reply
@@ -115,7 +116,7 @@ function createAuthorizer({ authorizer }: GatewayOptions['stack'], lambda: Gatew
 const HOST_NOT_ALLOWED =
   'This development server accepts requests to localhost, host.docker.internal and IP addresses only, to protect it from web pages (DNS rebinding).'
 
-// DNS rebinding: a web page can point its own name at 127.0.0.1, but the browser then sends that name as the Host.
+// DNS rebinding: the domain of a web page can resolve to 127.0.0.1, but the browser then sends that domain as the Host.
 function isOwnHost(hostname: string): boolean {
   return (
     ['localhost', 'host.docker.internal'].includes(hostname) ||

@@ -36,13 +36,13 @@ Changes to functions/ and template.yaml are loaded at once. Ctrl-C stops.
 const tableOptions = ({ endpoint, table }: OwnDynamoDB) => `--table ${table} --endpoint ${endpoint}`
 
 const NO_FEED = `
-There is no change feed, because it writes a heartbeat item into the table: GET /changes answers feed-unavailable.
+There is no change feed, because it writes a heartbeat item into the table: GET /changes returns feed-unavailable.
 For a local DynamoDB, --feed starts one.
 `
 
 /** The change feed's current cursor. */
 async function findCursor(origin: string, token: string): Promise<string> {
-  const answer = await fetch(`${origin}/changes`, { headers: { authorization: `Bearer ${token}` } })
-  const { cursor } = (await answer.json()) as { readonly cursor: string }
+  const response = await fetch(`${origin}/changes`, { headers: { authorization: `Bearer ${token}` } })
+  const { cursor } = (await response.json()) as { readonly cursor: string }
   return cursor
 }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Context } from 'aws-lambda'
 import type { Invocation, Outcome } from './lambda.ts'
 
+// Runs one function of the stack in a worker thread of lambda.ts: an event for each message, and its outcome in return.
 const { name, entry, timeoutMs } = workerData as { name: string; entry: string; timeoutMs: number }
 const { handler } = (await import(entry)) as {
   handler: (event: unknown, context: Partial<Context>) => Promise<unknown>

@@ -9,11 +9,12 @@ import { heartbeatOf, type StackFeed } from './stack.ts'
 /** Six times as often as on AWS, so that nobody has to wait for it. */
 const HEARTBEAT_INTERVAL_MS = 10_000
 
+/** What {@link startLocalFeed} needs. */
 export type LocalFeedOptions = {
   /** The table's DynamoDB. */
   readonly dynamodb: ClientOptions
   readonly feed: StackFeed
-  /** Passes on the records of the table's stream, until the signal. */
+  /** Passes on the records of the table's stream until the signal is aborted. */
   readonly deliver: (mapping: MappingOptions) => Promise<void>
   /** Invokes the function that records changes. */
   readonly record: (event: DynamoDBStreamEvent) => Promise<unknown>
@@ -31,12 +32,12 @@ export type LocalFeed = {
 
 /**
  * Runs the parts of the change feed that AWS runs: the event source mapping that passes the stream's records to
- * RecordChanges, and the schedule that writes the heartbeat. Resolves after RecordChanges got the first heartbeat.
+ * RecordChanges, and the schedule that writes the heartbeat. Resolves after RecordChanges has received the first heartbeat.
  */
 export async function startLocalFeed(options: LocalFeedOptions): Promise<LocalFeed> {
   const { dynamodb, feed, deliver, record, onError } = options
   const stopping = new AbortController()
-  const heard = Promise.withResolvers<void>()
+  const firstHeartbeat = Promise.withResolvers<void>()
   let disabled: PromiseWithResolvers<void> | undefined
   const enableMapping = () => {
     disabled?.resolve()
@@ -46,13 +47,14 @@ export async function startLocalFeed(options: LocalFeedOptions): Promise<LocalFe
     batchSize: feed.recorder.batchSize,
     async invoke(event) {
       await disabled?.promise
-      if (!stopping.signal.aborted) await record(event).finally(() => hasHeartbeat(event) && heard.resolve())
+      if (!stopping.signal.aborted)
+        await record(event).finally(() => hasHeartbeat(event) && firstHeartbeat.resolve())
     },
     onError,
     signal: stopping.signal,
   })
   const stopHeartbeat = await startHeartbeat(dynamodb, feed, onError)
-  await heard.promise
+  await firstHeartbeat.promise
   return {
     disableMapping() {
       disabled ??= Promise.withResolvers()
@@ -78,9 +80,9 @@ async function startHeartbeat(
   onError: LocalFeedOptions['onError'],
 ): Promise<() => void> {
   const client = new DynamoDBClient(dynamodb)
-  const beat = () => client.send(new PutItemCommand(heartbeatOf(feed, randomUUID())))
-  await beat()
-  const timer = setInterval(() => beat().catch(onError), HEARTBEAT_INTERVAL_MS)
+  const writeHeartbeat = () => client.send(new PutItemCommand(heartbeatOf(feed, randomUUID())))
+  await writeHeartbeat()
+  const timer = setInterval(() => writeHeartbeat().catch(onError), HEARTBEAT_INTERVAL_MS)
   return () => {
     clearInterval(timer)
     client.destroy()

@@ -10,6 +10,7 @@ import { LOCAL_ENVIRONMENT, type OwnDynamoDB } from './own-dynamodb.ts'
 import { SAMPLE_APPS } from './sample-apps.ts'
 import { readStack } from './stack.ts'
 
+/** What {@link startLocalStack} needs. */
 export type LocalStackOptions = {
   readonly host: string
   /** Port of the gateway; 0 for any. */
@@ -20,8 +21,9 @@ export type LocalStackOptions = {
   readonly own: OwnDynamoDB | undefined
   /** The authorizer's list, see parseConsumers. */
   readonly consumers: string
-} & Pick<ApplicationOptions, 'onLog' | 'onAnswer' | 'onError'>
+} & Pick<ApplicationOptions, 'onLog' | 'onResponse' | 'onError'>
 
+/** A running stack on this machine. */
 export type LocalStack = {
   readonly url: string
   /** The embedded DynamoDB, if it is in use. */
@@ -107,7 +109,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-/** The feed writes a heartbeat item into the table, so a user's own table has a feed only on request. */
+/** The template's parameters. The feed writes a heartbeat item, so a user's own table has a feed only on request. */
 function ownParameters({ table, region, streamArn }: OwnDynamoDB): Readonly<Record<string, string>> {
   return streamArn === undefined
     ? { TableName: table, TableRegion: region, ChangeFeed: 'off' }

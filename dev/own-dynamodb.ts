@@ -26,7 +26,7 @@ export type OwnDynamoDB = {
 }
 
 /**
- * Finds the region and the credentials, as the AWS CLI does. A local DynamoDB accepts any, so it needs none.
+ * Finds the region and the credentials, as the AWS CLI does. A local DynamoDB accepts any credentials, so it needs none.
  *
  * @throws {Error} if there are no credentials, or no stream for a change feed
  */
@@ -44,15 +44,15 @@ export async function findOwnDynamoDB(options: OwnDynamoDBOptions): Promise<OwnD
       'No AWS credentials were found. Sign in (aws sso login or aws configure), or set AWS_PROFILE.',
     )
   const place = endpoint ?? `AWS, ${region}`
-  const reach: ClientOptions = {
+  const clientOptions: ClientOptions = {
     region,
     ...(endpoint && { endpoint }),
     ...(!hasCredentials && { credentials: LOCAL_CREDENTIALS }),
   }
   return {
     ...(endpoint && { endpoint }),
-    client: reach,
-    streamArn: options.feed ? await findStream(reach, table) : undefined,
+    client: clientOptions,
+    streamArn: options.feed ? await findStream(clientOptions, table) : undefined,
     table,
     region,
     environment: hasCredentials ? process.env : { ...process.env, ...LOCAL_ENVIRONMENT },
@@ -60,8 +60,8 @@ export async function findOwnDynamoDB(options: OwnDynamoDBOptions): Promise<OwnD
   }
 }
 
-async function findStream(reach: ClientOptions, table: string): Promise<string> {
-  const client = new DynamoDBClient(reach)
+async function findStream(clientOptions: ClientOptions, table: string): Promise<string> {
+  const client = new DynamoDBClient(clientOptions)
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }))
     if (Table?.StreamSpecification?.StreamEnabled && Table.LatestStreamArn) return Table.LatestStreamArn

@@ -9,7 +9,7 @@ const SOURCE = join(ROOT, 'functions')
 // Editors write a file in several steps.
 const QUIET_MS = 100
 
-/** Reloads the stack after a change of functions/ or template.yaml, and logs that. */
+/** Reloads the stack whenever functions/ or template.yaml changes, and prints the outcome. */
 export function reloadOnChanges(stack: Pick<LocalStack, 'reload'>): void {
   let timer: NodeJS.Timeout | undefined
   let reloading = Promise.resolve()

@@ -44,7 +44,7 @@ const nativeWebhook: AttributeValue = {
   },
 }
 
-/** Items for each form in which an app is stored, each special case, and each kind of malformed item. */
+/** An item for each form in which an app can be stored, each special case, and each kind of malformed item. */
 export const SAMPLES: readonly Sample[] = [
   sample('demo', "an app as soketi's documentation stores it", asDocumented),
   sample('legacy', 'an item from before soketi 0.29', { MaxConnections: N(-1), Enabled: B('true') }),
@@ -87,7 +87,7 @@ export const SAMPLES: readonly Sample[] = [
     EnableUserAuthentication: B('true'),
     Webhooks: S(JSON.stringify([webhook])),
   }),
-  sample('odd-webhook', 'a webhook that soketi can not use', {
+  sample('odd-webhook', "a webhook that soketi can't use", {
     Webhooks: S('[{"event_types":["channel_occupied"],"url":7,"headers":"none","filter":[]}]'),
   }),
   sample('extra', 'attributes that soketi does not know', {
@@ -109,7 +109,7 @@ export const SAMPLES: readonly Sample[] = [
   { shows: 'malformed: no secret', item: { AppId: S('no-secret'), AppKey: S('no-secret-key') } },
   { shows: 'malformed: no key', item: { AppId: S('no-key'), AppSecret: S('no-key-secret') } },
   sample('bad-boolean', 'malformed: a boolean of another value', { Enabled: S('yes') }),
-  sample('bad-number', 'malformed: a number that is not a number', { MaxConnections: S('many') }),
+  sample('bad-number', 'malformed: text instead of a number', { MaxConnections: S('many') }),
   sample('bad-webhooks', 'malformed: webhooks that are not a list', {
     Webhooks: S('{"url":"https://example.com/hook"}'),
   }),

@@ -16,7 +16,7 @@ const USAGE = `npm start -- [options]        Runs the lookup on this machine, fo
   --table NAME            the table (default: apps)
   --region REGION         its region (default: as for the AWS CLI)
   --endpoint URL          the URL of a local DynamoDB instead of AWS
-  --feed                  with --endpoint: keep a change feed of the table, which needs a stream. This writes one item
+  --feed                  with --endpoint: run a change feed for the table, which needs a stream. This writes one item
                           into the table, and creates a table for the log: local-NAME-changes
 
   LOOKUP_TOKEN            (environment variable) the token to accept (default: a new one at each start)`
@@ -33,20 +33,20 @@ export async function main(args: readonly string[]): Promise<void> {
   const options = orExit(() => readOptions(args))
   const token = process.env.LOOKUP_TOKEN || `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`
   const own = options.own && (await findOwnDynamoDB(options.own).catch((error: Error) => fail(error.message)))
-  let isGreeted = false
+  let isReady = false
   const stack = await startLocalStack({
     ...options,
     own,
     consumers: `local:full:${hashToken(token)}`,
-    onAnswer: ({ method, path, status, ms, consumer }) =>
-      isGreeted && console.log(`${status} ${method.padEnd(4)} ${path}  ${ms.toFixed(1)} ms  ${consumer}`),
+    onResponse: ({ method, path, status, ms, consumer }) =>
+      isReady && console.log(`${status} ${method.padEnd(4)} ${path}  ${ms.toFixed(1)} ms  ${consumer}`),
     onLog: (_name, line) => isMetric(line) || console.log(line),
     onError: (error) => console.error(error instanceof Error ? error.message : error),
   }).catch((error) => fail(explain(error, options)))
 
   reloadOnChanges(stack)
   console.log(await greeting(stack, token, options.host, own))
-  isGreeted = true
+  isReady = true
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('\nStopping.')

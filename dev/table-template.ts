@@ -6,7 +6,7 @@ type Section = Readonly<Record<string, unknown>>
 
 /**
  * A CloudFormation template with only the table of template.yaml, and the parameters and conditions that it needs. It is
- * for an import, which can't create resources.
+ * for importing an existing table into a stack, because an import can't create other resources at the same time.
  */
 export function tableTemplate() {
   const { Parameters, Conditions, Resources } = yamlParse(readFileSync(TEMPLATE, 'utf8'))

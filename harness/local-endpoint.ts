@@ -41,7 +41,7 @@ export async function startEndpoint(options?: OwnDynamoDBOptions): Promise<Endpo
     dynamodbPort: 0,
     own,
     consumers: `now:full:${hashToken(TOKEN)},next:full:${hashToken(NEXT_TOKEN)}`,
-    onAnswer: ({ method, path }) => requests.push(`${method} ${path}`),
+    onResponse: ({ method, path }) => requests.push(`${method} ${path}`),
     onLog: () => {},
     onError: (error) => console.error(error),
   })

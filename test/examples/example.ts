@@ -128,7 +128,7 @@ async function urlOf({ stdout, stderr }: Example): Promise<string> {
 export async function startEndpoint() {
   const answers: string[] = []
   const stack = await startTestStack({
-    onAnswer: ({ status, method, path }) => answers.push(`${status} ${method} ${path}`),
+    onResponse: ({ status, method, path }) => answers.push(`${status} ${method} ${path}`),
   })
   const region = await startRegion(stack.url)
   return {
