@@ -36,9 +36,10 @@ export function createCache<T>({ ttlMs, negativeTtlMs, bytesOf, ...bounds }: Cac
   const negatives = createLru(bounds, bytesOfReading)
   const inFlight = new Map<string, Promise<Reading<T>>>()
 
-  // The wall clock, because a monotonic one may stand still while Lambda freezes the function between requests.
+  // The wall clock, because a monotonic one may stand still while Lambda freezes the function between requests. After the
+  // clock was set back, the age of a reading from the future is not known, so such a reading is not used.
   const isFresh = (reading: Reading<T> | undefined, ttl: number): reading is Reading<T> =>
-    reading !== undefined && Date.now() - reading.readAt < ttl
+    reading !== undefined && isPast(reading) && Date.now() - reading.readAt < ttl
 
   const freshReading = (key: string): Reading<T> | undefined => {
     const value = values.get(key)
@@ -49,8 +50,11 @@ export function createCache<T>({ ttlMs, negativeTtlMs, bytesOf, ...bounds }: Cac
 
   const keep = (key: string, reading: Reading<T>) => {
     const [kept, other] = reading.value === undefined ? [negatives, values] : [values, negatives]
-    const latest = Math.max(kept.peek(key)?.readAt ?? 0, other.peek(key)?.readAt ?? 0)
-    if (reading.readAt < latest) return
+    const isOlder = [kept, other].some((lru) => {
+      const known = lru.peek(key)
+      return known !== undefined && isPast(known) && reading.readAt < known.readAt
+    })
+    if (isOlder) return
     kept.set(key, reading)
     other.delete(key)
   }
@@ -78,4 +82,8 @@ export function createCache<T>({ ttlMs, negativeTtlMs, bytesOf, ...bounds }: Cac
     const reading = await (bypass ? readAndKeep(key, read) : readOnce(key, read))
     return { ...reading, readMs: Number(process.hrtime.bigint() - startedAt) / 1e6 }
   }
+}
+
+function isPast({ readAt }: Reading<unknown>): boolean {
+  return readAt <= Date.now()
 }

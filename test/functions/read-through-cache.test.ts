@@ -28,6 +28,19 @@ describe('the cache', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
+  it('reads again after the clock was set back, and keeps what it then reads', async () => {
+    const cache = create()
+    const now = Date.now()
+    await cache('a', async () => ({}))
+    await cache('none', async () => undefined)
+    vi.setSystemTime(now - 3_600_000)
+    const value = {}
+    for (const key of ['a', 'none']) {
+      expect(await cache(key, async () => value)).toMatchObject({ value, readMs: expect.any(Number) })
+      expect(await cache(key, async () => undefined)).toEqual({ value, readAt: now - 3_600_000 })
+    }
+  })
+
   it('counts the age from before the read', async () => {
     const cache = create()
     const startedAt = Date.now()
