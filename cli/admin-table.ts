@@ -10,6 +10,7 @@ import {
 import type { Item } from '../functions/item.ts'
 import { APP_KEY_INDEX } from '../functions/table.ts'
 import { rejectHeartbeat } from './heartbeat-item.ts'
+import { requireKeyText } from './key-text.ts'
 import { withRetries } from './retry.ts'
 
 /** What an update does to an item: attributes to set, and names of attributes to remove. */
@@ -17,7 +18,8 @@ export type Change = { readonly set: Item; readonly remove: readonly string[] }
 
 /**
  * soketi's table with write access. Items are read with strong consistency, and every call is retried while DynamoDB
- * throttles. Writes of an app reject the ids of heartbeat items, see {@link rejectHeartbeat}.
+ * throttles. Writes of an app reject the ids of heartbeat items, see {@link rejectHeartbeat}. Ids and keys that DynamoDB
+ * can't have are rejected, see {@link requireKeyText}.
  */
 export type AdminTable = {
   readonly name: string
@@ -45,7 +47,10 @@ export type AdminTable = {
  * @param stopped aborts reads, and the delay before a write is retried; never a write in flight
  */
 export function createAdminTable(client: DynamoDBClient, name: string, stopped: AbortSignal): AdminTable {
-  const keyOf = (appId: string) => ({ TableName: name, Key: { AppId: { S: appId } } })
+  const keyOf = (appId: string) => {
+    requireKeyText('AppId', appId)
+    return { TableName: name, Key: { AppId: { S: appId } } }
+  }
 
   const get = async (appId: string): Promise<Item | undefined> => {
     const command = new GetItemCommand({ ...keyOf(appId), ConsistentRead: true })
@@ -101,6 +106,7 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
     get,
 
     async idsOfKey(appKey) {
+      requireKeyText('AppKey', appKey)
       const command = new QueryCommand({
         TableName: name,
         IndexName: APP_KEY_INDEX,

@@ -45,6 +45,8 @@ function explain(error: unknown, options: Partial<TableOptions>): string {
   }
   if (/Region is missing/.test(message))
     return 'No AWS region is set. Use --region, or set AWS_REGION or a profile with a region.'
+  if (/^Region not accepted/.test(message))
+    return `${region === undefined ? 'The default region' : `"${printable(region)}"`} is not a region. Use one like eu-west-1 with --region.`
   if (CREDENTIALS_ERRORS.has(name))
     return 'There are no AWS credentials, or AWS rejected them. Sign in (aws sso login or aws configure), or use --profile.'
   if (name === 'ValidationException')

@@ -38,6 +38,11 @@ export const addExport: AddCommand = (program, terminal) =>
       '\nExample:\n  npm run -s apps -- export --secrets --format jsonl --output apps.jsonl',
     )
     .action(async (options: Options) => {
+      if (options.json && options.output === undefined && options.format !== 'json')
+        throw new Failure(
+          `With --json, stdout is one JSON document. Write the ${options.format} to a file with --output.`,
+          EXIT.usage,
+        )
       const items = await openTable(options, terminal.stopped).all()
       const { apps, malformed } = decodeAll(appItems(items))
       const views = apps

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { App } from '../functions/app.ts'
 import { EXIT, Failure } from './failure.ts'
 import { FIELDS, flagOf, type OptionalField } from './fields.ts'
-import { readAll } from './prompt.ts'
 import { readApp } from './read-app.ts'
+import { readText } from './read-text.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The values of the options that set fields of an app; `webhooks` is the path of a file. */
@@ -35,7 +34,7 @@ export function addFieldOptions(command: Command): Command {
  */
 export async function readFields(options: FieldOptions, terminal: Terminal): Promise<Partial<App>> {
   const given = FIELDS.flatMap(({ name }) => (options[name] === undefined ? [] : [[name, options[name]]]))
-  const webhooks = options.webhooks && { webhooks: await readWebhooks(options.webhooks, terminal) }
+  const webhooks = options.webhooks && { webhooks: await readText(options.webhooks, terminal) }
   const {
     id: _,
     key: __,
@@ -52,10 +51,6 @@ function validate(fields: Record<string, unknown>): App {
   } catch (error) {
     throw error instanceof Failure ? new Failure(error.message, EXIT.usage) : error
   }
-}
-
-async function readWebhooks(path: string, terminal: Terminal): Promise<string> {
-  return path === '-' ? readAll(terminal) : readFile(path, 'utf8')
 }
 
 function parseNumber(text: string): number {

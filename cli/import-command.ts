@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { Option } from 'commander'
 import type { Item } from '../functions/item.ts'
 import type { AddCommand } from './add-command.ts'
@@ -8,8 +7,8 @@ import { explainError } from './explain-error.ts'
 import { EXIT, Failure } from './failure.ts'
 import { formatTable, pluralize } from './format.ts'
 import { type Existing, type Plan, planImport, type Rejected, type Write } from './plan-import.ts'
-import { readAll } from './prompt.ts'
 import { FORMATS, type Format, readRows } from './read-file.ts'
+import { readText } from './read-text.ts'
 import { addTableOptions, openTable, type TableOptions } from './table-options.ts'
 import { findKeyConflicts, type WriteResult, writeApps } from './write-apps.ts'
 
@@ -45,7 +44,7 @@ All apps are validated before the first write. An app whose id is in the table w
     .action(async (path: string, options: Options) => {
       const { stopped } = terminal
       const output = createOutput(terminal, options)
-      const text = path === '-' ? await readAll(terminal) : await readFile(path, 'utf8')
+      const text = await readText(path, terminal)
       const rows = readRows(text, path, options.format)
       const table = openTable(options, stopped)
       const plan = await planImport(rows, options.overwrite === true, (ids) => readExisting(table, ids))

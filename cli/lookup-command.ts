@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { isLoopback } from '../dev/own-dynamodb.ts'
 import { viewApp } from '../functions/app.ts'
 import { parsePathParameter } from '../functions/parse-request.ts'
@@ -29,7 +29,7 @@ export const addLookup: AddCommand = (program, terminal) =>
     .addOption(
       new Option('--url <url>', "the stack's output ApiUrl")
         .env('SOKETI_APP_MANAGER_HTTP_URL')
-        .argParser(parseUrl),
+        .argParser(parseOneUrl),
     )
     .option('--id <id>', 'the id of the app')
     .option('--key <key>', 'the key of the app')
@@ -53,6 +53,12 @@ export const addLookup: AddCommand = (program, terminal) =>
           EXIT.usage,
         )
       const token = process.env.LOOKUP_TOKEN || (await askForSecret('The token', terminal))
+      // Node's error for a character that a header can't have looks like one of the network.
+      if (!/^[\x20-\x7e]+$/.test(token))
+        throw new Failure(
+          'The token has a character that no token has. Check LOOKUP_TOKEN, or what you entered.',
+          EXIT.usage,
+        )
       const response = await sendRequest(url, requestFor(id, key), token, terminal.stopped).catch(
         (error: unknown) => {
           throw terminal.stopped.aborted ? error : connectionFailure(url, error)
@@ -67,6 +73,12 @@ export const addLookup: AddCommand = (program, terminal) =>
       )
       if (failure) throw new Failure(failure)
     })
+
+/** The nodes' variable can have the URLs of several regions. */
+function parseOneUrl(value: string): string {
+  if (value.includes(',')) throw new InvalidArgumentError('It must be one URL. Choose a region with --url.')
+  return parseUrl(value)
+}
 
 /** GET if the id or key can be part of a path, as in the adapter; its response has timings. */
 function requestFor(id: string | undefined, key: string | undefined) {

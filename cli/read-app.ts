@@ -3,9 +3,9 @@ import type { App } from '../functions/app.ts'
 import { HEARTBEAT_PREFIX, isHeartbeat } from '../functions/heartbeat.ts'
 import { decodeItem } from '../functions/item.ts'
 import { LookupError } from '../functions/lookup-error.ts'
-import { MAX_KEY_BYTES } from '../functions/parse-request.ts'
 import { Failure } from './failure.ts'
 import { attributeOf, FIELDS, SPELLINGS } from './fields.ts'
+import { requireKeyText } from './key-text.ts'
 
 /** An app from a file or from options, and the names of the fields that soketi does not have. */
 export type ReadApp = { readonly app: App; readonly unknown: readonly string[] }
@@ -70,13 +70,10 @@ function toAttribute(name: keyof App, value: unknown): AttributeValue {
   return { S: BOOLEANS.has(name) ? value.toLowerCase() : value }
 }
 
-function checkKey(attribute: string, value: string): void {
+function checkKey(attribute: 'AppId' | 'AppKey', value: string): void {
   if (isHeartbeat(value))
     throw new Failure(
       `${attribute} is not allowed to start with ${HEARTBEAT_PREFIX}: such items are the heartbeats of the change feed.`,
     )
-  if (!value.isWellFormed() || Buffer.byteLength(value) > MAX_KEY_BYTES)
-    throw new Failure(
-      `${attribute} is not 1 to ${MAX_KEY_BYTES} bytes of Unicode text, DynamoDB's limit for a key.`,
-    )
+  requireKeyText(attribute, value)
 }

@@ -62,9 +62,44 @@ describe('a command line', () => {
       (endpoint: string) => ['import', 'none-such.json', '--endpoint', endpoint],
       /^Can't open the file none-such.json: there is no such file or folder \(ENOENT\).\n$/,
     ],
+    [
+      'a folder in place of a file',
+      (endpoint: string) => ['import', 'test', '--endpoint', endpoint],
+      /^Can't open the file test: it is a folder \(EISDIR\).\n$/,
+    ],
+    [
+      'a folder in place of a file of webhooks',
+      (endpoint: string) => ['create', '--webhooks', 'test', '--endpoint', endpoint],
+      /^Can't open the file test: it is a folder \(EISDIR\).\n$/,
+    ],
+    [
+      'what is not a region',
+      (endpoint: string) => ['list', '--region', 'eu west', '--endpoint', endpoint],
+      /^"eu west" is not a region\. Use one like eu-west-1 with --region\.\n$/,
+    ],
+    [
+      'what can not be an id',
+      (endpoint: string) => ['delete', '', '--yes', '--endpoint', endpoint],
+      /^AppId is not 1 to 2048 bytes of Unicode text, DynamoDB's limit for a key\.\n$/,
+    ],
   ])('fails with one sentence for %s', async (_, args, message) => {
     const ran = await run(args(table.endpoint))
     expect(ran).toMatchObject({ code: 1, stdout: '' })
     expect(ran.stderr).toMatch(message)
+  })
+
+  it.each([
+    ['show', ''],
+    ['show', 'x'.repeat(2049)],
+    ['show', '--key', ''],
+    ['show', '--key', 'é'.repeat(1025)],
+    ['enable', ''],
+    ['rotate-secret', ''],
+    ['update', '', '--key', 'k'],
+    ['update', '\ud800', '--max-connections', '1'],
+  ])('says what an id or a key is: %s, case %#', async (...args) => {
+    const ran = await table.on(...args)
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/^App(Id|Key) is not 1 to 2048 bytes of Unicode text/)
   })
 })

@@ -56,4 +56,18 @@ describe('export', () => {
     })
     expect(await readFile(path, 'utf8')).toBe('mine')
   })
+
+  it('writes no other format to stdout than JSON with --json', async () => {
+    table = await startTable(SAMPLE_APPS)
+    expect(await table.on('export', '--format', 'csv', '--json')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--output'),
+    })
+    expect(json(await table.on('export', '--json'))).toHaveProperty('apps')
+    const path = join(folder, 'some.csv')
+    expect(json(await table.on('export', '--format', 'csv', '--output', path, '--json'))).toMatchObject({
+      file: path,
+    })
+  })
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { json, run } from '../../harness/run-command.ts'
 import { TOKENS } from '../support/canary.ts'
@@ -14,6 +14,7 @@ const lookup = (args: string[], token: string = TOKENS.full, url = stack.url) =>
 beforeAll(async () => {
   stack = await startTestStack()
 })
+afterEach(() => vi.unstubAllEnvs())
 afterAll(() => stack.close())
 
 describe('lookup', () => {
@@ -76,6 +77,19 @@ describe('lookup', () => {
       code: 1,
       stderr: expect.stringMatching(/^127.0.0.1:9 does not respond \(ECONNREFUSED\)/),
     })
+  })
+
+  it('asks for one URL when the variable of the nodes has several', async () => {
+    vi.stubEnv('SOKETI_APP_MANAGER_HTTP_URL', 'https://eu.example.com,https://us.example.com')
+    const ran = await run(['lookup', '--id', 'demo'], { stdin: `${TOKENS.full}\n` })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('It must be one URL.') })
+    expect((await lookup(['--id', 'demo'])).code).toBe(0)
+  })
+
+  it('says so when the token can not be one', async () => {
+    const ran = await lookup(['--id', 'demo'], `${TOKENS.full}é`)
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringMatching(/^The token has a character/) })
+    expect(ran.stderr).not.toContain(TOKENS.full)
   })
 
   it.each([
