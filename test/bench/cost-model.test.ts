@@ -19,7 +19,7 @@ const NOISE = 0.002
 const NOTHING = { requests: 0, functionSeconds: 0, readUnits: 0, logBytes: 0 }
 
 describe('the cost model', () => {
-  it.each([1, 10, 99, 1_000, 1_000_000])('shares the lookups out over %i apps in full', (apps) => {
+  it.each([1, 10, 99, 1_000, 1_000_000])('distributes all lookups over %i apps', (apps) => {
     const groups = zipf(apps)
     expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(apps)
     expect(groups.reduce((sum, { count, share }) => sum + count * share, 0)).toBeCloseTo(1)
@@ -36,7 +36,7 @@ describe('the cost model', () => {
     expect(dollarsPerMonth({ ...NOTHING, [name]: amount * PER_MONTH })).toBeCloseTo(dollars, 3)
   })
 
-  it("finds the endpoint cheaper than soketi's own driver above the break-even, and dearer below", () => {
+  it("finds the endpoint cheaper than soketi's own driver above the break-even, and more expensive below", () => {
     for (const { title, points } of curves())
       for (const { apps, lookupsPerSecond = Number.NaN } of points) {
         const ratioAt = (factor: number) => {
@@ -68,7 +68,7 @@ describe('the cost model', () => {
     expect(differing, JSON.stringify({ counted, modelled })).toEqual([])
   })
 
-  it('is what is committed', async () => {
+  it('computes the figures of the committed RESULTS.md', async () => {
     const all = curves()
     const read = (name: string) => readFile(new URL(`../../bench/scale/${name}`, import.meta.url), 'utf8')
     expect(await read('RESULTS.md')).toBe(results(all))

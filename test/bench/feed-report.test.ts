@@ -9,11 +9,11 @@ const GOOD: readonly (readonly [string, Measure, number])[] = [
 ]
 
 describe('the bench of the change feed', () => {
-  it('fails for nothing that is as it must be', () => {
+  it('reports no failure for expected values', () => {
     expect(failures(samplesOf(0))).toEqual([])
   })
 
-  it('fails for an app that was not told, a lookup of a followed app, and a read too many', () => {
+  it('reports a missing app, a lookup of a followed app, and more than one read per second', () => {
     expect(failures(samplesOf(0.5))).toHaveLength(GOOD.length)
   })
 })

@@ -22,7 +22,7 @@ async function load(listener: RequestListener): Promise<Counts & { readonly perS
 }
 
 describe('the load generator', () => {
-  it('counts right responses, and hits of the cache', async () => {
+  it('counts correct responses and cache hits', async () => {
     const { kinds, cache, errors, perSecond } = await load((_request, response) => {
       response.setHeader('server-timing', 'cache;desc=hit').end('x')
     })
@@ -56,16 +56,16 @@ const noise = (index: number) => 2 * Math.sin(7919 * index)
 const series = (value: (index: number) => number) => Array.from({ length: 40 }, (_, index) => value(index))
 
 describe('the growth of memory', () => {
-  it('is that between the first quarter and the end of a series that grows', () => {
+  it('is the difference between the first quarter and the end of a growing series', () => {
     expect(growthOf(series((index) => 100 + index))).toBe(25)
     expect(growthOf(series((index) => 100 + index + noise(index)))).toBeGreaterThan(20)
   })
 
-  it('is next to nothing in a noisy series that stays', () => {
+  it('is close to 0 in a noisy series that does not grow', () => {
     expect(Math.abs(growthOf(series((index) => 100 + noise(index))))).toBeLessThan(2)
   })
 
-  it('leaves out the warm-up, a peak in between and one sample', () => {
+  it('ignores the warm-up, a peak and a single outlier', () => {
     expect(growthOf(series((index) => Math.min(100, 10 * index)))).toBe(0)
     expect(growthOf(series((index) => (index > 15 && index < 30 ? 200 : 100)))).toBe(0)
     expect(growthOf(series((index) => (index === 39 ? 200 : 100)))).toBe(0)

@@ -52,7 +52,7 @@ async function takeScreenshots(name: string): Promise<void> {
 const operation = (id: string) => page.locator(`#operations-apps-${id}`)
 
 describe('the home page of the local server', () => {
-  it('shows the routes and a request to copy, and links to the documentation', async () => {
+  it('shows the routes, a request to copy, and links to the documentation', async () => {
     await page.goto(stack.url)
     expect(await page.title()).toBe('soketi-app-lookup')
     expect(await page.getByText('GET').count()).toBeGreaterThan(1)
@@ -76,7 +76,7 @@ describe('the home page of the local server', () => {
 })
 
 describe("the API's documentation", () => {
-  it('keeps the token while the tab is open, and no longer', async () => {
+  it('keeps the token only while the tab is open', async () => {
     await page.setViewportSize({ width: 1280, height: 900 })
     await page.goto(`${stack.url}/docs/`)
     await page.getByRole('button', { name: 'Authorize' }).click()
@@ -115,7 +115,7 @@ describe("the API's documentation", () => {
     }
   })
 
-  it('shows the body that an unknown app really has, for each route', async () => {
+  it('shows the actual response body for an unknown app, for each route', async () => {
     await page.goto(`${stack.url}/docs/`)
     for (const [id, path] of [
       ['findAppById', '/apps/nope'],

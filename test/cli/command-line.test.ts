@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => table.close())
 
 describe('a command line', () => {
-  it('that is wrong ends with 2, and repeats no value', async () => {
+  it('that is invalid exits with 2, and its error repeats no value', async () => {
     for (const args of [
       ['create', '--secret=hidden'],
       ['frobnicate'],

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => table.close())
 
 describe('create', () => {
-  it('makes an id, a key and a secret, and shows the secret once', async () => {
+  it('creates an id, a key and a secret, and prints the secret once', async () => {
     const made = await table.on('create', '--max-connections', '5', '--enable-client-messages', '--json')
     expect(made.code).toBe(0)
     const { app } = json<{ app: Record<string, string> }>(made)
@@ -27,12 +27,12 @@ describe('create', () => {
     expect(made.stderr).toBe('Store the secret now. To print it again later, run show with --secret.\n')
   })
 
-  it('makes no two secrets alike', async () => {
+  it('creates a different secret each time', async () => {
     const secrets = await Promise.all(Array.from({ length: 3 }, () => table.on('create', '--json')))
     expect(new Set(secrets.map((ran) => json<{ app: { secret: string } }>(ran).app.secret)).size).toBe(3)
   })
 
-  it('refuses an id or a key in use, and leaves the app that has it as it is', async () => {
+  it('rejects an id or a key in use, and does not change the app that has it', async () => {
     await table.on('create', '--id', 'taken', '--key', 'taken-key')
     const before = await showApp(table, 'taken')
     expect(await table.on('create', '--id', 'taken')).toMatchObject({
@@ -48,7 +48,7 @@ describe('create', () => {
     expect(await showApp(table, 'taken')).toEqual(before)
   })
 
-  it('takes a secret that exists from stdin or a prompt, and does not repeat it', async () => {
+  it('reads an existing secret from stdin or a prompt, and does not print it', async () => {
     const secret = 'a-secret-that-exists'
     const piped = await run(['create', '--id', 'piped', '--ask-secret', '--json', ...table.options], {
       stdin: `${secret}\n`,
@@ -62,7 +62,7 @@ describe('create', () => {
     expect(await showApp(table, 'typed')).toMatchObject({ secret })
   })
 
-  it('warns of a number that soketi reads otherwise, and refuses what is none', async () => {
+  it('warns about a number with a special meaning in soketi, and rejects text instead of a number', async () => {
     const zero = await table.on('create', '--id', 'zero', '--max-connections', '0')
     expect(zero).toMatchObject({
       code: 0,
@@ -72,7 +72,7 @@ describe('create', () => {
     expect((await table.on('create', '--max-connections', '1.5')).code).toBe(2)
   })
 
-  it('keeps an app whose making was answered by nothing', async () => {
+  it('succeeds when the response to the write is lost', async () => {
     let lost = 0
     const faulty = await startFaultyDynamoDB(table.endpoint, (operation) =>
       operation === 'PutItem' && lost++ === 0 ? 'lose-answer' : 'pass',
@@ -84,7 +84,7 @@ describe('create', () => {
     expect(made.stdout).toContain(String((await showApp(table, 'lost')).secret))
   })
 
-  it('takes itself back when another app got the key at the same moment', async () => {
+  it('reverts the write when another app was given the key at the same time', async () => {
     const faulty = await startFaultyDynamoDB(table.endpoint, async (operation): Promise<Fate> => {
       if (operation === 'PutItem') await table.on('create', '--id', 'faster', '--key', 'contested')
       return 'pass'

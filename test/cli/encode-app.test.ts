@@ -9,7 +9,7 @@ import { decodeItem } from '../../functions/item.ts'
 import { anyApp } from './any-app.ts'
 
 describe('an app that is written', () => {
-  it('is read again as the same app', () => {
+  it('is decoded as the same app', () => {
     fc.assert(
       fc.property(anyApp, (app) => {
         expect(decodeItem(encodeApp(app))).toEqual(app)
@@ -17,7 +17,7 @@ describe('an app that is written', () => {
     )
   })
 
-  it('has each value in the one form that every version of soketi reads right', () => {
+  it('has each value in the form that every version of soketi reads correctly', () => {
     fc.assert(
       fc.property(anyApp, (app) => {
         for (const [attribute, value] of Object.entries(encodeApp(app))) {
@@ -30,7 +30,7 @@ describe('an app that is written', () => {
     )
   })
 
-  it('lacks what the app lacks', () => {
+  it('has no attribute for a field that the app does not have', () => {
     const app: App = { id: 'a', key: 'k', secret: 's', enabled: false }
     expect(encodeApp(app)).toEqual({
       AppId: { S: 'a' },
@@ -48,7 +48,7 @@ describe('an app that is written', () => {
 })
 
 describe('an app of a file', () => {
-  it('is the same app after its own JSON, in any of the spellings that soketi reads', () => {
+  it('is the same app with each of the field names that soketi accepts', () => {
     fc.assert(
       fc.property(anyApp, (app) => {
         expect(readApp(JSON.parse(JSON.stringify(app)))).toEqual({ app, unknown: [] })
@@ -63,7 +63,7 @@ describe('an app of a file', () => {
     )
   })
 
-  it('is an app that can be written and read, or is rejected with a sentence, whatever the record is', () => {
+  it('is an app that can be written and read, or is rejected with a sentence, for any record', () => {
     const record = fc.dictionary(
       fc.constantFrom('id', 'AppId', 'key', 'secret', 'enabled', 'maxConnections', 'webhooks', 'other'),
       fc.jsonValue(),
@@ -103,7 +103,7 @@ describe('an app of a file', () => {
     expect(app).toEqual({ id: 'a', key: 'k', secret: 's', enabled: true, ...expected })
   })
 
-  it('names the fields that are not soketi’s', () => {
+  it('has the names of the fields that soketi does not have', () => {
     expect(readApp({ id: 'a', key: 'k', secret: 's', maxConection: 1 }).unknown).toEqual(['maxConection'])
   })
 

@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true }))
 afterEach(() => table.close())
 
 describe('export', () => {
-  it.each(['json', 'jsonl', 'csv'])('as %s is what import reads as the same apps', async (format) => {
+  it.each(['json', 'jsonl', 'csv'])('writes %s that import reads as the same apps', async (format) => {
     table = await startTable(SAMPLE_APPS)
     const path = join(folder, `export.${format}`)
     const exported = await table.on('export', '--secrets', '--format', format, '--output', path)
@@ -40,7 +40,7 @@ describe('export', () => {
     expect(await read()).toEqual(before.filter(({ id }) => id !== 'twin-2'))
   })
 
-  it('holds no secret unless asked, and overwrites no file', async () => {
+  it('writes no secret without --secrets, and overwrites no file', async () => {
     const webhooks = [{ event_types: [], url: 'https://a.b', headers: { auth: 'hidden' } }]
     const stdin = JSON.stringify([{ id: 'a', key: 'k', secret: 'a-secret-of-a-sample', webhooks }])
     table = await startTable()

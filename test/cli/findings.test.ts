@@ -15,7 +15,7 @@ const B = (text: string) => ({ B: Buffer.from(text) })
 const hook = (webhook: object) => S(JSON.stringify([{ event_types: ['channel_occupied'], ...webhook }]))
 
 describe('check', () => {
-  it('has nothing to say about an app with sensible values', () => {
+  it('finds nothing in an app with valid values', () => {
     const item = {
       ...SOUND,
       MaxConnections: N(-1),
@@ -74,7 +74,7 @@ describe('check', () => {
     ])
   })
 
-  it('says nothing of the forms that are written, whatever the app', () => {
+  it('finds nothing in the stored form of any app that was written', () => {
     fc.assert(
       fc.property(anyApp, (app) => {
         const texts = findingsOfItem(encodeApp(app)).map(({ text }) => text)
@@ -83,7 +83,7 @@ describe('check', () => {
     )
   })
 
-  it('finds keys in use twice, and an id that is the key of another app', () => {
+  it('finds a key of two apps, and an id that is the key of another app', () => {
     const named = checkItems(SAMPLE_APPS).filter(({ text }) =>
       /is also the key of|is the AppKey of/.test(text),
     )
@@ -94,7 +94,7 @@ describe('check', () => {
     ])
   })
 
-  it('finds every sample that can not be an app, and holds no value of one', () => {
+  it('finds every malformed sample, and repeats none of its values', () => {
     const findings = checkItems(SAMPLE_APPS)
     const malformed = findings
       .filter(({ text }) => text.includes('Lookups of this app fail'))

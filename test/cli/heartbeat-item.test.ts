@@ -29,14 +29,14 @@ beforeAll(async () => {
 afterAll(() => table.close())
 
 describe('a heartbeat item', () => {
-  it('is in no list, export or check', async () => {
+  it('is not part of a list, an export or a check', async () => {
     expect(json<{ id: string }[]>(await table.on('list', '--json')).map(({ id }) => id)).toEqual(['a'])
     const exported = await table.on('export', '--secrets')
     expect(exported).toMatchObject({ code: 0, stdout: expect.not.stringContaining('heartbeat') })
     expect(await table.on('check', '--strict')).toMatchObject({ code: 0, stdout: 'No problems in 1 item.\n' })
   })
 
-  it('is reported by check when soketi could take it for an app', async () => {
+  it('is reported by check when soketi would treat it as an app', async () => {
     await put({ ...HEARTBEAT, Enabled: { BOOL: true } })
     const ran = await table.on('check', '--json')
     await put(HEARTBEAT)

@@ -50,7 +50,7 @@ beforeEach(async () => {
 afterEach(() => table.close())
 
 describe('import', () => {
-  it("takes soketi's array configuration, and says the second time that all is there", async () => {
+  it("imports soketi's array configuration, and leaves it unchanged the second time", async () => {
     const config = {
       debug: true,
       'appManager.array.apps': [
@@ -66,7 +66,7 @@ describe('import', () => {
     expect(await importing(config)).toMatchObject({ code: 0, created: 0, unchanged: 2, rejected: [] })
   })
 
-  it('writes nothing in a dry run, and says what it would', async () => {
+  it('writes nothing in a dry run, and reports what it would write', async () => {
     expect(await importing([app('a'), { id: 'b' }], '--dry-run')).toMatchObject({
       code: 1,
       dryRun: true,
@@ -76,7 +76,7 @@ describe('import', () => {
     expect(await read()).toEqual([])
   })
 
-  it('refuses with a reason, and writes the rest', async () => {
+  it('reports each rejected app with its reason, and writes the others', async () => {
     await importing([app('there'), app('other')])
     const result = await importing([
       app('there', { maxConnections: 1 }),
@@ -100,7 +100,7 @@ describe('import', () => {
     expect((await read()).find(({ id }) => id === 'there')).not.toHaveProperty('maxConnections')
   })
 
-  it("replaces only when asked, and keeps attributes that are not soketi's", async () => {
+  it('replaces only with --overwrite, and keeps the attributes that soketi does not have', async () => {
     const item = {
       AppId: { S: 'a' },
       AppKey: { S: 'a-key' },
@@ -118,7 +118,7 @@ describe('import', () => {
     expect(json(await table.on('show', 'a', '--json'))).toMatchObject({ otherAttributes: ['Owner'] })
   })
 
-  it('stores anew, with --overwrite, what is the same app in a form that soketi reads otherwise', async () => {
+  it('rewrites, with --overwrite, an equal app in a form that soketi reads differently', async () => {
     const disabled = {
       AppId: { S: 'a' },
       AppKey: { S: 'a-key' },
@@ -133,7 +133,7 @@ describe('import', () => {
     expect((await table.on('check', '--strict')).code).toBe(0)
   })
 
-  it('warns of unknown fields and of odd limits, and tells no secret', async () => {
+  it('warns about unknown fields and invalid limits, and prints no secret', async () => {
     const { code, stderr } = await importing([
       { ...app('a', { maxConnections: 0 }), colour: 'red' },
       app('b', { secret: '' }),
@@ -143,7 +143,7 @@ describe('import', () => {
     expect(stderr).not.toMatch(/secret-of-a-sample/)
   })
 
-  it('outlasts throttling', async () => {
+  it('retries throttled writes until they succeed', async () => {
     const throttled = new Map<string, number>()
     const faulty = await startFaultyDynamoDB(table.endpoint, (operation, body) => {
       const seen = throttled.get(body) ?? 0
@@ -158,7 +158,7 @@ describe('import', () => {
     expect(await read()).toHaveLength(5)
   })
 
-  it('counts what was written though its answer was lost', async () => {
+  it('counts a write whose response was lost', async () => {
     const seen = new Set<string>()
     const faulty = await startFaultyDynamoDB(table.endpoint, (operation, body) => {
       if (operation !== 'PutItem' || seen.has(body)) return 'pass'
@@ -172,7 +172,7 @@ describe('import', () => {
     expect(await read()).toHaveLength(3)
   })
 
-  it('refuses an app that came into the table meanwhile, and tells of a key that did', async () => {
+  it('rejects an app that was added to the table in the meantime, and reports a key that was', async () => {
     const faulty = await startFaultyDynamoDB(table.endpoint, async (operation, body): Promise<Fate> => {
       const rival = { AppId: { S: 'app-0' }, AppKey: { S: 'app-1-key' } }
       if (operation === 'PutItem' && body.includes('"app-0"')) await put(rival)
@@ -194,7 +194,7 @@ describe('import', () => {
     })
   })
 
-  it('stops at an error that is not about one app, says what was done, and goes on when run again', async () => {
+  it('stops at an error that does not concern one app, reports what was done, and continues when run again', async () => {
     const path = await file(apps(30))
     const stopped = new AbortController()
     let puts = 0

@@ -21,7 +21,7 @@ describe('lookup', () => {
   it.each([
     ['an id', ['--id', 'demo']],
     ['a key', ['--key', 'demo-key']],
-  ])('finds an app by %s and says where the time went', async (_, args) => {
+  ])('finds an app by %s and prints how long each step took', async (_, args) => {
     const ran = await lookup([...args, '--json'])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(json(ran)).toMatchObject({
@@ -36,12 +36,12 @@ describe('lookup', () => {
     expect((await lookup(args)).stdout).toMatch(/DynamoDB +not read, from the function's cache/)
   })
 
-  it('finds what does not fit into a path', async () => {
+  it("finds an app whose id or key can't be part of a path", async () => {
     const ran = await lookup(['--id', 'böse / 👾 ?#%', '--json'])
     expect(json(ran)).toMatchObject({ status: 200, app: { id: 'böse / 👾 ?#%' } })
   })
 
-  it('shows the secret only on request', async () => {
+  it('prints the secret only with --secret', async () => {
     expect((await lookup(['--id', 'demo'])).stdout).not.toContain('demo-secret')
     expect((await lookup(['--id', 'demo', '--secret'])).stdout).toContain('demo-secret')
     expect((await lookup(['--id', 'demo', '--secret'], TOKENS.public)).stdout).not.toContain('demo-secret')
@@ -59,7 +59,7 @@ describe('lookup', () => {
     expect(ran.stdout + ran.stderr).not.toContain(token)
   })
 
-  it('fails for something else than the endpoint', async () => {
+  it('fails when the server is not the endpoint', async () => {
     const other = http.createServer((_, answer) => answer.writeHead(404).end('<html>')).listen(0, '127.0.0.1')
     await once(other, 'listening')
     const ran = await lookup(
@@ -71,7 +71,7 @@ describe('lookup', () => {
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('is not from a lookup endpoint') })
   })
 
-  it('fails with a sentence when nothing answers', async () => {
+  it('fails with a sentence when no server responds', async () => {
     const ran = await lookup(['--id', 'demo'], TOKENS.full, 'http://127.0.0.1:9')
     expect(ran).toMatchObject({
       code: 1,

@@ -55,7 +55,7 @@ const apps = (count: number) =>
 const lines = (records: readonly object[]) => records.map((record) => JSON.stringify(record)).join('\n')
 
 describe('the command as a process', () => {
-  it('ends with 0, 1 or 2, and writes its result alone to stdout', async () => {
+  it('exits with 0, 1 or 2, and writes only its result to stdout', async () => {
     const [made, missing, wrong] = await Promise.all([
       start(['create', '--id', 'a', '--json', ...table.options]).ran,
       start(['show', 'nobody', '--json', ...table.options]).ran,
@@ -66,7 +66,7 @@ describe('the command as a process', () => {
     expect([missing.stdout, wrong.stdout]).toEqual(['', ''])
   })
 
-  it('takes a file from stdin', async () => {
+  it('reads a file from stdin', async () => {
     const { code, stdout } = await start(['import', '-', ...table.options], lines(apps(2))).ran
     expect(code).toBe(0)
     expect(stdout).toBe('2 apps created, 0 replaced, 0 unchanged, 0 rejected.\n')
@@ -121,7 +121,7 @@ describe('the command as a process', () => {
     })
   })
 
-  it('ends at Ctrl-C when there is nothing to wait for', async () => {
+  it('exits at Ctrl-C when no write is in flight', async () => {
     const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>()
     const silent = await startFaultyDynamoDB(table.endpoint, () => {
       asked()
@@ -134,7 +134,7 @@ describe('the command as a process', () => {
     await silent.close()
   })
 
-  it('says that a profile does not exist, before anything else', async () => {
+  it('reports a profile that does not exist before anything else', async () => {
     const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
     const sentence = (source: string) =>
       `There is no AWS profile nope (${source}). To list your profiles, run: aws configure list-profiles\n`
@@ -147,7 +147,7 @@ describe('the command as a process', () => {
     expect(ran).toEqual({ code: 2, stdout: '', stderr: sentence('AWS_PROFILE') })
   })
 
-  it('says what is missing when AWS is not set up', async () => {
+  it('reports what is missing when AWS is not configured', async () => {
     const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
     const [nowhere, nobody] = await Promise.all([
       start(['list'], '', env).ran,

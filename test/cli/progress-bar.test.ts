@@ -9,7 +9,7 @@ import { startTable } from './test-table.ts'
 
 const CLEAR_LINE = '\u001b[2K'
 
-it('the progress bar is removed by Ctrl-C before anything else is written, and is not drawn again', async () => {
+it('Ctrl-C removes the progress bar before anything else is written, and it is not drawn again', async () => {
   const table = await startTable()
   const interrupt = new AbortController()
   let puts = 0

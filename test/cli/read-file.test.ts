@@ -23,7 +23,7 @@ describe('a file with apps', () => {
     expect(records(JSON.stringify(APP))).toEqual([APP])
   })
 
-  it('says where each record stands', () => {
+  it('gives the place of each record', () => {
     expect(readRows('id,key\n\na,k\n"b\nb",l\n', 'x.csv').map(({ place }) => place)).toEqual([
       'line 3',
       'line 5',
@@ -34,7 +34,7 @@ describe('a file with apps', () => {
     ])
   })
 
-  it('refuses a line that can not be read, and reads the others', () => {
+  it('rejects an invalid line, and reads the others', () => {
     expect(records('{"id":"a","key":"k"}\n{"secret":"hidden\n', 'x.jsonl')).toEqual([
       APP,
       'is not valid JSON.',
@@ -49,7 +49,7 @@ describe('a file with apps', () => {
   it.each([
     ['{"secret": "hidden",\n oops', 'x.json', /^The file is not valid JSON \(line 2 column 2\)/],
     ['{"apps": 7, "secret": "hidden"}', 'x.json', /has no list of apps/],
-  ])('that can not be read at all is rejected without quoting it', (text, path, message) => {
+  ])('that is invalid as a whole is rejected without quoting it', (text, path, message) => {
     expect(() => readRows(text, path)).toThrow(message)
     expect(() => readRows(text, path)).not.toThrow(/hidden/)
   })

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => samples.close())
 
 describe('table create', () => {
-  it('makes a table in which an app can be made, found and checked', async () => {
+  it('creates a table in which an app can be created, found and checked', async () => {
     expect((await run(['list', ...at('fresh')])).code).toBe(1)
     expect(await run(['table', 'create', ...at('fresh')])).toEqual({
       code: 0,
@@ -32,7 +32,7 @@ describe('table create', () => {
     expect((await run(['table', 'compare', ...at('fresh')])).code).toBe(0)
   })
 
-  it('leaves a table that is there as it is', async () => {
+  it('does not change an existing table', async () => {
     const ran = await run(['table', 'create', ...samples.options])
     expect(ran.code).toBe(1)
     expect(ran.stderr).toMatch(/exists already\. .* table compare --table apps-\S+ --endpoint http:\S+\n$/)
@@ -43,7 +43,7 @@ describe('table create', () => {
 })
 
 describe('table compare', () => {
-  it('names a key that lookups could not use', async () => {
+  it("reports a key that lookups can't use", async () => {
     const { GlobalSecondaryIndexes: _, ...table } = readStack({}).table
     await make({
       ...table,
@@ -63,7 +63,7 @@ describe('table compare', () => {
     })
   })
 
-  it('is content with what the template describes, and advises on what AWS alone has', () => {
+  it("accepts the template's table, and recommends what only AWS supports", () => {
     const { table } = readStack({})
     const [index] = table.GlobalSecondaryIndexes ?? []
     const asMade = {
@@ -105,7 +105,7 @@ describe('table compare', () => {
 })
 
 describe('check', () => {
-  it('fails on errors, and names them for a program', async () => {
+  it('fails on errors, and lists them as JSON', async () => {
     const ran = await run(['check', '--json', ...samples.options])
     expect(ran).toMatchObject({
       code: 1,

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('a Ctrl-C stops the command, and one that npm repeats is the same one', () => {
+it('Ctrl-C stops the command, and the copy of the signal that npm forwards is ignored', () => {
   const exit = vi.fn()
   const { stopped, onSignal } = createInterrupt(exit)
   expect(stopped.aborted).toBe(false)
@@ -19,7 +19,7 @@ it('a Ctrl-C stops the command, and one that npm repeats is the same one', () =>
   expect(exit).not.toHaveBeenCalled()
 })
 
-it('a second Ctrl-C ends the process', () => {
+it('a second Ctrl-C exits the process', () => {
   const exit = vi.fn()
   const { onSignal } = createInterrupt(exit)
   onSignal()

@@ -3,7 +3,7 @@ import { hashToken, parseConsumers } from '../../functions/consumers.ts'
 import { json, run } from '../../harness/run-command.ts'
 
 describe('token', () => {
-  it('makes a token whose entry the authorizer takes', async () => {
+  it('creates a token whose entry the authorizer accepts', async () => {
     const { token, entry } = json<{ token: string; entry: string }>(
       await run(['token', 'dashboard', '--public', '--json']),
     )

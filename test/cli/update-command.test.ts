@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => table.close())
 
 describe('update', () => {
-  it('changes what it is told and leaves the rest', async () => {
+  it('changes the given fields and no others', async () => {
     await table.on('create', '--id', 'changing', '--max-event-name-length', '9', '--max-connections', '1')
     const { secret, key } = await showApp(table, 'changing')
     const changed = await table.on(
@@ -32,7 +32,7 @@ describe('update', () => {
     })
   })
 
-  it('gives an app another key unless that is in use', async () => {
+  it('changes the key of an app unless the new key is in use', async () => {
     await table.on('create', '--id', 'moving', '--key', 'old-key')
     await table.on('create', '--id', 'standing', '--key', 'standing-key')
     expect((await table.on('update', 'moving', '--key', 'standing-key')).code).toBe(1)
@@ -63,7 +63,7 @@ describe('update', () => {
       2,
       /can't be both set and unset/,
     ],
-  ])('refuses %s', async (_, args, code, message) => {
+  ])('rejects %s', async (_, args, code, message) => {
     const ran = await table.on(...args)
     expect(ran).toMatchObject({ code, stdout: '' })
     expect(ran.stderr).toMatch(message)
@@ -71,7 +71,7 @@ describe('update', () => {
 })
 
 describe('enable and disable', () => {
-  it('change nothing else', async () => {
+  it('change only whether the app is enabled', async () => {
     await table.on('create', '--id', 'switched')
     const before = await showApp(table, 'switched')
     expect((await table.on('disable', 'switched')).code).toBe(0)
@@ -83,7 +83,7 @@ describe('enable and disable', () => {
 })
 
 describe('rotate-secret', () => {
-  it('gives an app another secret and shows it once', async () => {
+  it('replaces the secret and prints it once', async () => {
     await table.on('create', '--id', 'rotated')
     const before = await showApp(table, 'rotated')
     const { secret } = json(await table.on('rotate-secret', 'rotated', '--json'))
@@ -94,7 +94,7 @@ describe('rotate-secret', () => {
 })
 
 describe('show and list', () => {
-  it('hide the secret unless asked', async () => {
+  it('hide the secret without --secret', async () => {
     await table.on('create', '--id', 'shown', '--key', 'shown-key')
     const { secret } = await showApp(table, 'shown')
     const [plain, asked, listed] = [
@@ -107,21 +107,21 @@ describe('show and list', () => {
     expect(json<{ id: string }[]>(listed).map(({ id }) => id)).toContain('shown')
   })
 
-  it('lists by text', async () => {
+  it('list the apps that contain the text', async () => {
     const ids = json<{ id: string }[]>(await table.on('list', '--search', 'shown-k', '--json')).map(
       ({ id }) => id,
     )
     expect(ids).toEqual(['shown'])
   })
 
-  it('writes out control characters', async () => {
+  it('escape control characters', async () => {
     await table.on('create', '--id', 'red\u001b[31m')
     expect((await table.on('list')).stdout).toContain('red\\u{1b}[31m')
   })
 })
 
 describe('delete', () => {
-  it('asks, and deletes on yes alone', async () => {
+  it('asks for confirmation, and deletes only after yes', async () => {
     await table.on('create', '--id', 'doomed')
     const args = ['delete', 'doomed', ...table.options]
     expect(await run(args, { keys: 'n' })).toMatchObject({

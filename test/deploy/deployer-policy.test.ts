@@ -53,12 +53,12 @@ const matches = (pattern: string, action: string) =>
 const isAllowed = (action: string) => allowed.some((pattern) => matches(pattern, action))
 
 describe('docs/deployer-policy.json', () => {
-  it.each(types)('has what CloudFormation calls for %s', (type) => {
+  it.each(types)('allows the actions that CloudFormation needs for %s', (type) => {
     const missing = needed[type]?.filter((action) => !isAllowed(action) && !isIn(UNUSED, action))
     expect(missing).toEqual([])
   })
 
-  it('has nothing that no resource and no deploy needs', () => {
+  it('allows no action that neither a resource nor a deployment needs', () => {
     const all = Object.values(needed).flat()
     const superfluous = allowed.filter(
       (pattern) =>
@@ -67,7 +67,7 @@ describe('docs/deployer-policy.json', () => {
     expect(superfluous).toEqual([])
   })
 
-  it('leaves out what the template does not use, each for a reason that is still true', () => {
+  it('omits the actions that the template does not use, each for a reason that is still true', () => {
     const all = new Set(Object.values(needed).flat())
     for (const [reason, pattern] of Object.entries(UNUSED)) {
       const actions = [...all].filter((action) => pattern.test(action))

@@ -34,14 +34,14 @@ const replicasOf = (name: string) =>
 const regionsOf = (name: string) => replicasOf(name).map(({ Region }) => Region)
 
 describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
-  it.concurrent('becomes CloudFormation that cfn-lint finds nothing in but what SAM leaves over', async () => {
+  it.concurrent('becomes CloudFormation in which cfn-lint finds only what SAM causes', async () => {
     const region = TRANSLATED[name]?.region ?? 'us-east-1'
     const args = ['--format', 'json', '--regions', region, '-t', `${folder}/${name}.json`]
     const findings: { Message: string }[] = JSON.parse((await lint('cfn-lint', args)).says)
     expect(findings.map(({ Message }) => Message)).toEqual(LEFT_OVER)
   })
 
-  it('has all that template.yaml has, and what SAM makes of its functions', () => {
+  it('has every resource of template.yaml, and those that SAM generates for its functions', () => {
     const { counts, functions, aliases, routes, streams } = declaredFor(name)
     const types = countTypes(resourcesOf(name))
     expect(types).toEqual({
@@ -61,7 +61,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
     })
   })
 
-  it('gives each function a role and a log group of its own', () => {
+  it('has a separate role and log group for each function', () => {
     const resources = resourcesOf(name)
     for (const [id, { Type, Properties }] of resources)
       if (Type === 'AWS::Lambda::Function')
@@ -71,7 +71,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
         })
   })
 
-  it("reads its own region's table, under roles for that table", () => {
+  it('reads the table of its region, with roles for that table only', () => {
     const { region } = TRANSLATED[name] ?? {}
     const resources = resourcesOf(name)
     for (const id of ['FindAppById', 'FindAppByKey', 'LookupApps']) {
@@ -81,7 +81,7 @@ describe.each(Object.keys(TRANSLATED))('the environment %s', (name) => {
     }
   })
 
-  it('asks the authorizer before every route, and sends each to an alias', () => {
+  it('calls the authorizer for every route, and routes each to an alias', () => {
     const Body = resourcesOf(name).get('Api')?.Properties.Body as
       | { paths: Record<string, Record<string, Operation>> }
       | undefined
@@ -116,7 +116,7 @@ function declaredFor(name: string) {
 }
 
 describe('checkov', () => {
-  it('finds in each environment exactly what .checkov.yaml explains', async () => {
+  it('finds in each environment exactly the checks that .checkov.yaml explains', async () => {
     // In a folder without a configuration, so that explained findings are found too.
     const args = ['--framework', 'cloudformation', '--skip-download', '-o', 'json', '-d', '.']
     const { results, summary } = JSON.parse((await lint('checkov', args, folder)).says)
@@ -128,28 +128,28 @@ describe('checkov', () => {
     }
   })
 
-  it('takes .checkov.yaml as it is', async () => {
+  it('accepts .checkov.yaml', async () => {
     const { code, says } = await lint('checkov', ['-f', 'template.yaml'])
     expect({ code, says }).toEqual({ code: 0, says: expect.stringContaining('Failed checks: 0') })
   })
 })
 
 describe('samconfig.toml', () => {
-  it('has one region, two regions with one global table, and this machine', () => {
+  it('has environments for one region, for two regions with one global table, and for this machine', () => {
     expect(Object.keys(ENVIRONMENTS).sort()).toEqual(['default', 'eu-west-1', 'local', 'us-east-1'])
   })
 
-  it('makes a table in one region', () => {
+  it('creates a table in one region', () => {
     expect(regionsOf('default')).toEqual(['us-east-1'])
   })
 
-  it('has a global table with a replica in each further environment, which makes none of its own', () => {
+  it('creates a global table with a replica for each further environment, which creates no table', () => {
     expect(regionsOf('eu-west-1')).toEqual(['eu-west-1', 'us-east-1'])
     expect(ENVIRONMENTS['us-east-1']?.region).toBe('us-east-1')
     expect(regionsOf('us-east-1')).toEqual([])
   })
 
-  it('tags what is deployed, and the table in every region', () => {
+  it('tags every deployed resource, and the table in every region', () => {
     for (const name of ['default', 'eu-west-1', 'us-east-1']) {
       expect(ENVIRONMENTS[name]?.tags).toEqual(TAG)
       for (const { Tags } of replicasOf(name)) expect(Tags).toEqual([{ Key: 'project', Value: TAG.project }])

@@ -5,7 +5,7 @@ import { LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../../dev/embedded-dyn
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
 
-it('the embedded DynamoDB closes what a Query iterates over, so that a long npm start keeps nothing', async () => {
+it('the embedded DynamoDB closes the iterator of a Query, so that a long npm start does not leak memory', async () => {
   const { table } = readStack({})
   const dynamodb = await startEmbeddedDynamoDB(table, SAMPLE_APPS, { host: '127.0.0.1', port: 0 })
   const client = new DynamoDBClient({

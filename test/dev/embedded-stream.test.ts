@@ -55,7 +55,7 @@ const summaries = (all: readonly DynamoDBRecord[]) =>
   all.map(({ eventName, dynamodb: change }) => `${eventName} ${change?.Keys?.AppId?.S}`)
 
 describe('the stream of the embedded DynamoDB', () => {
-  it('tells of every kind of write, with the item before and after, in their order', async () => {
+  it('has a record of every kind of write, in order, with the item before and after', async () => {
     await put('a', { Enabled: { B: Buffer.from('true') } })
     await put('a')
     await client.send(
@@ -84,7 +84,7 @@ describe('the stream of the embedded DynamoDB', () => {
       expect(eventSourceARN).toMatch(/^arn:aws:dynamodb:.+:table\/apps\/stream\//)
   })
 
-  it('tells of each item of a batch, of this table alone', async () => {
+  it('has a record of each item of a batch, for this table only', async () => {
     await client.send(
       new BatchWriteItemCommand({
         RequestItems: {
@@ -101,7 +101,7 @@ describe('the stream of the embedded DynamoDB', () => {
     expect(summaries(await recorded())).toEqual(['INSERT b', 'INSERT c', 'REMOVE there'])
   })
 
-  it('tells nothing of a write that changes nothing, or is refused', async () => {
+  it('has no record of a write that changes nothing or is rejected', async () => {
     await put('f')
     await put('f')
     await remove('nobody')
@@ -125,7 +125,7 @@ describe('the stream of the embedded DynamoDB', () => {
     expect(summaries(await recorded())).toEqual(['INSERT f'])
   })
 
-  it('tells of writes that come at once in one order, the order in which they happened', async () => {
+  it('has concurrent writes in the order in which they took place', async () => {
     await Promise.all(
       Array.from({ length: 30 }, (_, index) => put('busy', { MaxConnections: { N: String(index) } })),
     )

@@ -23,7 +23,7 @@ function start(invoke: (ids: readonly (string | undefined)[]) => Promise<unknown
   return { errors, delivered, push: (...ids: string[]) => ids.map(recordOf).forEach(shard.push) }
 }
 
-it('hands records over in order, in batches, one batch at a time', async () => {
+it('passes records on in order, one batch at a time', async () => {
   const batches: (readonly (string | undefined)[])[] = []
   let running = 0
   const { push } = start(async (ids) => {
@@ -38,7 +38,7 @@ it('hands records over in order, in batches, one batch at a time', async () => {
   await vi.waitFor(() => expect(batches).toHaveLength(3))
 })
 
-it('repeats a batch until it works, and hands over nothing else meanwhile', async () => {
+it('repeats a batch until it succeeds, and passes on no other record in the meantime', async () => {
   const batches: (readonly (string | undefined)[])[] = []
   const { push, errors } = start(async (ids) => {
     batches.push(ids)
@@ -49,7 +49,7 @@ it('repeats a batch until it works, and hands over nothing else meanwhile', asyn
   expect(errors).toHaveLength(2)
 })
 
-it('ends when it is told to, between two attempts too', async () => {
+it('ends when the signal is aborted, also between two attempts', async () => {
   const { push, errors, delivered } = start(() => Promise.reject(new Error('never')))
   push('1')
   await vi.waitFor(() => expect(errors.length).toBeGreaterThan(0))

@@ -32,12 +32,12 @@ describe('the contract, over HTTP on the local gateway', () => {
 describe('the local gateway', () => {
   const demo = { method: 'GET', path: '/apps/demo', headers: { authorization: `Bearer ${TOKENS.full}` } }
 
-  it('answers to no name that somebody else could point at this machine', async () => {
+  it('rejects a host name that could be part of DNS rebinding', async () => {
     const answer = await send(stack.url, { ...demo, headers: { ...demo.headers, host: 'rebound.example' } })
     expect(answer.status).toBe(421)
   })
 
-  it('lets nobody in while the list of consumers does not parse', async () => {
+  it('denies every request while the list of consumers is invalid', async () => {
     const lines: string[] = []
     const closed = await startTestStack({
       consumers: `${CONSUMERS},broken`,
@@ -52,7 +52,7 @@ describe('the local gateway', () => {
     expectNoSecret(lines.join('\n'))
   })
 
-  it('refuses a body over 10 MB as API Gateway does', async () => {
+  it('rejects a body over 10 MB as API Gateway does', async () => {
     const body = Buffer.alloc(10 * 1024 * 1024 + 1, 'a')
     const answer = await send(stack.url, {
       ...demo,
@@ -64,7 +64,7 @@ describe('the local gateway', () => {
     expectAnswer(answer, own(413, 'Request Entity Too Large'))
   })
 
-  it('sends an app again once only, for its tag', async () => {
+  it('sends 304 for an app whose ETag the client has', async () => {
     const first = await send(stack.url, demo)
     const again = await send(stack.url, {
       ...demo,
@@ -77,7 +77,7 @@ describe('the local gateway', () => {
     })
   })
 
-  it('goes on answering while its functions are loaded again', async () => {
+  it('continues to respond while its functions are reloaded', async () => {
     const answers = Promise.all(Array.from({ length: 20 }, () => send(stack.url, demo)))
     await stack.reload()
     for (const { status } of [...(await answers), await send(stack.url, demo)]) expect(status).toBe(200)

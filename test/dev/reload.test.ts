@@ -9,7 +9,7 @@ import { ANY_PORTS, outputWith, ROOT, useStarts } from './start-process.ts'
 const { start, copyProject } = useStarts()
 
 describe('npm start', () => {
-  it('loads a function again when its source changes, and keeps the last one that worked', async () => {
+  it('reloads a function when its source changes, and keeps the last version that worked', async () => {
     const copy = copyProject()
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
     const started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })
@@ -28,7 +28,7 @@ describe('npm start', () => {
     expectAnswer(await get(), found(DEMO))
   })
 
-  it('loads template.yaml again when it changes, and keeps the last version that worked', async () => {
+  it('reloads template.yaml when it changes, and keeps the last version that worked', async () => {
     const copy = copyProject()
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
     const started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })

@@ -13,7 +13,7 @@ import { ANY_PORTS, outputWith, ROOT, useStarts } from './start-process.ts'
 const { start, copyProject } = useStarts()
 
 describe('npm start', () => {
-  it('prints a curl that finds the sample app, and stops cleanly on Ctrl-C', async () => {
+  it('prints a curl command that finds the sample app, and stops cleanly on Ctrl-C', async () => {
     const started = start(ANY_PORTS)
     const [, header = '', origin = ''] = await outputWith(
       started,
@@ -28,7 +28,7 @@ describe('npm start', () => {
     expect(started.output()).not.toMatch(/error/i)
   })
 
-  it('prints a second curl, in which a change by the printed command is seen', async () => {
+  it('prints a second curl command that shows the change of the printed apps command', async () => {
     const started = start(ANY_PORTS, { env: { LOOKUP_TOKEN: 'sal_given' } })
     const [, command = '', header = '', origin = '', path = ''] = await outputWith(
       started,
@@ -43,7 +43,7 @@ describe('npm start', () => {
     await vi.waitFor(async () => expect((await poll()).changes).toMatchObject([{ id: 'demo' }]), 10_000)
   })
 
-  it('makes another token at each start, unless one is given', async () => {
+  it('creates a new token at each start, unless one is given', async () => {
     const tokens = []
     for (const env of [{}, {}, { LOOKUP_TOKEN: 'sal_given' }]) {
       const started = start(ANY_PORTS, { env })
@@ -56,7 +56,7 @@ describe('npm start', () => {
     expect(tokens[0]).toMatch(/^sal_[\w-]{43}$/)
   })
 
-  it("looks up in a DynamoDB of the user's own, with the user's credentials", async () => {
+  it("reads the user's own DynamoDB with the user's credentials", async () => {
     const { environment, close } = await startDynamoDB()
     const {
       APP_MANAGER_DYNAMODB_ENDPOINT = '',
@@ -95,7 +95,7 @@ describe('npm start', () => {
     )
   })
 
-  it('needs no AWS credentials for a DynamoDB on this machine, and says that it uses none', async () => {
+  it('needs no AWS credentials for a DynamoDB on this machine, and prints that it uses none', async () => {
     const { environment, close } = await startDynamoDB()
     const { APP_MANAGER_DYNAMODB_ENDPOINT = '', APP_MANAGER_DYNAMODB_TABLE = '' } = environment
     const args = ['--endpoint', APP_MANAGER_DYNAMODB_ENDPOINT, '--table', APP_MANAGER_DYNAMODB_TABLE]
@@ -111,7 +111,7 @@ describe('npm start', () => {
   it.each([
     ['a port in use', '--port', 'npm start -- --port N'],
     ['a DynamoDB port in use', '--dynamodb-port', 'npm start -- --dynamodb-port N'],
-  ])('says what to do about %s', async (_what, option, advice) => {
+  ])('prints what to do about %s', async (_what, option, advice) => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const taken = String((server.address() as AddressInfo).port)
@@ -129,14 +129,14 @@ describe('npm start', () => {
     [['--table', 'apps', '--feed'], /^--feed needs --endpoint: it writes into the table/],
     [['--endpoint', 'localhost:8000', '--port', '0'], /^--endpoint must be an http or https URL/],
     [['--host', '203.0.113.1', ...ANY_PORTS], /^--host is not an address of this machine/],
-  ])('says what is wrong with %j', async (args, sentence) => {
+  ])('prints what is wrong with %j', async (args, sentence) => {
     const started = start(args)
     expect(await started.exit).toBe(1)
     expect(started.output()).toMatch(sentence)
     expect(started.output()).not.toMatch(/^ +at /m)
   })
 
-  it('says what is missing before npm install', async () => {
+  it('prints what is missing before npm install', async () => {
     const started = start([], { cwd: copyProject() })
     expect(await started.exit).toBe(1)
     expect(started.output()).toBe('The packages are not installed. Run: npm install\n')

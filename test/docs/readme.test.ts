@@ -27,13 +27,13 @@ const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'need
 }
 
 describe('the README', () => {
-  it.each(COMMANDS)('has a command that is run: %s', (command) => {
+  it.each(COMMANDS)('has only commands that this list covers: %s', (command) => {
     const place = RUN[command]
     expect(place, 'Say where it is run.').toBeDefined()
     if (place && place !== 'needs an AWS account') expect(readFileSync(place[0], 'utf8')).toContain(place[1])
   })
 
-  it('has no command less than the list', () => {
+  it('has every command of the list', () => {
     expect(Object.keys(RUN).filter((command) => !COMMANDS.includes(command))).toEqual([])
   })
 })

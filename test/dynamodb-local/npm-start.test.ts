@@ -26,7 +26,7 @@ const poll = (path: string) =>
   send(String(stack?.url), { method: 'GET', path, headers: { authorization: `Bearer ${TOKENS.full}` } })
 
 describe('npm start on a DynamoDB Local', () => {
-  it("with --feed keeps a change feed of the table's stream", async () => {
+  it("runs a change feed from the table's stream with --feed", async () => {
     stack = await startTestStack({ own: await own(true) })
     expect(stack.feed).toBeDefined()
     const { cursor } = JSON.parse((await poll('/changes')).body)
@@ -38,7 +38,7 @@ describe('npm start on a DynamoDB Local', () => {
     }, 10_000)
   })
 
-  it('with --feed goes on with the log of the last start', async () => {
+  it('continues the change log of the last start with --feed', async () => {
     for (const _start of [1, 2]) {
       await stack?.close()
       stack = await startTestStack({ own: await own(true) })
@@ -46,7 +46,7 @@ describe('npm start on a DynamoDB Local', () => {
     }
   })
 
-  it('without --feed has none, and writes nothing into the table', async () => {
+  it('has no change feed without --feed, and writes nothing into the table', async () => {
     stack = await startTestStack({ own: await own(false) })
     expect(stack.feed).toBeUndefined()
     expectAnswer(await poll('/changes'), problem(503, 'feed-unavailable'))
@@ -56,7 +56,7 @@ describe('npm start on a DynamoDB Local', () => {
     })
   })
 
-  it('with --feed says how to switch on the stream that a table lacks', async () => {
+  it('prints with --feed how to turn on a missing stream', async () => {
     const StreamSpecification = { StreamEnabled: false }
     await table.client.send(new UpdateTableCommand({ TableName: table.tableName, StreamSpecification }))
     await expect(own(true)).rejects.toThrow(/has no stream, .* aws dynamodb update-table/)

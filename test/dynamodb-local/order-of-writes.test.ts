@@ -40,7 +40,7 @@ function expectAllInOrder(told: readonly Hint[]): void {
 }
 
 describe('all writes', () => {
-  it('are told in order for each id, across restarts of the mapping', async () => {
+  it('are in the feed in order for each id, across restarts of the mapping', async () => {
     const { table, put, startMapping, follow } = await createStreamedFeed()
     await table.createLog()
     let mapping = startMapping()
@@ -62,7 +62,7 @@ describe('all writes', () => {
     expect(mapping.errors).toEqual([])
   })
 
-  it('are told in order when the function ends in the middle of a batch, and the batch comes again', async () => {
+  it('are in the feed in order when the function ends within a batch and the batch is repeated', async () => {
     const { table, put, startMapping, follow, record } = await createStreamedFeed()
     await table.createLog()
     let calls = 0
@@ -77,7 +77,7 @@ describe('all writes', () => {
     expectAllInOrder(told)
   })
 
-  it('are told in order when the log fails for a while', async () => {
+  it('are in the feed in order when the log fails for a while', async () => {
     const { table, put, startMapping } = await createStreamedFeed()
     const { errors } = startMapping()
     await writeAll(put)
@@ -94,7 +94,7 @@ describe('all writes', () => {
     expectAllInOrder(told)
   })
 
-  it('are told in order behind a batch that is blocked', async () => {
+  it('are in the feed in order after a blocked batch', async () => {
     const { table, put, startMapping, poll, follow, record } = await createStreamedFeed()
     await table.createLog()
     let isBlocked = true

@@ -9,7 +9,7 @@ import { createStreamedFeed } from './streamed-feed.ts'
 captureOutput()
 
 describe('a write', () => {
-  it.each(['the SDK', 'the CLI'] as const)('by %s is told', async (by) => {
+  it.each(['the SDK', 'the CLI'] as const)('by %s is in the feed', async (by) => {
     const { table, put, startMapping, follow } = await createStreamedFeed()
     await table.createLog()
     startMapping()
@@ -46,7 +46,7 @@ describe('a write', () => {
     expect(told.filter(({ id }) => id === 'b')).toEqual([b, b])
   })
 
-  it('is told without keys by a stream that has none', async () => {
+  it('is in the feed without keys if the stream has none', async () => {
     const { table, put, startMapping, follow } = await createStreamedFeed('KEYS_ONLY')
     await table.createLog()
     startMapping()

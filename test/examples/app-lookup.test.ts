@@ -45,7 +45,7 @@ function startClient(LOOKUP_URL: string) {
 const found = (id: string) => ({ app: { id, key: `${id}-key`, secret: `${id}-secret` } })
 const unknown = { lookup_failed: expect.any(String) }
 
-it('keeps an app for max-age, then asks whether it is still the same', async () => {
+it('caches an app for max-age, then revalidates it', async () => {
   for (let i = 0; i < 3; i += 1) expect(await client.findById('demo')).toMatchObject(found('demo'))
   expect(endpoint.answers).toEqual(['200 GET /apps/demo'])
   await client.pass(10)
@@ -53,7 +53,7 @@ it('keeps an app for max-age, then asks whether it is still the same', async () 
   expect(endpoint.answers).toEqual(['200 GET /apps/demo', '304 GET /apps/demo'])
 })
 
-it('counts the age that an answer came with', async () => {
+it('counts the Age of a response', async () => {
   const headers = { authorization: `Bearer ${TOKENS.full}` }
   const ageOf = async () => {
     const { headers: answered } = await send(endpoint.region.url, {
@@ -71,7 +71,7 @@ it('counts the age that an answer came with', async () => {
   expect(endpoint.answers).toEqual(['200 GET /apps/legacy', '304 GET /apps/legacy'])
 })
 
-it('finds by key, also what no URL can carry, and never asks for what can be no name', async () => {
+it('finds an app by any key, and sends no request for an invalid name', async () => {
   expect(await client.findByKey('demo-key')).toMatchObject(found('demo'))
   expect(await client.findByKey('clé / 🔑 ?#%')).toMatchObject({ app: { id: 'böse / 👾 ?#%' } })
   expect(await client.findByKey('..')).toEqual({ app: null })
@@ -85,13 +85,13 @@ it('finds by key, also what no URL can carry, and never asks for what can be no 
   expect(endpoint.answers).toHaveLength(3)
 })
 
-it("keeps nothing of a POST's answer, which says no-store", async () => {
+it('does not cache the response to a POST, which has no-store', async () => {
   expect(await client.findById('böse / 👾 ?#%')).toMatchObject({ app: { enabled: true } })
   await endpoint.region.misbehave('refuses connections')
   expect(await client.findById('böse / 👾 ?#%')).toMatchObject(unknown)
 })
 
-it('says None for an app that does not exist only when the endpoint says so', async () => {
+it('returns None only if the endpoint reports that the app does not exist', async () => {
   expect(await client.findById('nope')).toEqual({ app: null })
   for (const how of ["answers the gateway's 404", 'answers an HTML 404', 'answers broken JSON'] as const) {
     await endpoint.region.misbehave(how)
@@ -101,7 +101,7 @@ it('says None for an app that does not exist only when the endpoint says so', as
   expect(await client.findById('demo')).toMatchObject(unknown)
 })
 
-it('asks nothing until the time that Retry-After names', async () => {
+it('sends no request until the time of Retry-After', async () => {
   await endpoint.region.misbehave('answers 503 with Retry-After')
   expect(await client.findById('demo')).toEqual({ lookup_failed: 'status 503', retry_after_s: 1 })
   await endpoint.region.recover()
@@ -113,7 +113,7 @@ it('asks nothing until the time that Retry-After names', async () => {
 })
 
 it.each(['refuses connections', 'does not answer', 'resets connections', 'rejects the token'] as const)(
-  'when the endpoint %s, goes on with the enabled apps that it knows, for an hour',
+  'serves the enabled apps that it knows for an hour when the endpoint %s',
   async (how) => {
     await client.findById('demo')
     await client.findById('disabled')
@@ -141,7 +141,7 @@ it('reads the token file again, so that tokens rotate', async () => {
   expect(await client.findById('demo')).toMatchObject(found('demo'))
 })
 
-it('sends the token over https only, but to this machine', async () => {
+it('sends the token over https only, except to this machine', async () => {
   const example = checkout.start(COMMAND, { LOOKUP_URL: 'http://lookup.example', LOOKUP_TOKEN_FILE })
   expect(await example.exit).toBe(1)
   expect(example.stderr()).toContain('must be https')

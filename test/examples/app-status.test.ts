@@ -21,7 +21,7 @@ async function ask(path: string) {
   return { status, headers, body: JSON.parse(body) }
 }
 
-it('tells what an app may do, and not its secret', async () => {
+it('returns what an app may do, without its secret', async () => {
   expect(await ask('/apps/demo')).toMatchObject({
     status: 200,
     body: { id: 'demo', enabled: true, maxConnections: 200, enableClientMessages: false },
@@ -30,7 +30,7 @@ it('tells what an app may do, and not its secret', async () => {
   expect(await ask(`/apps/${encodeURIComponent('böse / 👾 ?#%')}`)).toMatchObject({ status: 200 })
 })
 
-it('tells an app that does not exist from one that could not be looked up', async () => {
+it('distinguishes an app that does not exist from a failed lookup', async () => {
   const none = { status: 404, body: { error: 'no such app' } }
   expect(await ask('/apps/nope')).toMatchObject(none)
   expect(await ask('/apps/%zz')).toMatchObject(none)
@@ -38,7 +38,7 @@ it('tells an app that does not exist from one that could not be looked up', asyn
   expect(await ask('/apps/bad-number')).toMatchObject({ status: 503 })
 })
 
-it('says when to ask again while the endpoint is down, and keeps what it knows', async () => {
+it('sends Retry-After while the endpoint is down, and serves cached apps', async () => {
   await ask('/apps/demo')
   await endpoint.region.misbehave('refuses connections')
   const answer = await ask('/apps/legacy')
@@ -50,12 +50,12 @@ it('says when to ask again while the endpoint is down, and keeps what it knows',
   await expect.poll(() => ask('/apps/legacy'), { timeout: 10_000 }).toMatchObject({ status: 200 })
 })
 
-it('ends in peace when it is told to', async () => {
+it('exits cleanly on SIGTERM', async () => {
   service.child.kill('SIGTERM')
   expect(await service.exit).toBe(0)
 })
 
-it('does not start with a token that is refused, or with none', async () => {
+it('does not start with a rejected token, or without a token', async () => {
   const command = commandOf('app-status.ts')
   const refused = checkout.start(command, { LOOKUP_URL: endpoint.region.url, LOOKUP_TOKEN: TOKENS.revoked })
   const without = checkout.start(command, { LOOKUP_URL: endpoint.region.url })

@@ -35,7 +35,7 @@ it('prints the app, found by id or by key', async () => {
   expect(byKey).toEqual(byId)
 })
 
-it('takes a token from a file, and prints no secret for one of scope public', async () => {
+it('reads the token from a file, and prints no secret with a token of scope public', async () => {
   const LOOKUP_TOKEN_FILE = checkout.file('public-token', `${TOKENS.public}\n`)
   const { status, stdout } = await lookUp(['id', 'disabled'], { LOOKUP_TOKEN: '', LOOKUP_TOKEN_FILE })
   expect(status).toBe(0)

@@ -40,7 +40,7 @@ describe('examples/github-actions/deploy.yml', () => {
     },
   )
 
-  it('runs the actions and the SAM CLI that were chosen, and no later ones', () => {
+  it('pins the versions of the actions and of the SAM CLI', () => {
     const steps = Object.values(jobs).flatMap((job) => job.steps)
     for (const { uses } of steps) expect(uses ?? '@'.padEnd(41, '0')).toMatch(/@[0-9a-f]{40}$/)
     const [, version] = /^aws-sam-cli==(.+)$/m.exec(read('.ci/requirements.txt')) ?? []

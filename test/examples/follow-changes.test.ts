@@ -56,7 +56,7 @@ describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
     return example
   }
 
-  it('prints an app that changes in the real lookup', async () => {
+  it('prints an app that changes at the real endpoint', async () => {
     const stack = await startTestStack()
     closing.push(() => stack.close())
     const example = start(stack.url)
@@ -65,7 +65,7 @@ describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
     await vi.waitFor(() => expect(lines(example)).toEqual([RESET, { changed: 'demo' }]), 10_000)
   })
 
-  it('goes on at once while there is more, and says when changes may not arrive', async () => {
+  it('polls again at once while there are more changes, and reports when changes may not arrive', async () => {
     const { url, polls } = await answering(
       page('A.1'),
       page('A.2', ['a', 'b'], { more: true }),
@@ -86,7 +86,7 @@ describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
     ])
   })
 
-  it('starts again after 410, and keeps its cursor through everything else', async () => {
+  it('starts again after 410, and keeps its cursor after every other error', async () => {
     const { url, polls } = await answering(
       page('A.1'),
       [503, { code: 'store-unavailable' }, { 'retry-after': '0' }],
@@ -106,7 +106,7 @@ describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
     expect(example.stderr()).toContain('503 store-unavailable')
   })
 
-  it('waits as long as a stack without a feed says', async () => {
+  it('waits for Retry-After if the stack has no feed', async () => {
     const { url, polls } = await answering([503, { code: 'feed-unavailable' }, { 'retry-after': '60' }])
     const example = start(url)
     await vi.waitFor(() => expect(example.stderr()).toContain('feed-unavailable'), 10_000)
@@ -114,7 +114,7 @@ describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
     expect(lines(example)).toEqual([])
   })
 
-  it('sends no token in the clear', async () => {
+  it('sends the token over https only', async () => {
     const example = start('http://lookup.example')
     expect(await example.exit).not.toBe(0)
     expect(example.stderr()).toContain('https only')

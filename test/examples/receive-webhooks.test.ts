@@ -22,7 +22,7 @@ const signedBy = (id: string, body = BODY) => ({
   'x-pusher-signature': sign(body, `${id}-secret`),
 })
 
-it("signs here as Pusher's own SDK expects it", () => {
+it("the tests sign webhooks as Pusher's SDK expects it", () => {
   const sdk = new Pusher({ appId: 'demo', key: 'demo-key', secret: 'demo-secret', cluster: '' })
   expect(sdk.webhook({ headers: signedBy('demo'), rawBody: BODY }).isValid()).toBe(true)
 })
@@ -94,12 +94,12 @@ describe.each(['receive-webhooks.ts', 'receive_webhooks.py'])('%s', (name) => {
     await expect.poll(() => statusOf(signedBy('bare')), { timeout: 10_000, interval: 100 }).toBe(200)
   })
 
-  it("does not take a proxy's 404 for the endpoint's", async () => {
+  it("does not treat a proxy's 404 as the endpoint's", async () => {
     await endpoint.region.misbehave('answers an HTML 404')
     expect(await statusOf(signedBy('cli-v2'))).toBe(503)
   })
 
-  it('answers 503 with a token that gets no secrets', async () => {
+  it('answers 503 with a token of scope public', async () => {
     const environment = { LOOKUP_URL: endpoint.region.url, LOOKUP_TOKEN: TOKENS.public }
     const publicService = await checkout.startService(commandOf(name), environment)
     const answer = await send(publicService.url, {

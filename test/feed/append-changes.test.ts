@@ -42,7 +42,7 @@ describe('a batch', () => {
     await other.close()
   })
 
-  it('goes under the next number, in the same epoch, with the newest heartbeat so far', async () => {
+  it('gets the next number, the same epoch, and the newest heartbeat so far', async () => {
     const heartbeatAt = now() - 100
     log = await startLog([entryOf(7, { heartbeatAt })])
     await append(hintsOf('a'))
@@ -56,13 +56,13 @@ describe('a batch', () => {
     ])
   })
 
-  it('that tells nothing adds nothing', async () => {
+  it('without changes and heartbeat adds no entry', async () => {
     log = await startLog()
     await append([])
     expect(await log.entries()).toEqual([])
   })
 
-  it('is not ahead of the clock: a heartbeat of the future is one of now', async () => {
+  it('records a heartbeat from the future with the current time', async () => {
     log = await startLog()
     await append([], { heartbeatAt: now() + HOUR })
     const [entry] = await log.entries()
@@ -79,7 +79,7 @@ describe('a batch', () => {
 })
 
 describe('a batch that is too large for an entry', () => {
-  it('of 1,000 changes with ids of 2 KB is told in order, in entries of at most 100 hints and 100 KB', async () => {
+  it('of 1,000 changes with ids of 2 KB is appended in order, in entries of at most 100 hints and 100 KB', async () => {
     log = await startLog()
     const ids = Array.from({ length: 1000 }, (_, index) => `${index}-`.padEnd(2048, 'é').slice(0, 1024))
     await append(hintsOf(...ids), { heartbeatAt: now() })
@@ -93,13 +93,13 @@ describe('a batch that is too large for an entry', () => {
     }
   })
 
-  it('of small hints fills its entries', async () => {
+  it('of small hints becomes as few entries as possible', async () => {
     log = await startLog()
     await append(hintsOf(...Array.from({ length: 250 }, (_, index) => `app-${index}`)))
     expect((await log.entries()).map((entry) => entry?.hints.length)).toEqual([100, 100, 50])
   })
 
-  it('has its heartbeat in the last part, which alone can say that all before it is told', async () => {
+  it('has its heartbeat in the last entry, because only then all changes before it are in the log', async () => {
     const heartbeatAt = now() - 100
     log = await startLog([entryOf(1, { heartbeatAt })])
     await append(hintsOf(...Array.from({ length: 201 }, (_, index) => `${index}`)), { heartbeatAt: now() })
@@ -131,7 +131,7 @@ describe('a new epoch', () => {
     expect((await log.entries())[1]).toMatchObject({ seq: 42, epoch: EPOCH })
   })
 
-  it('begins after the last entries were deleted, since their numbers were used before', async () => {
+  it('begins after the last entries were deleted, because their numbers were used before', async () => {
     log = await startLog([entryOf(1, { appendedAt: now() - 30 * HOUR }), entryOf(2)])
     await log.remove(2)
     await append(hintsOf('a'))
@@ -147,7 +147,7 @@ describe('a new epoch', () => {
   })
 })
 
-describe('a last entry that somebody damaged', () => {
+describe('a damaged last entry', () => {
   it.each<[string, Record<string, object | undefined>]>([
     ['has no hints', { hints: undefined }],
     ['has hints that are no JSON', { hints: { S: '[{"id":' } }],
@@ -159,7 +159,7 @@ describe('a last entry that somebody damaged', () => {
     ['has no time', { expiresAt: undefined }],
     ['has a heartbeat that is no time', { heartbeatAt: { S: 'now' } }],
     ['has a number with a fraction', { seq: { N: '5.5' } }],
-  ])('and %s is passed by a new epoch', async (_how, damage) => {
+  ])('that %s is followed by a new epoch', async (_how, damage) => {
     log = await startLog([entryOf(4)])
     const item = { ...encodeEntry(entryOf(5)), ...damage }
     await log.put(
@@ -170,7 +170,7 @@ describe('a last entry that somebody damaged', () => {
     expect(last).toMatchObject({ seq: 6, epoch: expect.not.stringMatching(EPOCH), hints: hintsOf('a') })
   })
 
-  it('and has a number beyond all counting is passed by', async () => {
+  it('with a number that is too large is skipped', async () => {
     log = await startLog([entryOf(4)])
     await log.put({ ...encodeEntry(entryOf(5)), seq: { N: '1e30' } })
     await append(hintsOf('a'))
@@ -178,9 +178,9 @@ describe('a last entry that somebody damaged', () => {
   })
 })
 
-describe('many at once', () => {
+describe('concurrent batches', () => {
   it.each([0, 1])(
-    'leave no gap, lose nothing, and share one epoch, on a log of %i entries',
+    'leave no gap, lose no change, and share one epoch, on a log of %i entries',
     async (entries) => {
       log = await startLog(entries === 0 ? [] : [entryOf(1)])
       const batches = Array.from({ length: 8 }, (_, batch) =>
@@ -234,7 +234,7 @@ describe('a crash', () => {
   )
 })
 
-describe('a number that is always taken', () => {
+describe('a batch whose number is always taken', () => {
   it('ends by the deadline', async () => {
     log = await startLog()
     const endsAt = Date.now() + 300

@@ -29,7 +29,7 @@ describe('a poll with the cursor of the end', () => {
 })
 
 describe('a poll with an older cursor', () => {
-  it('has the changes since, in their order, and the cursor to go on with, events/changes-since.json', async () => {
+  it('gets the later changes in order, and the next cursor, events/changes-since.json', async () => {
     await load([
       entryOf(1, { hints: hints('a') }),
       entryOf(2, { hints: [...hints('b'), { id: 'c' }] }),
@@ -47,13 +47,13 @@ describe('a poll with an older cursor', () => {
     })
   })
 
-  it("goes on when the cursor's entry itself has been deleted", async () => {
+  it('works when only the entry of the cursor was deleted', async () => {
     const log = await load([entryOf(1), entryOf(2, { hints: hints('b') })])
     await log.remove(1)
     expect(await page(at(1))).toMatchObject({ changes: hints('b'), cursor: at(2) })
   })
 
-  it('has at most 1,000 hints at once, and says that there are more', async () => {
+  it('gets at most 1,000 hints, and more is true', async () => {
     const batches = Array.from({ length: 25 }, (_, index) => many(90, String(index)))
     await load([entryOf(1), ...batches.map((hints, index) => entryOf(index + 2, { hints }))])
     const told: object[] = []
@@ -67,7 +67,7 @@ describe('a poll with an older cursor', () => {
     expect(told).toEqual(batches.flat())
   })
 
-  it('has about 1 MB at once, and says that there are more', async () => {
+  it('gets about 1 MB, and more is true', async () => {
     const long = (entry: number) =>
       hints(...Array.from({ length: 40 }, (_, index) => `${entry}-${index}`.padEnd(2048, 'x')))
     const batches = Array.from({ length: 24 }, (_, index) => long(index))
@@ -85,7 +85,7 @@ describe('a poll with an older cursor', () => {
   })
 })
 
-describe('a cursor that can not be followed', () => {
+describe('a cursor that has expired', () => {
   it.each<[string, Entry[], string, number[]]>([
     ['is of another epoch', [entryOf(1), entryOf(2)], at(1, 'other-epoch'), []],
     ['is before a new epoch', [entryOf(1), entryOf(2, { epoch: 'other-epoch' })], at(1), []],
@@ -103,7 +103,7 @@ describe('a cursor that can not be followed', () => {
     ['has no hints that can be read', { hints: { S: '{' } }],
     ['has a number with a fraction', { seq: { N: '2.5' } }],
     ['has a time that is none', { expiresAt: { S: 'later' } }],
-  ])('gets 410 when an entry behind it %s', async (_how, damage) => {
+  ])('gets 410 when a later entry %s', async (_how, damage) => {
     const log = await load([entryOf(1), entryOf(3)])
     await log.put({ ...encodeEntry(entryOf(2)), ...damage } as never)
     expectAnswer(await poll(at(1)), expired)
@@ -111,7 +111,7 @@ describe('a cursor that can not be followed', () => {
     expect(await page()).toMatchObject({ cursor: at(3) })
   })
 
-  it('can be followed again from the end, past what was lost', async () => {
+  it('is replaced by a poll without since, which starts after the lost changes', async () => {
     const log = await load([entryOf(1), entryOf(2, { epoch: 'other-epoch' })])
     const { cursor } = await page()
     await log.append(entryOf(3, { epoch: 'other-epoch', hints: hints('a') }), Date.now() + 1000)
@@ -132,7 +132,7 @@ describe('the feed', () => {
     expectAnswer(await poll(), unavailable)
   })
 
-  it('is unavailable until a heartbeat has come', async () => {
+  it('is unavailable until the first heartbeat', async () => {
     const { heartbeatAt: _, ...silent } = entryOf(1)
     const log = await load([silent])
     expectAnswer(await poll(), unavailable)
@@ -142,15 +142,15 @@ describe('the feed', () => {
     expect(await page(at(1))).toMatchObject({ cursor: at(2) })
   })
 
-  it('is unavailable while its last entry can not be read', async () => {
+  it('is unavailable while its last entry is damaged', async () => {
     const log = await load([entryOf(1)])
     await log.put({ ...encodeEntry(entryOf(2)), epoch: { S: '' } })
     expectAnswer(await poll(), unavailable)
   })
 })
 
-describe('the ages', () => {
-  it('are those of the heartbeat and of the read, and never of less than a second too little', async () => {
+describe('the ages of a page', () => {
+  it('are those of the heartbeat and of the read, rounded up', async () => {
     await load([entryOf(1, { heartbeatAt: Math.floor(Date.now() / 1000) - 34 })])
     const { heartbeatAge, age } = await page()
     expect([34, 35]).toContain(heartbeatAge)
@@ -164,7 +164,7 @@ describe('the ages', () => {
     expect(await page()).toMatchObject({ heartbeatAge: 0, age: 0 })
   })
 
-  it('are of the last entry that is told', async () => {
+  it('are those of the last entry in the page', async () => {
     const now = Math.floor(Date.now() / 1000)
     const old = Array.from({ length: 12 }, (_, index) =>
       entryOf(index + 2, { hints: many(90, 'a'), heartbeatAt: now - 300 }),

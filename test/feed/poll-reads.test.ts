@@ -8,7 +8,7 @@ import { at, expired, hints, usePolls } from './use-polls.ts'
 const { output, load, poll, page } = usePolls()
 
 describe('the log', () => {
-  it('is read once for all who ask with one cursor at once, and not again within a second', async () => {
+  it('is read once for concurrent polls with the same cursor, and not again within a second', async () => {
     let queries = 0
     const items = [encodeEntry(entryOf(1))]
     const dynamodb = await startMisbehavingDynamoDB((_request, response) => {
@@ -63,7 +63,7 @@ describe('the log', () => {
 })
 
 describe('the output of a poll', () => {
-  it('is nothing when it worked', async () => {
+  it('is empty when the poll succeeds', async () => {
     await load([entryOf(1), entryOf(2, { hints: hints('secret-id') })])
     await page()
     vi.advanceTimersByTime(60_000)
@@ -71,7 +71,7 @@ describe('the output of a poll', () => {
     expect(output.stdout() + output.stderr()).toBe('')
   })
 
-  it('is a count when it did not, without the cursor', async () => {
+  it('is a metric without the cursor when the poll fails', async () => {
     await load([entryOf(1)])
     await poll(at(1, 'other-epoch'))
     await poll('nonsense')

@@ -30,7 +30,7 @@ describe('RecordChanges', () => {
     expectNothingOf(event)
   })
 
-  it('appends records of one batch in their order, each for itself', async () => {
+  it('appends the records of a batch in order, one hint for each', async () => {
     const handler = await load()
     const Records = ['record-created', 'record-changed', 'record-changed', 'record-removed'].flatMap(
       (event) => eventIn(event).Records,
@@ -81,13 +81,13 @@ describe('RecordChanges', () => {
     expect(await log.entries()).toEqual([])
   })
 
-  it('takes a name of an event that it does not know for a change', async () => {
+  it('treats an unknown event name as a change', async () => {
     const [record] = eventIn('record-created').Records
     await (await load())({ Records: [{ ...record, eventName: 'RENAMED' }] }, CONTEXT)
     expect((await log.entries())[0]?.hints).toMatchObject([{ id: 'demo', keys: [expect.any(String)] }])
   })
 
-  it('takes a heartbeat without a time, or that was removed, for none', async () => {
+  it('ignores a heartbeat without a time, and one that was removed', async () => {
     const [record] = eventIn('record-heartbeat').Records
     const { ApproximateCreationDateTime: _, ...untimed } = record.dynamodb
     const Records = [
@@ -98,7 +98,7 @@ describe('RecordChanges', () => {
     expect(await log.entries()).toEqual([])
   })
 
-  it('fails when the log can not be written, so that Lambda repeats the batch, and says why', async () => {
+  it("fails when the log can't be written, so that Lambda repeats the batch, and logs the reason", async () => {
     const dynamodb = await startMisbehavingDynamoDB(fails(400, 'ProvisionedThroughputExceededException'))
     const handler = await load({ APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
     await expect(handler(eventIn('record-created'), CONTEXT)).rejects.toMatchObject({
@@ -112,7 +112,7 @@ describe('RecordChanges', () => {
     expectNothingOf('record-created')
   })
 
-  it('ends before its time is over when the log does not answer', async () => {
+  it('ends before its timeout when the log does not respond', async () => {
     const dynamodb = await startMisbehavingDynamoDB(() => {})
     const handler = await load({ APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
     const context = { ...CONTEXT, getRemainingTimeInMillis: () => 1300 }
@@ -150,7 +150,7 @@ describe('a batch of the stream', () => {
     { requiredKeys: [] },
   )
 
-  it('is read whatever it holds', () => {
+  it('is read without an error, whatever it contains', () => {
     fc.assert(
       fc.property(
         fc.oneof(anything, fc.record({ Records: fc.array(fc.oneof(record, anything)) })),

@@ -7,7 +7,7 @@ const publicView = (...webhooks: Webhook[]) => viewApp({ ...DEMO, webhooks }, 'p
 const CANARY = 'canary-credential'
 
 describe('an app in public', () => {
-  it('has no secret, and its webhooks have what a webhook is known to have', () => {
+  it('has no secret, and its webhooks have only known fields', () => {
     const webhook = {
       url: 'https://example.com/hook',
       lambda_function: 'a-function',
@@ -29,7 +29,7 @@ describe('an app in public', () => {
     expect(publicView({ event_types: [], url }).webhooks?.[0]?.url).toBe(shown)
   })
 
-  it('shows no credential, wherever a webhook has it', () => {
+  it('has no credential of a webhook, in whichever field it is', () => {
     const name = fc.oneof(
       fc.string(),
       fc.constantFrom('headers', 'Headers', 'auth', 'secret', 'lambda', 'token', 'URL', '__proto__'),

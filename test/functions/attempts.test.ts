@@ -16,7 +16,7 @@ const statusesOf = (body: string) => JSON.parse(body).results.map(({ status }: {
 const idIn = (body: string): string => JSON.parse(body).Key.AppId.S
 const well = has()
 
-describe('connections that the other end has given up', () => {
+describe('connections that the server has closed', () => {
   const WAYS: Readonly<Record<string, (socket: Socket) => void>> = {
     'are reset': (socket) => socket.resetAndDestroy(),
     'are closed': (socket) => socket.end(),
@@ -49,7 +49,7 @@ describe('connections that the other end has given up', () => {
     expect(statusesOf((await ask(batchOf(ids('last', 20)))).wire.body)).toEqual(Array(20).fill(404))
   })
 
-  it('use up no attempt: three more are made on new connections', async () => {
+  it('count as no attempt: three more are made on new connections', async () => {
     const known = new Set<Socket>()
     let failures = 0
     const { ask, dynamodb } = await start((request, response, ...rest) => {
@@ -81,7 +81,7 @@ describe('attempts', () => {
     expect(statusesOf((await ask(batchOf(ids('up', 20)))).wire.body)).toEqual(Array(20).fill(404))
   })
 
-  it('end with the deadline: nothing is sent after the answer', async () => {
+  it('end with the deadline: nothing is sent after the response', async () => {
     for (const misbehave of [MISBEHAVIOURS.hangs, slowly(100, well), MISBEHAVIOURS.resets]) {
       const { ask, dynamodb } = await start(misbehave, 'LookupApps', {
         DYNAMODB_ATTEMPT_TIMEOUT_MS: '150',
@@ -96,7 +96,7 @@ describe('attempts', () => {
     }
   })
 
-  it('end in time for an answer before Lambda ends the function', async () => {
+  it('end in time for a response before Lambda ends the function', async () => {
     const patient = { DYNAMODB_DEADLINE_MS: '10000', DYNAMODB_ATTEMPT_TIMEOUT_MS: '5000' }
     const { ask } = await start(MISBEHAVIOURS.hangs, 'FindAppById', patient)
     const { wire, ms } = await ask('find-by-id', 1000)
@@ -104,7 +104,7 @@ describe('attempts', () => {
     expect(ms).toBeLessThan(1000)
   })
 
-  it('are made once for an id that stands in a batch a hundred times', async () => {
+  it('are made once for an id that is in a batch a hundred times', async () => {
     const hanging = await start(MISBEHAVIOURS.resets, 'LookupApps')
     expect(statusesOf((await hanging.ask(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
       Array(100).fill(503),
@@ -130,7 +130,7 @@ describe('a throttle', () => {
     'is a status alone': (_request, response) => response.writeHead(429).end('slow down'),
   }
 
-  it('with a URL behind its name is tried three times like any other', async () => {
+  it('with a URL after its name is tried three times like any other', async () => {
     const { ask, dynamodb } = await start(
       fails(400, 'ThrottlingException:http://internal.amazon.com/coral/com.amazon.coral.availability/'),
     )

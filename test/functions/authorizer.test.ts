@@ -44,13 +44,13 @@ describe('the authorizer', () => {
     `Bearer ${TOKENS.full}x`,
     `Bearer x ${TOKENS.full}`,
     `Bearer ${TOKENS.revoked}`,
-  ])('lets nobody in with "%s"', async (authorization) => {
+  ])('denies "%s"', async (authorization) => {
     expect(await authorize(authorization)).toEqual({ isAuthorized: false })
     expect(counted()).toEqual([expect.objectContaining({ consumer: 'unknown', Denied: [1] })])
     output.expectNoSecret()
   })
 
-  it('takes the old and the new token of a consumer while both are listed', async () => {
+  it('accepts the old and the new token of a consumer while both are listed', async () => {
     const list = `${CONSUMERS},backend:full:${hashToken(TOKENS.revoked)}`
     for (const token of [TOKENS.full, TOKENS.revoked])
       expect(await authorize(`Bearer ${token}`, list)).toMatchObject({ isAuthorized: true })
@@ -68,7 +68,7 @@ describe('the authorizer', () => {
       '41 entries',
     ],
   ])(
-    'denies everyone, logs it once and counts it each time for a list with %s',
+    'denies every token for a list with %s, logs that once, and counts each denial',
     async (_what, list, says) => {
       const handler = await loadHandler('Authorize', { CONSUMERS: list })
       for (const token of [TOKENS.full, TOKENS.public])
@@ -83,13 +83,13 @@ describe('the authorizer', () => {
     },
   )
 
-  it('denies everyone and says so for an empty list', async () => {
+  it('denies every token for an empty list, and logs that', async () => {
     expect(await authorize(`Bearer ${TOKENS.full}`, '')).toEqual({ isAuthorized: false })
     expect(logged()).toEqual([expect.objectContaining({ level: 'WARN' })])
     expect(counted()).toEqual([expect.not.objectContaining({ ConsumersInvalid: expect.anything() })])
   })
 
-  it('answers its events, with the token that samconfig.toml has for sam local', async () => {
+  it('responds to its events, with the token in samconfig.toml for sam local', async () => {
     const [, list = ''] = /Consumers=([^\s"]+)/.exec(readFileSync('samconfig.toml', 'utf8')) ?? []
     const handler = await loadHandler('Authorize', { CONSUMERS: list })
     const files = readdirSync(EVENTS).filter((file) => file.startsWith('authorize-'))
@@ -108,7 +108,7 @@ describe('parseConsumers', () => {
     token: fc.string({ minLength: 1 }),
   })
 
-  it('reads back what an entry was made of', () => {
+  it('parses every valid entry', () => {
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1, maxLength: MAX_CONSUMERS }), (entries) => {
         const list = entries
@@ -121,7 +121,7 @@ describe('parseConsumers', () => {
     )
   })
 
-  it('refuses any other text without repeating it', () => {
+  it('rejects any other text without repeating it', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 1 }).filter((text) => text.trim() !== ''),
@@ -135,7 +135,7 @@ describe('parseConsumers', () => {
 })
 
 describe('identify', () => {
-  it('finds no one by any token but their own', () => {
+  it('identifies a consumer only by its own token', () => {
     const consumers = parseConsumers(CONSUMERS)
     fc.assert(
       fc.property(fc.string(), (token) => {

@@ -18,7 +18,7 @@ const inBase64 = (bytes: Uint8Array) => ({
 })
 
 describe('the body of a request', () => {
-  it('is any JSON, as text and in base64', async () => {
+  it('can be any JSON, as text or in base64', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ stringUnit: 'grapheme' }), async (value) => {
         fc.pre(!JSON.stringify(value).includes('\ufffd'))

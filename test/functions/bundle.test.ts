@@ -50,11 +50,11 @@ describe.each(Object.entries(SHIPPED))('%s, as it ships', (name, { maxBytes, pac
     expect(bytes).toBeLessThanOrEqual(maxBytes)
   })
 
-  it('holds the packages that it needs and no other', () => {
+  it('contains the packages that it needs and no other', () => {
     expect(bundleOf(name).packages).toEqual([...packages].sort())
   })
 
-  it('loads nothing but itself and modules of Node', async () => {
+  it('imports only modules of Node', async () => {
     const code = await readFile(bundleOf(name).file, 'utf8')
     const imported = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?"([^"]+)"/g)].map(([, module]) => module)
     expect(
@@ -76,7 +76,7 @@ describe('npm run build', () => {
     expect(bundles.map(({ name }) => name).sort()).toEqual(Object.keys(SHIPPED).sort())
   })
 
-  it('writes no source map, and no word of one', async () => {
+  it('writes no source map and no reference to one', async () => {
     for (const { name, file } of bundles) {
       expect(await readdir(join(directory, 'plain', name))).toHaveLength(1)
       expect(await readFile(file, 'utf8')).not.toContain('sourceMappingURL')
@@ -85,7 +85,7 @@ describe('npm run build', () => {
 })
 
 describe('npm run maps', () => {
-  it('makes the same bytes, and a source map beside each', async () => {
+  it('writes the same bundles, and a source map for each', async () => {
     for (const { name, file } of await bundleFunctions(join(directory, 'mapped'), { maps: true })) {
       expect(await readFile(file)).toEqual(await readFile(bundleOf(name).file))
       const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8'))

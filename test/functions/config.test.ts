@@ -13,14 +13,14 @@ describe('readConfig', () => {
     )
   })
 
-  it('takes an empty variable for none', () => {
+  it('treats an empty variable as absent', () => {
     expect(readConfig({ APP_MANAGER_DYNAMODB_ENDPOINT: '', APP_MANAGER_DYNAMODB_TABLE: ' ' })).toMatchObject({
       endpoint: undefined,
       tableName: 'apps',
     })
   })
 
-  it('has the promised times', () => {
+  it('has the documented timeouts and TTLs', () => {
     expect(readConfig({})).toMatchObject({
       connectTimeoutMs: 300,
       attemptTimeoutMs: 700,

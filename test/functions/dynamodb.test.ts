@@ -6,7 +6,7 @@ import { createDynamoDBClient, removeMiddleware } from '../../functions/dynamodb
 const client = createDynamoDBClient(readConfig({}))
 
 describe('the DynamoDB client', () => {
-  it('goes through these steps and no other', () => {
+  it('has exactly these middleware steps', () => {
     // Fails if a release of the SDK renames, adds or removes a step of the middleware stack.
     const command = new GetItemCommand({ TableName: 'apps', Key: {} })
     command.resolveMiddleware(client.middlewareStack, client.config, {})
@@ -26,7 +26,7 @@ describe('the DynamoDB client', () => {
     ])
   })
 
-  it('is not made if the SDK has renamed what it leaves out', () => {
+  it('throws if the SDK has renamed a middleware that it removes', () => {
     expect(() => removeMiddleware(client, 'loggerMiddleware')).toThrow(/no middleware loggerMiddleware/)
   })
 })

@@ -40,7 +40,7 @@ describe.each([
     handler = await loadHandler(name, dynamodb.environment)
   })
 
-  it('answers an event that only a mistake sends, and finds no defect of its own', async () => {
+  it('responds to any invalid event, never with an internal error', async () => {
     const sound = eventOf(rowOf(event))
     const mistakes = fc.oneof(json, fc.constantFrom(null, undefined, {}), bent(sound))
     await fc.assert(
@@ -54,7 +54,7 @@ describe.each([
 })
 
 describe('LookupApps', () => {
-  it.each([null, undefined, 7, {}, []])('takes a body that is %j for none', async (body) => {
+  it.each([null, undefined, 7, {}, []])('responds 400 to the body %j', async (body) => {
     const handler = await loadHandler('LookupApps', dynamodb.environment)
     const event = { ...eventOf(rowOf('lookup-by-id')), body }
     expect(await handler(event, CONTEXT)).toMatchObject({ statusCode: 400 })
@@ -62,7 +62,7 @@ describe('LookupApps', () => {
 })
 
 describe('Authorize', () => {
-  it('denies an event that only a mistake sends', async () => {
+  it('denies any invalid event', async () => {
     const handler = await loadHandler('Authorize', {})
     const event = fc.oneof(
       json,

@@ -49,7 +49,7 @@ describe.each([
     faults: ['resets', 'throttles a table', 'refuses the role'] as const,
   },
 ])('$name, when DynamoDB', ({ name, event, faults }) => {
-  it.each(faults)('%s, says so', async (fault) => {
+  it.each(faults)('%s, returns its error', async (fault) => {
     const { wire } = await askOn(MISBEHAVIOURS[fault], name, event)
     expectAnswer(wire, problem(503, CODES[fault]))
     expect(output.stderr()).toBe('')
@@ -59,7 +59,7 @@ describe.each([
 })
 
 describe('a function', () => {
-  it('answers when a throttle or a reset was over at the next attempt', async () => {
+  it('succeeds at the attempt after a throttle or a reset', async () => {
     for (const first of [fails(400, 'ThrottlingException'), MISBEHAVIOURS.resets, MISBEHAVIOURS.hangs]) {
       const { wire, attempts } = await askOn((request, response, attempt, body) =>
         (attempt === 1 ? first : has(DEMO))(request, response, attempt, body),
@@ -69,7 +69,7 @@ describe('a function', () => {
     }
   })
 
-  it('answers within 2.2 s when DynamoDB hangs', async () => {
+  it('responds within 2.2 s when DynamoDB hangs', async () => {
     // The time also depends on other work of the machine, so one of three requests must be fast enough.
     const times: number[] = []
     while (times.length < 3 && !times.some((ms) => ms < 2200))
@@ -77,17 +77,17 @@ describe('a function', () => {
     expect(Math.min(...times)).toBeLessThan(2200)
   })
 
-  it('answers from a DynamoDB that is slow but in time', async () => {
+  it('succeeds when DynamoDB is slow but responds in time', async () => {
     const { wire } = await askOn((...parts) => void setTimeout(() => has()(...parts), 400))
     expectAnswer(wire, { status: 404, members: { code: 'app-not-found', app: null } })
   })
 
-  it('asks a DynamoDB that refuses it only once', async () => {
+  it('sends a request that DynamoDB rejects only once', async () => {
     const { attempts } = await askOn(MISBEHAVIOURS['refuses the role'])
     expect(attempts()).toBe(1)
   })
 
-  it('says so at once when nothing listens', async () => {
+  it('fails at once when connections are refused', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -98,7 +98,7 @@ describe('a function', () => {
     expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-unavailable'))
   })
 
-  it('tells DynamoDB who asks', async () => {
+  it('sends its user agent to DynamoDB', async () => {
     const agents: unknown[] = []
     const { wire } = await askOn((request, ...rest) => {
       agents.push(request.headers['user-agent'])
@@ -108,7 +108,7 @@ describe('a function', () => {
     expect(agents).toEqual(['soketi-app-lookup'])
   })
 
-  it('asks for a consistent read when its caller does, and then only', async () => {
+  it('makes a consistent read only if the caller requests it', async () => {
     const asked: unknown[] = []
     const { ask } = await start((request, response, attempt, body) => {
       const { Key, ConsistentRead } = JSON.parse(body)
@@ -130,7 +130,7 @@ describe('a function', () => {
     ])
   })
 
-  it('keeps no failure: the next request is answered', async () => {
+  it('does not cache a failure: the next request succeeds', async () => {
     let down = true
     const { ask } = await start((...parts) => (down ? MISBEHAVIOURS['answers 500'] : has())(...parts))
     expect((await ask('find-by-id')).wire.status).toBe(503)
@@ -138,7 +138,7 @@ describe('a function', () => {
     expect((await ask('find-by-id')).wire.status).toBe(404)
   })
 
-  it('starts within a second, and without a word, when DynamoDB hangs while it opens its connection', async () => {
+  it('starts within a second, without a log line, when DynamoDB hangs during priming', async () => {
     const startedAt = performance.now()
     const { dynamodb } = await start(MISBEHAVIOURS.hangs, 'FindAppById', { PRIME: 'on' })
     expect(performance.now() - startedAt).toBeLessThan(1500)
@@ -146,7 +146,7 @@ describe('a function', () => {
     expect(output.stdout() + output.stderr()).toBe('')
   })
 
-  it('answers a batch within one deadline, each entry by itself', async () => {
+  it('handles a batch within one deadline, each entry independently', async () => {
     const { wire, ms } = await askOn(MISBEHAVIOURS.hangs, 'LookupApps', 'lookup-batch')
     expect(wire.status).toBe(200)
     const statuses = JSON.parse(wire.body).results.map((result: { status: number }) => result.status)

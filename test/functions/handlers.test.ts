@@ -46,7 +46,7 @@ describe('events/', () => {
     expectAnswer(await invoke(row, event), row.answer)
   })
 
-  it('holds no file that no test uses', () => {
+  it('has no file that no test uses', () => {
     const files = readdirSync(EVENTS).filter((file) => !file.startsWith('authorize-'))
     // Responses that depend on the log of a test are not in the contract.
     const used = [...[...named, ...RECORD_EVENTS].map(({ event }) => event), 'changes-since']

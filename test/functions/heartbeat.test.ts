@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { heartbeatIdOf, isHeartbeat } from '../../functions/heartbeat.ts'
 
-it("a heartbeat is known by its id, whatever region's it is, and nothing else is one", () => {
+it('isHeartbeat is true for the heartbeat id of any region, and for no other id', () => {
   expect(heartbeatIdOf('eu-west-1')).toBe('~heartbeat.eu-west-1')
   expect(isHeartbeat(heartbeatIdOf('eu-west-1'))).toBe(true)
   expect(isHeartbeat('~heartbeat.')).toBe(true)

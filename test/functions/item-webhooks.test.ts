@@ -5,7 +5,7 @@ import { decodeItem } from '../../functions/item.ts'
 import { bytes, DECODED, failureOf, REQUIRED } from './required-item.ts'
 
 describe('decodeItem', () => {
-  it('reads webhooks from JSON and from a native list alike', () => {
+  it('reads the same webhooks from JSON and from a native list', () => {
     const webhooks = [
       {
         url: 'https://example.com',
@@ -69,7 +69,7 @@ describe('decodeItem', () => {
       expect(failureOf({ ...REQUIRED, Webhooks: form }).message).toContain('nested at most 32 deep')
   })
 
-  it('gives the members of native maps and sets in one order, whatever order they come in', () => {
+  it('sorts the members of native maps and sets', () => {
     const members: [string, AttributeValue][] = [
       ['url', { S: 'https://example.com' }],
       ['event_types', { SS: ['b', 'a', 'c'] }],

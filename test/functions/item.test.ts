@@ -32,12 +32,12 @@ const FRACTIONS = ['MaxPresenceMemberSizeInKb', 'MaxEventPayloadInKb']
 const field = (attribute: string) => `${attribute.charAt(0).toLowerCase()}${attribute.slice(1)}`
 
 describe('decodeItem', () => {
-  it('is tried with every field below', () => {
+  it('has a test below for every field', () => {
     const tried = ['AppId', 'AppKey', 'AppSecret', ...BOOLEANS, ...INTEGERS, ...FRACTIONS, 'Webhooks'].length
     expect(tried, 'test/functions/item.test.ts: BOOLEANS, INTEGERS and FRACTIONS').toBe(SPELLINGS.size)
   })
 
-  it('reads an item that has nothing but what it must have', () => {
+  it('reads an item with only the required attributes', () => {
     expect(decodeItem(REQUIRED)).toEqual(DECODED)
   })
 
@@ -99,7 +99,7 @@ describe('decodeItem', () => {
   })
 
   it.each(['AppId', 'AppKey', 'AppSecret'])(
-    'refuses an item whose %s is no text, empty or missing',
+    'rejects an item whose %s is missing, empty or not text',
     (attribute) => {
       const { [attribute]: _, ...rest } = REQUIRED
       for (const item of [
@@ -116,7 +116,7 @@ describe('decodeItem', () => {
     },
   )
 
-  it('passes no unknown attribute on, whatever it is called', () => {
+  it('ignores unknown attributes, whatever their name is', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.constant<AttributeValue>({ S: 'x' })), (unknown) => {
         expect(decodeItem({ ...unknown, ...REQUIRED })).toEqual(DECODED)
@@ -131,7 +131,7 @@ describe('decodeItem', () => {
     ).toEqual(DECODED)
   })
 
-  it('decodes any item, or says which attribute is wrong and never what it holds', () => {
+  it('decodes any item, or names the malformed attribute without its value', () => {
     const value: fc.Arbitrary<AttributeValue> = fc.oneof(
       fc.string().map((S) => ({ S })),
       fc

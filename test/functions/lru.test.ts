@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createLru } from '../../functions/lru.ts'
 
 describe('the LRU', () => {
-  it('holds the most recently used entries that fit, and no other', () => {
+  it('keeps the most recently used entries within its limits', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
     const step = fc.oneof(
       fc.record({ op: fc.constant('set' as const), key, value: fc.integer({ min: 0, max: 6 }) }),
@@ -39,7 +39,7 @@ describe('the LRU', () => {
     )
   })
 
-  it('does not keep a value that is larger than all it may hold', () => {
+  it('does not keep a value that is larger than its limit', () => {
     const lru = createLru<string>({ maxEntries: 3, maxBytes: 10 }, (value) => value.length)
     lru.set('a', 'x'.repeat(11))
     expect(lru.get('a')).toBeUndefined()

@@ -9,7 +9,7 @@ import { environmentOf } from './function-on.ts'
 // As large as an item can be, with parts that take several times their JSON in memory.
 const WEBHOOKS = JSON.stringify(Array(15_000).fill({ event_types: ['a'] }))
 
-it('a function that is asked for many large apps stays within its memory', async () => {
+it('a function stays within its memory when many large apps are looked up', async () => {
   const dynamodb = await startMisbehavingDynamoDB((_request, response, _attempt, body) => {
     const { AppId } = JSON.parse(body).Key
     const Item = { AppId, AppKey: AppId, AppSecret: { S: 'made-up' }, Webhooks: { S: WEBHOOKS } }

@@ -26,12 +26,12 @@ async function readSlowly(program: string): Promise<string> {
 const line = (n: number) => `${n} ${'x'.repeat(2_000 + ((n * 7_919) % 9_000))}\n`
 const LINES = Array.from({ length: 600 }, (_, n) => line(n)).join('')
 
-describe('log lines, for a reader that is behind,', () => {
+describe('log lines, when the reader of the pipe is slow,', () => {
   it('are written whole and in order, all at once', async () => {
     expect(await readSlowly('for (let n = 0; n < 600; n++) stdout.write(line(n))')).toBe(LINES)
   })
 
-  it('are written whole and in order, in bursts between which it catches up a little', async () => {
+  it('are written whole and in order, in bursts between which it reads a part', async () => {
     const program = `
       for (let n = 0; n < 600; n++) {
         stdout.write(line(n))

@@ -147,7 +147,7 @@ const VARIES = new Set(['requestId', 'age', 'heartbeatAge'])
 const withTypes = (json: string): unknown =>
   JSON.parse(json, (member, value) => (VARIES.has(member) ? typeof value : value))
 
-describe('an example in openapi.yaml is what is answered:', () => {
+describe('an example in openapi.yaml equals the response:', () => {
   const operations = Object.values(OPENAPI.paths).flatMap((path) => Object.values(path))
   it.each(operations.flatMap(examplesOf))('$operation $name', async ({ operation, name, value }) => {
     expect(value, 'a response with a body has an example').toBeDefined()

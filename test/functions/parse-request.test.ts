@@ -4,7 +4,7 @@ import { LookupError } from '../../functions/lookup-error.ts'
 import { parseLookup, parsePathParameter } from '../../functions/parse-request.ts'
 
 describe('parsePathParameter', () => {
-  it("takes soketi's kind of ids and keys", () => {
+  it("accepts ids and keys in soketi's own form", () => {
     const plain = fc
       .stringMatching(/^[A-Za-z0-9._~-]{1,255}$/)
       .filter((text) => text !== '.' && text !== '..')
@@ -15,7 +15,7 @@ describe('parsePathParameter', () => {
     )
   })
 
-  it('refuses anything else as a bad request', () => {
+  it('rejects anything else as a bad request', () => {
     const other = fc.string({ unit: 'binary' }).filter((text) => !/^[A-Za-z0-9._~-]{1,255}$/.test(text))
     fc.assert(
       fc.property(fc.oneof(other, fc.constantFrom('.', '..', undefined, 'a\n')), (text) => {
@@ -26,7 +26,7 @@ describe('parsePathParameter', () => {
 })
 
 describe('parseLookup', () => {
-  it('reads any JSON as a lookup or a bad request, never as a defect', () => {
+  it('reads any JSON as a lookup or a bad request, never as an internal error', () => {
     const hint = fc.record(
       { id: fc.anything(), key: fc.anything(), apps: fc.oneof(fc.anything(), fc.array(fc.anything())) },
       { requiredKeys: [] },
@@ -44,7 +44,7 @@ describe('parseLookup', () => {
     )
   })
 
-  it('takes any text of 1 to 2,048 bytes as an id or key', () => {
+  it('accepts any text of 1 to 2,048 bytes as an id or key', () => {
     const text = fc
       .string({ unit: 'grapheme', minLength: 1 })
       .filter((value) => Buffer.byteLength(value) <= 2048)
@@ -55,7 +55,7 @@ describe('parseLookup', () => {
     )
   })
 
-  it('keeps a batch in its order, with what is wrong in its place', () => {
+  it('keeps the order of a batch, with an error in place of each invalid entry', () => {
     const { batch } = parseLookup({
       apps: [{ id: 'a' }, {}, { key: 'b', etag: '"x"' }, { id: 'c', etag: 1 }],
     })

@@ -41,13 +41,13 @@ describe('a function that starts', () => {
     ['FindAppById', ['GetItem', 'GetItem']],
     ['FindAppByKey', ['Query', 'Query']],
     ['LookupApps', ['GetItem', 'Query']],
-  ])('%s has asked DynamoDB, as its role allows, for apps that no table has', async (name, operations) => {
+  ])('%s has read apps that no table has, as its role allows', async (name, operations) => {
     const { requests } = await load(name)
     expect(requests.map(({ operation }) => operation)).toEqual(operations)
     for (const [index, { body }] of requests.entries()) expect(body).toContain(`"S":"${NO_APPS[index]}"`)
   })
 
-  it('has asked nothing when PRIME is off', async () => {
+  it('has read nothing when PRIME is off', async () => {
     expect((await load('FindAppById', { PRIME: 'off' })).requests).toEqual([])
   })
 
@@ -55,7 +55,7 @@ describe('a function that starts', () => {
     ['FindAppById', 'find-by-id'],
     ['FindAppByKey', 'find-by-key'],
     ['LookupApps', 'lookup-by-id'],
-  ])('%s tells how long it took from the start of the process until it was primed', async (name, event) => {
+  ])('%s reports the time from the start of the process until it was primed', async (name, event) => {
     const { handler, requests } = await load(name)
     const loadedAt = msSinceStart()
     const primedAt = requests.at(-1)?.atMs ?? Number.NaN
@@ -65,7 +65,7 @@ describe('a function that starts', () => {
     expect(StartMs).toBeLessThanOrEqual(Math.ceil(loadedAt))
   })
 
-  it('has written nothing, and counts its first request as the first', async () => {
+  it('writes nothing during init, and counts its first request as a cold start', async () => {
     const { handler, requests } = await load('FindAppById')
     expect(output.stdout() + output.stderr()).toBe('')
 

@@ -17,7 +17,7 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
 afterEach(() => vi.useRealTimers())
 
 describe('the cache', () => {
-  it('answers a value again until its TTL has passed since the read', async () => {
+  it('returns a value until its TTL has passed since the read', async () => {
     const cache = create()
     const read = vi.fn(async () => ({}))
     const first = await cache('a', read)
@@ -28,7 +28,7 @@ describe('the cache', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  it('reads again after the clock was set back, and keeps what it then reads', async () => {
+  it('reads again after the clock was set back, and caches the result', async () => {
     const cache = create()
     const now = Date.now()
     await cache('a', async () => ({}))
@@ -41,7 +41,7 @@ describe('the cache', () => {
     }
   })
 
-  it('counts the age from before the read', async () => {
+  it('counts the age from the start of the read', async () => {
     const cache = create()
     const startedAt = Date.now()
     const found = await cache('a', async () => {
@@ -51,7 +51,7 @@ describe('the cache', () => {
     expect(found.readAt).toBe(startedAt)
   })
 
-  it('forgets a negative answer sooner', async () => {
+  it('has a shorter TTL for a negative answer', async () => {
     const cache = create()
     const read = vi.fn(async () => undefined)
     await cache('a', read)
@@ -62,7 +62,7 @@ describe('the cache', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  it('believes the newer of a value and a negative answer', async () => {
+  it('keeps the newer of a value and a negative answer', async () => {
     const cache = create()
     const value = {}
     await cache('a', async () => undefined)
@@ -74,7 +74,7 @@ describe('the cache', () => {
     expect((await cache('a', async () => value)).value).toBeUndefined()
   })
 
-  it('keeps values however many negative answers there are, and of these no more than its bound', async () => {
+  it('evicts no value for negative answers, which have a limit of their own', async () => {
     const cache = create()
     await cache('a', async () => ({}))
     for (let n = 0; n < 1000; n++) await cache(`none-${n}`, async () => undefined)
@@ -86,7 +86,7 @@ describe('the cache', () => {
     expect(reads.mock.calls.length).toBeGreaterThanOrEqual(1000 - 10)
   })
 
-  it('keeps no more bytes than its bound', async () => {
+  it('keeps no more bytes than its limit', async () => {
     const cache = create({ maxEntries: 1000, maxBytes: 100 })
     const reads = vi.fn(async () => ({}))
     for (let round = 0; round < 2; round++)
@@ -97,13 +97,13 @@ describe('the cache', () => {
     expect(reads).toHaveBeenCalledTimes(20)
   })
 
-  it('keeps no error', async () => {
+  it('does not cache an error', async () => {
     const cache = create()
     await expect(cache('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down')
     expect(await cache('a', async () => ({}))).toMatchObject({ value: {} })
   })
 
-  it('reads once for callers that wait for the same key', async () => {
+  it('reads once for concurrent lookups of the same key', async () => {
     const cache = create({ ttlMs: 0, negativeTtlMs: 0 })
     const gate = Promise.withResolvers<object>()
     const read = vi.fn(() => gate.promise)
@@ -114,7 +114,7 @@ describe('the cache', () => {
     expect(read).toHaveBeenCalledTimes(1)
   })
 
-  it('that is bypassed reads anew, and keeps what was found', async () => {
+  it('that is bypassed reads again, and caches the result', async () => {
     const cache = create()
     const [old, changed] = [{}, {}]
     await cache('a', async () => old)
@@ -128,7 +128,7 @@ describe('the cache', () => {
     expect((await cache('a', async () => old)).value).toBeUndefined()
   })
 
-  it('that is bypassed joins no read in flight, which may be older than the call', async () => {
+  it('that is bypassed does not join a read in flight, which may be older than the call', async () => {
     const cache = create()
     const slow = Promise.withResolvers<object>()
     const earlier = cache('a', () => slow.promise)
@@ -140,7 +140,7 @@ describe('the cache', () => {
     expect((await cache('a', async () => ({}))).value).toBe(changed)
   })
 
-  it('does not take an older negative answer for a newer value', async () => {
+  it('does not replace a newer value by an older negative answer', async () => {
     const cache = create()
     const slow = Promise.withResolvers<undefined>()
     const earlier = cache('a', () => slow.promise)

@@ -15,8 +15,8 @@ const ageOf = (ageMs: number, readMs?: number) => {
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
 afterEach(() => vi.useRealTimers())
 
-describe('an answer', () => {
-  it('from memory never seems newer than it is', () => {
+describe('a response', () => {
+  it('from the cache has an age that is never too low', () => {
     for (const [ageMs, age] of [
       [0, 0],
       [1, 1],
@@ -27,15 +27,15 @@ describe('an answer', () => {
       expect(ageOf(ageMs)).toEqual([String(age), expect.objectContaining({ age })])
   })
 
-  it('that was read for this request has the age 0', () => {
+  it('from a read for this request has the age 0', () => {
     expect(ageOf(640, 640)).toEqual(['0', expect.objectContaining({ age: 0 })])
   })
 
-  it('read while the clock was set back has no negative age', () => {
+  it('has no negative age when the clock was set back during the read', () => {
     expect(ageOf(-5000)).toEqual(['0', expect.objectContaining({ age: 0 })])
   })
 
-  it('has the same tag for the same app, another one for another app or scope', () => {
+  it('has the same ETag for the same app, and another one for another app or scope', () => {
     const tagOf = (app: object, scope: 'full' | 'public' = 'full') =>
       answerGet({ value: { ...DEMO, ...app }, readAt: 0 }, { ...caller, scope }, config).headers?.etag
     expect(tagOf({})).toBe(tagOf({}))

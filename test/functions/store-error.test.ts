@@ -12,13 +12,13 @@ describe('an error of the store', () => {
     [{ name: 'SyntaxError', $metadata: { httpStatusCode: 429 } }, 'store-throttled'],
     [{ name: 'ValidationException' }, 'store-misconfigured'],
     [{ name: 'SomethingNew' }, 'store-unavailable'],
-  ])('%j is %s, and none of its text is told', (properties, code) => {
+  ])('%j becomes %s, without its message', (properties, code) => {
     const error = storeError(failure(properties), 2)
     expect(error).toMatchObject({ code, logFields: { attempts: 2 } })
     expect(JSON.stringify([error, error.message])).not.toContain('secret')
   })
 
-  it('may be no error at all', () => {
+  it('may be a value that is not an Error', () => {
     expect(storeError('text', 1)).toMatchObject({
       code: 'store-unavailable',
       logFields: { storeError: 'string' },

@@ -26,30 +26,30 @@ afterAll(async () => {
 })
 
 describe('the table', () => {
-  it('has the same app by its id and by its key', async () => {
+  it('finds the same app by its id and by its key', async () => {
     expect(await table.findById('demo', soon())).toEqual(DEMO)
     expect(await table.findByKey('demo-key', soon())).toEqual(DEMO)
   })
 
-  it('has no app by an id or key that no item has', async () => {
+  it('finds no app by an id or key that no item has', async () => {
     for (const value of ['nope', 'demo ', 'Demo', '\0', '👾', 'n'.repeat(2048)]) {
       expect(await table.findById(value, soon())).toBeUndefined()
       expect(await table.findByKey(value, soon())).toBeUndefined()
     }
   })
 
-  it('keeps ids and keys apart', async () => {
+  it('finds no app by its key as an id, or by its id as a key', async () => {
     expect(await table.findById('demo-key', soon())).toMatchObject({ id: 'demo-key' })
     expect(await table.findByKey('demo-key', soon())).toMatchObject({ id: 'demo' })
     expect(await table.findByKey('demo', soon())).toBeUndefined()
   })
 
-  it('finds ids and keys of any text', async () => {
+  it('finds an app by an id or key of any characters', async () => {
     expect(await table.findById('böse / 👾 ?#%', soon())).toMatchObject({ key: 'clé / 🔑 ?#%' })
     expect(await table.findByKey('k'.repeat(2048), soon())).toMatchObject({ id: 'longest' })
   })
 
-  it('gives no arbitrary one of two apps with the same key', async () => {
+  it('returns neither of two apps with the same key', async () => {
     await expect(table.findByKey('twin-key', soon())).rejects.toMatchObject({
       code: 'app-key-not-unique',
       logFields: { appKey: 'twin-key', appIds: expect.stringMatching(/^twin-[12], twin-[12]$/) },
@@ -57,7 +57,7 @@ describe('the table', () => {
     expect(await table.findById('twin-1', soon())).toMatchObject({ key: 'twin-key' })
   })
 
-  it('says which attribute of which item is wrong', async () => {
+  it('reports the malformed attribute and its item', async () => {
     await expect(table.findByKey('bad-number-key', soon())).rejects.toMatchObject({
       code: 'app-malformed',
       logFields: { attribute: 'MaxConnections', appId: 'bad-number', appKey: 'bad-number-key' },
@@ -96,7 +96,7 @@ describe('the table', () => {
     },
   )
 
-  it('that was not asked in time could not know', async () => {
+  it('is unavailable when the deadline has passed before the read', async () => {
     await expect(table.findById('demo', { deadline: Date.now() - 1 })).rejects.toMatchObject({
       code: 'store-unavailable',
     })

@@ -52,7 +52,7 @@ describe('a metric line', () => {
     vi.unstubAllEnvs()
   })
 
-  it("is what Powertools' Metrics writes, with one more set of dimensions", () => {
+  it("equals that of Powertools' Metrics, with one more set of dimensions", () => {
     const powertools = new Metrics({ namespace: config.metricsNamespace, serviceName: config.serviceName })
     powertools.addDimension('consumer', 'backend')
     powertools.addMetric('Found', 'Count', 1)
@@ -67,7 +67,7 @@ describe('a metric line', () => {
     expect(ours).toEqual({ ...theirs, Found: [1], DynamoDBTime: [4.2], memoryMB: expect.any(Number) })
   })
 
-  it("of a cold start is what Powertools' Metrics writes with the time of init, and written once", () => {
+  it("of a cold start equals that of Powertools' Metrics with the time of init, and is written once", () => {
     vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand')
     const powertools = new Metrics({
       namespace: config.metricsNamespace,
@@ -99,13 +99,13 @@ describe('a metric line', () => {
     expect(output.records()).toEqual([expect.objectContaining({ DynamoDBTime: [4.2] })])
   })
 
-  it('of a cold start is not written when functions are started ahead', () => {
+  it('of a cold start is not written with provisioned concurrency', () => {
     vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'provisioned-concurrency')
     createMetrics(readConfig()).countColdStart(context.functionName)
     expect(output.stdout()).toBe('')
   })
 
-  it('is not written for hits alone, until 10 s have passed', () => {
+  it('for cache hits only is written after 10 s', () => {
     const metrics = createMetrics(config)
     const hit = () => {
       metrics.count('backend', 'CacheHit', { canWait: true })
@@ -120,7 +120,7 @@ describe('a metric line', () => {
     expect(output.records()).toEqual([expect.objectContaining({ consumer: 'backend', CacheHit: [3] })])
   })
 
-  it('is written for reads at once, but no more than once a second', () => {
+  it('for reads is written at once, but no more than once a second', () => {
     const metrics = createMetrics(config)
     const read = () => {
       metrics.count('backend', 'Found', { canWait: true })
@@ -151,7 +151,7 @@ describe('a metric line', () => {
     expect(output.records()).toHaveLength(2)
   })
 
-  it('holds no more values than CloudWatch takes, and another line the rest', () => {
+  it('has no more values than CloudWatch accepts, and another line has the rest', () => {
     const metrics = createMetrics(config)
     for (let n = 0; n < 150; n++) metrics.time('backend', 'DynamoDBTime', n)
     vi.advanceTimersByTime(1000)
@@ -164,7 +164,7 @@ describe('a failure', () => {
   const request = { event, context }
   const report = (error: unknown) => createTelemetry(config).report(error, request)
 
-  it('of ours is told under its code, with what helps and nothing else', () => {
+  it('with a code is logged with its code and log fields only', () => {
     const logFields = { attribute: 'AppSecret', appId: 'demo' }
     expect(report(new LookupError('app-malformed', 'It is not.', { logFields })).code).toBe('app-malformed')
     expect(output.records()).toEqual([
@@ -178,14 +178,14 @@ describe('a failure', () => {
     ])
   })
 
-  it("of a caller's is counted, not logged", () => {
+  it('of the caller is counted, not logged', () => {
     const telemetry = createTelemetry(config)
     telemetry.report(new LookupError('invalid-request', 'Wrong.'), request)
     telemetry.endRequest()
     expect(output.records()).toEqual([expect.objectContaining({ InvalidRequest: [1] })])
   })
 
-  it('of nobody we know is internal: the caller gets a fixed text, the log its name and place, nobody its message', () => {
+  it('of an unexpected kind is internal: the caller gets a fixed text, the log gets its name and stack, and nobody gets its message', () => {
     const failure = report(new TypeError(`something about ${TOKENS.full}`))
     expect(failure).toMatchObject({ code: 'internal', message: expect.not.stringContaining('something') })
     expect(output.records()).toEqual([

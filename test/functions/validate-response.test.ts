@@ -64,7 +64,7 @@ const UNPROVEN_BY_KEY: typeof UNPROVEN = {
 const unavailable = problem(503, 'store-unavailable')
 const logged = () => output.records().filter(({ level }) => level === 'ERROR')
 
-describe('an answer that is not provably DynamoDB’s own is no answer', () => {
+describe('a response that DynamoDB may not have sent', () => {
   it.each(Object.entries(UNPROVEN))('by id: %s', async (_what, misbehave) => {
     const { ask } = await start(misbehave)
     expectAnswer((await ask('find-by-id')).wire, unavailable)
@@ -88,7 +88,7 @@ describe('an answer that is not provably DynamoDB’s own is no answer', () => {
     })
   })
 
-  it('and is asked for again', async () => {
+  it('is rejected, and the request is sent again', async () => {
     const well = has(item('demo'))
     const { ask, dynamodb } = await start((request, response, attempt, body) =>
       attempt < 3
@@ -100,13 +100,13 @@ describe('an answer that is not provably DynamoDB’s own is no answer', () => {
   })
 })
 
-describe('an answer of DynamoDB’s own', () => {
+describe('a response of DynamoDB', () => {
   it('needs no checksum', async () => {
     const { ask } = await start(says(200, { Item: item('demo') }, { 'x-amz-crc32': undefined }))
     expect((await ask('find-by-id')).wire.status).toBe(200)
   })
 
-  it('says that there is no such app by an empty object, or an empty list', async () => {
+  it('without an app is an empty object or an empty list', async () => {
     for (const [name, event] of [
       ['FindAppById', 'find-by-id'],
       ['FindAppByKey', 'find-by-key'],
@@ -116,20 +116,20 @@ describe('an answer of DynamoDB’s own', () => {
     }
   })
 
-  it('may say that there are more items than two', async () => {
+  it('may have more than two items', async () => {
     const Items = [item('demo'), item('twin', 'demo-key')]
     const { ask } = await start(says(200, { Items, Count: 2, LastEvaluatedKey: KEY }), 'FindAppByKey')
     expectAnswer((await ask('find-by-key')).wire, problem(500, 'app-key-not-unique'))
   })
 
-  it('may name a reason to refuse, which is then told as before', async () => {
+  it('may be an error, which is reported as before', async () => {
     const { ask } = await start(fails(400, 'ResourceNotFoundException'))
     expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-misconfigured'))
   })
 })
 
 describe('crc32', () => {
-  it('is that of zlib', () => {
+  it('equals that of zlib', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32(bytes) === zlibCrc32(bytes)))
   })
 })

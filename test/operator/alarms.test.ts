@@ -23,7 +23,7 @@ describe.each(alarms)('the alarm $name', ({ name, id, Properties }) => {
     expect(runbook).toMatch(new RegExp(`^### ${name}$`, 'm'))
   })
 
-  it('tells the topic when it starts and when it is over, and nobody without a topic', () => {
+  it('notifies the topic when it starts and when it ends, and has no action without a topic', () => {
     const told = readResources(ALARM, { ...ALL, AlarmTopicArn: TOPIC }).get(id)?.Properties
     expect(told).toMatchObject({ AlarmActions: [TOPIC], OKActions: [TOPIC] })
     expect(Properties).not.toHaveProperty('AlarmActions')
@@ -33,7 +33,7 @@ describe.each(alarms)('the alarm $name', ({ name, id, Properties }) => {
 
 describe('an alarm', () => {
   it.each(alarms)(
-    '$name is silent while nothing is asked, unless it is about silence',
+    '$name is not in alarm while there are no requests, unless it is about that',
     ({ name, Properties }) => {
       const { Threshold, ComparisonOperator, TreatMissingData } = Properties
       const isAboutSilence = ABOUT_SILENCE.includes(name)
@@ -49,7 +49,7 @@ describe('the alarm NoTraffic', () => {
   const noTraffic = (minutes: string) =>
     readResources(ALARM, { NoTrafficAlarmMinutes: minutes }).get('NoTrafficAlarm')?.Properties
 
-  it('rings when no minute had a request, as long as the parameter says', () => {
+  it('is in alarm when there was no request for as many minutes as the parameter says', () => {
     expect(noTraffic('15')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
       MetricName: 'Count',
@@ -62,7 +62,7 @@ describe('the alarm NoTraffic', () => {
     })
   })
 
-  it('is off by default, and on no dashboard then', () => {
+  it('is off by default, and then on no dashboard', () => {
     expect(noTraffic('0')).toBeUndefined()
     const shown = readWidgets().flatMap(({ properties }) => properties.alarms ?? [])
     expect([...shown].sort()).toEqual([...readResources(ALARM).keys()].map((id) => `${id}.Arn`).sort())
@@ -70,7 +70,7 @@ describe('the alarm NoTraffic', () => {
 })
 
 describe('the alarm HeartbeatMissing', () => {
-  it('starts after five minutes without a heartbeat, whether somebody asks or not', () => {
+  it('starts after five minutes without a heartbeat, with or without requests', () => {
     const alarm = alarms.find(({ name }) => name === 'HeartbeatMissing')
     expect(alarm?.Properties).toMatchObject({
       MetricName: 'FeedLag',
@@ -86,7 +86,7 @@ describe('the alarm HeartbeatMissing', () => {
 })
 
 describe('a stack without a change feed', () => {
-  it('has none of its alarms and widgets, and a dashboard all the same', () => {
+  it('has none of its alarms and widgets, but a dashboard', () => {
     const off = { ...ALL, ChangeFeed: 'off' }
     const feed = ['ChangesDelayedAlarm', 'ChangesFailingAlarm', 'HeartbeatMissingAlarm']
     expect([...readResources(ALARM, off).keys()]).toEqual(
@@ -96,7 +96,7 @@ describe('a stack without a change feed', () => {
     for (const name of [...feed, 'RecordChanges']) expect(shown).not.toContain(name)
   })
 
-  it('is not in alarm over polls that are told that there is none', () => {
+  it('is not in alarm because of polls that get feed-unavailable', () => {
     const alarm = readResources(ALARM).get('ServerErrorsAlarm')?.Properties.Metrics as Record<
       string,
       unknown
@@ -109,7 +109,7 @@ describe('a stack without a change feed', () => {
 })
 
 describe('the runbook', () => {
-  it('has no alarm that the template has not', () => {
+  it('has only alarms of the template', () => {
     const [, section = ''] = /^## The runbook$(.*?)(?=^## |(?![\s\S]))/ms.exec(runbook) ?? []
     const headings = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
     expect(headings.sort()).toEqual(alarms.map(({ name }) => name).sort())
@@ -122,7 +122,7 @@ describe('the dashboard', () => {
     expect(dashboard?.Properties.DashboardName).toBe('local-us-east-1')
   })
 
-  it('shows the table where it is', () => {
+  it('shows the table in its own region', () => {
     const parameters = { TableOwnership: 'existing', TableRegion: 'eu-west-1' }
     const regions = Object.fromEntries(
       readWidgets(parameters).map(({ properties }) => [properties.title, properties.region]),
@@ -130,7 +130,7 @@ describe('the dashboard', () => {
     expect(regions).toMatchObject({ 'The table': 'eu-west-1', 'Time, ms': 'us-east-1' })
   })
 
-  it('has its widgets side by side: none over another, none over the edge', () => {
+  it('has no widget that overlaps another or is too wide', () => {
     const taken = new Set<string>()
     for (const { x, y, width, height, properties } of readWidgets()) {
       expect(x + width, properties.title).toBeLessThanOrEqual(24)

@@ -28,7 +28,7 @@ describe('docs/deploy.md', () => {
     expect(table.trim().split('\n')).toEqual(rows)
   })
 
-  it('gives parameters that there are', () => {
+  it('uses only parameters that exist', () => {
     const text = read('deploy.md').replaceAll(/ParameterKey=(\w+),ParameterValue/g, '$1')
     const given = [...text.matchAll(/(?:[ "`])([A-Z]\w+)=/g)].map(([, name = '']) => name)
     const own = given.filter((name) => !name.startsWith('SOKETI_'))
@@ -47,7 +47,7 @@ describe.each(pages)('docs/%s', (page) => {
       expect(scripts).toHaveProperty([script])
   })
 
-  it('links to what is there', () => {
+  it('links only to files that exist', () => {
     for (const [, file = '', heading] of text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g)) {
       const target = file === '' ? text : read(file)
       const anchors = [...target.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>

@@ -14,7 +14,7 @@ beforeAll(async () => {
 const dollars = (bytes: number) => ((1e6 * bytes * PRICES.logGb) / 1e9).toFixed(2)
 
 describe.each(['lookup', 'batch', 'poll'] as const)('the logs of a %s', (kind) => {
-  it('have the bytes of the cost model and of docs/operate.md', () => {
+  it('are as large as the cost model and docs/operate.md say', () => {
     const { api, ofFunction, lambda } = measured[kind]
     const total = api + ofFunction
     expect(LOG_BYTES[kind]).toBe(total)
@@ -24,6 +24,6 @@ describe.each(['lookup', 'batch', 'poll'] as const)('the logs of a %s', (kind) =
   })
 })
 
-it('a poll has no line of its function', () => {
+it('a successful poll writes no log line', () => {
   expect(measured.poll.ofFunction).toBe(0)
 })

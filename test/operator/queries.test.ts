@@ -57,7 +57,7 @@ beforeAll(async () => {
 const fieldsOfGroup = (group: string) => (group === 'ApiLogGroup' ? Object.keys(readApiLog()) : ofFunctions)
 
 describe.each([...saved, ...shown])('the query "$name"', (query) => {
-  it('asks log groups of the stack for fields that their lines have', () => {
+  it('reads log groups of the stack, and fields that their lines have', () => {
     const known = new Set([...ANY_FIELDS, ...query.groups.flatMap(fieldsOfGroup)])
     expect(query.groups.length).toBeGreaterThan(0)
     for (const group of query.groups) expect([...logGroups.keys()]).toContain(group)
@@ -77,7 +77,7 @@ it("the API's log has only fields that a query, a metric filter or docs/operate.
   expect(Object.keys(readApiLog()).filter((name) => !used.has(name))).toEqual([])
 })
 
-it('docs/operate.md says what each saved query answers', () => {
+it('docs/operate.md explains each saved query', () => {
   const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8')
   const [, table = ''] = /\| query \|.*\n.*\n((?: *\|.*\n)+)/.exec(page) ?? []
   const explained = [...table.matchAll(/^ *\| ([^|]+) \|/gm)].map(([, name]) => `local/${name}`)

@@ -77,7 +77,7 @@ describe('the packed package', () => {
     expect({ stdout, stderr }).toEqual({ stdout: '1\n', stderr: '' })
   })
 
-  it('has its licence, its README and types, and nothing that is not needed', async () => {
+  it('has its license, its README and types, and no other file', async () => {
     const [on] = NODES
     if (!on) throw new Error('unreachable')
     const installed = join(await install(on), 'node_modules', NAME)

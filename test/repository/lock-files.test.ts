@@ -41,7 +41,7 @@ describe.each(LOCK_FILES)('%s', (file) => {
 // Scripts run on the Node of the package `node`; these are the versions that may start npm.
 const NODE_VERSIONS = ['20.20.2', '22.23.3', '24.21.0']
 
-it.each(NODE_VERSIONS)('npm install on Node %s has no package to warn of', (version) => {
+it.each(NODE_VERSIONS)('npm install on Node %s prints no warning', (version) => {
   const refusing = Object.entries(packagesOf('package-lock.json')).filter(
     ([, { engines, optional }]) => !optional && engines?.node && !satisfies(version, engines.node),
   )

@@ -16,7 +16,7 @@ afterAll(() => rm(directory, { recursive: true }))
 
 describe('sam build', () => {
   it.each(['Authorize', 'FindAppById', 'FindAppByKey', 'LookupApps', 'FindChanges', 'RecordChanges'])(
-    'makes the bytes that npm run build makes of %s',
+    'builds %s to the same bytes as npm run build',
     async (name) => {
       const file = String(bundles.find((bundle) => bundle.name === name)?.file)
       expect(await readFile(new URL(`${name}/${basename(file)}`, BUILT))).toEqual(await readFile(file))

@@ -42,7 +42,7 @@ describe('sam local invoke', () => {
     expect(await invoke('RecordChanges', `${event}.json`)).toBeNull()
   })
 
-  it('records changes into the log that npm start keeps, which the next poll tells', async () => {
+  it('records changes into the log of npm start, and the next poll returns them', async () => {
     const poll = async (since: string) => {
       const event = { ...eventOf(rowOf('changes-start')), ...(since && { queryStringParameters: { since } }) }
       const file = join(await mkdtemp(join(tmpdir(), 'event-')), 'poll.json')

@@ -49,7 +49,7 @@ describe('the contract, over HTTP on sam local start-api', () => {
     expectAnswer(answer, 'answer' in row ? row.answer : row.gateway.sam)
   })
 
-  it('is answered by the functions that were built', () => {
+  it('is handled by the functions that were built', () => {
     expect(log).toContain('FindAppById')
   })
 })

@@ -10,7 +10,7 @@ import { startTestStack } from '../support/test-stack.ts'
 const ARGS = ['--max-examples', '200', '--no-color', '--generation-deterministic']
 const CONFIG = resolve('test/schemathesis/schemathesis.toml')
 
-it('the lookup answers whatever openapi.yaml lets one ask as it says', async () => {
+it('every request that openapi.yaml allows gets a response that openapi.yaml describes', async () => {
   const logs: string[] = []
   // It creates a folder in its working directory.
   const cwd = mkdtempSync(join(tmpdir(), 'schemathesis-'))

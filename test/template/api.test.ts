@@ -12,7 +12,7 @@ describe('the API', () => {
     expect(routes.sort()).toEqual(documented.sort())
   })
 
-  it('asks the authorizer on every route, by the Authorization header, and keeps its word for 300 s', () => {
+  it('calls the authorizer on every route, by the Authorization header, and caches its result for 300 s', () => {
     expect(readStack({}).authorizer).toEqual({
       functionName: 'Authorize',
       header: 'authorization',
@@ -25,7 +25,7 @@ describe('the API', () => {
     expect(resolve().get('ApiLogGroup')?.Properties.LogGroupName).toBe('/aws/vendedlogs/apigateway/local')
   })
 
-  it('logs who asked, and neither the path nor a header', () => {
+  it('logs the consumer, and neither the path nor a header', () => {
     const settings = resolve().get('Api')?.Properties.AccessLogSettings as { Format: string } | undefined
     const variables = Object.values(JSON.parse(settings?.Format ?? '{}')) as string[]
     expect(variables).toContain('$context.authorizer.consumer')
@@ -46,7 +46,7 @@ describe("the API's own domain", () => {
     expect(isOff({})).toBe(false)
   })
 
-  it('leads to the API under its certificate, and switches the execute-api address off', () => {
+  it('maps to the API with its certificate, and turns the execute-api address off', () => {
     const resources = resolve(named)
     expect(resources.get('Domain')?.Properties).toEqual({
       DomainName: ADDRESS,

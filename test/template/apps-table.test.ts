@@ -7,7 +7,7 @@ describe('the table', () => {
   const replicasOf = (parameters: Record<string, string>) =>
     resolve(parameters).get('AppsTable')?.Properties.Replicas as Record<string, unknown>[]
 
-  it('is what soketi reads: on demand, by AppId, with AppKeyIndex on AppKey and all attributes', () => {
+  it('has the keys that soketi reads: AppId, and AppKeyIndex on AppKey with all attributes; it is on demand', () => {
     expect(readStack({}).table).toEqual({
       TableName: 'apps',
       BillingMode: 'PAY_PER_REQUEST',
@@ -59,7 +59,7 @@ describe('the table', () => {
     }
   })
 
-  it('stays when the stack goes, and is left alone when it belongs to somebody else', () => {
+  it('is retained when the stack is deleted, and is not changed when it belongs to another stack', () => {
     expect(TEMPLATE_TEXT.match(/(DeletionPolicy|UpdateReplacePolicy): Retain/g)).toHaveLength(2)
     expect(resolve({ TableOwnership: 'existing' }).has('AppsTable')).toBe(false)
   })

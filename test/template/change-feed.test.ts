@@ -29,7 +29,7 @@ describe('the change feed', () => {
   it.each<[string, Record<string, string>]>([
     ['the table is made by the stack', {}],
     ['an existing table has a stream and may have the heartbeat', EXISTING],
-  ])('is there when %s', (_when, parameters) => {
+  ])('exists when %s', (_when, parameters) => {
     const resources = resolve(parameters)
     expect(PARTS.filter((name) => !resources.has(name))).toEqual([])
     expect(propertiesOf('FindChanges', parameters)).toMatchObject({
@@ -42,7 +42,7 @@ describe('the change feed', () => {
     ['it is switched off for an existing table', { ...EXISTING, ChangeFeed: 'off' }],
     ['an existing table has no stream', { TableOwnership: 'existing' }],
     ['the table is in another region', { ...EXISTING, TableRegion: 'eu-west-1' }],
-  ])('is not there when %s, and the route says so', (_when, parameters) => {
+  ])('does not exist when %s, and its route returns feed-unavailable', (_when, parameters) => {
     const resources = resolve(parameters)
     expect(PARTS.filter((name) => resources.has(name))).toEqual([])
     expect(propertiesOf('FindChanges', parameters)).toMatchObject({
@@ -52,7 +52,7 @@ describe('the change feed', () => {
 })
 
 describe('the change log', () => {
-  it('is a table of its own: in one order, kept for a day, deleted with the stack', () => {
+  it('is a separate table: in one order, with a TTL, deleted with the stack', () => {
     expect(propertiesOf('ChangeLog')).toEqual({
       TableName: 'local-changes',
       BillingMode: 'PAY_PER_REQUEST',
@@ -68,7 +68,7 @@ describe('the change log', () => {
     })
   })
 
-  it("is encrypted as the table of apps is: with the customer's key where it has one", () => {
+  it("is encrypted like the table of apps: with the customer's key if there is one", () => {
     expect(propertiesOf('ChangeLog', { TableKmsKeyId: KEY })?.SSESpecification).toEqual({
       SSEEnabled: true,
       SSEType: 'KMS',
@@ -78,7 +78,7 @@ describe('the change log', () => {
 })
 
 describe('the mapping', () => {
-  it('hands over every record since the stream began, in order, until it works', () => {
+  it('passes on every record of the stream in order, and repeats a batch until it succeeds', () => {
     expect(streamOf()).toEqual({
       Stream: 'AppsTable.StreamArn',
       StartingPosition: 'TRIM_HORIZON',
@@ -98,7 +98,7 @@ describe('the mapping', () => {
 })
 
 describe('the heartbeat', () => {
-  it('is written once a minute by a schedule that calls DynamoDB by itself', () => {
+  it('is written once a minute by a schedule that calls DynamoDB directly', () => {
     expect(propertiesOf('Heartbeat')).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
       FlexibleTimeWindow: { Mode: 'OFF' },
@@ -106,7 +106,7 @@ describe('the heartbeat', () => {
     })
   })
 
-  it("is a whole, disabled app to whoever else reads the table, of the stack's region, and another one each time", () => {
+  it("is a complete, disabled app for other readers of the table, with the stack's region in its id, and different each time", () => {
     const { feed } = readStack({ 'AWS::Region': 'eu-west-1', TableName: 'chat', ConfirmTableName: 'chat' })
     const [first, second] = ['1', '2'].map((id) => feed && heartbeatOf(feed, id))
     expect(first).toMatchObject({ TableName: 'chat' })
@@ -122,7 +122,7 @@ describe('the heartbeat', () => {
 })
 
 describe('polls', () => {
-  it('have a throttle of their own, so that they pass while lookups are throttled', () => {
+  it('have their own throttle, so that they succeed while lookups are throttled', () => {
     const settings = (parameters = {}) => propertiesOf('Api', parameters)?.RouteSettings
     expect(settings({ ThrottleRate: '1', ThrottleBurst: '1' })).toEqual({
       'GET /changes': { ThrottlingRateLimit: '500', ThrottlingBurstLimit: '250' },

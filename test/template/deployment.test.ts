@@ -25,7 +25,7 @@ describe('a function behind a route', () => {
   })
 })
 
-describe('a function that nobody routes to', () => {
+describe('a function without a route', () => {
   it.each(functionsOf().filter((entry) => !isRouted(entry)))('%s is replaced at once', (_name, resource) => {
     expect(resource.Properties).not.toHaveProperty('AutoPublishAlias')
     expect(resource.Properties).not.toHaveProperty('DeploymentPreference')
@@ -89,7 +89,7 @@ describe.each(versioned.map(([name]) => name))('a version of %s', (name) => {
     }
   })
 
-  it('is described in the 256 characters that Lambda takes, whatever the parameters', () => {
+  it("has a description within Lambda's 256 characters, whatever the parameters are", () => {
     expect(refusedBy(LONGEST)).toEqual([])
     expect(versionOf(LONGEST).description.length).toBeLessThanOrEqual(256)
     for (const parameter of ['TableName', 'DynamoDbEndpoint'] as const)
@@ -151,7 +151,7 @@ describe('a gradual deployment', () => {
     }
   })
 
-  it('would not be taken back in time by an alarm that needs 15 minutes', () => {
+  it('ends before the alarm SlowAnswers can start, which takes more than 15 minutes', () => {
     expect(secondsUntilRinging(alarms.get('local-SlowAnswers') ?? {})).toBeGreaterThan(900)
   })
 })

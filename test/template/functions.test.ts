@@ -6,7 +6,7 @@ import { resolve } from './resolved.ts'
 describe('the functions', () => {
   const { functions } = readStack({})
 
-  it('are the entries of functions/: each file that exports a handler, under a name of its own', () => {
+  it('are the files of functions/ that export a handler, each with its own name', () => {
     const folder = new URL('../../functions/', import.meta.url)
     const entries = readdirSync(folder, { withFileTypes: true })
       .filter((file) => file.isFile())
@@ -16,7 +16,7 @@ describe('the functions', () => {
     expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length)
   })
 
-  it('have the concurrency and the tracing that the parameters say, none by default', () => {
+  it('have the concurrency and tracing of the parameters, and neither by default', () => {
     const settings = (parameters: Record<string, string>) =>
       functions.map(({ name }) => resolve(parameters).get(name)?.Properties)
     for (const properties of settings({})) {
@@ -31,7 +31,7 @@ describe('the functions', () => {
     for (const { environment } of functions) expect(environment.POWERTOOLS_SERVICE_NAME).toBe('local')
   })
 
-  it('have Lambda write none of its lines for a request, and pass on every metric, which has no level', () => {
+  it("turn off Lambda's own lines for a request, and keep every metric, which has no log level", () => {
     for (const { name } of functions)
       expect(resolve().get(name)?.Properties.LoggingConfig).toEqual({
         LogGroup: `${name}LogGroup`,
@@ -40,7 +40,7 @@ describe('the functions', () => {
       })
   })
 
-  it('are given no variable that they do not read', () => {
+  it('have no variable that they do not read', () => {
     const settings = readFileSync(new URL('../../functions/config.ts', import.meta.url), 'utf8')
     for (const { name, environment } of functions)
       for (const variable of Object.keys(environment))

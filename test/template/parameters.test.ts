@@ -95,25 +95,25 @@ const CASES: Readonly<
 }
 
 describe.each(Object.entries(CASES))('%s', (name, { refused, taken }) => {
-  it.each(refused)('refuses %j', (values) => expect(refusedBy(values)).toContain(name))
-  it.each(taken)('takes %j', (values) => expect(refusedBy(values)).toEqual([]))
+  it.each(refused)('rejects %j', (values) => expect(refusedBy(values)).toContain(name))
+  it.each(taken)('accepts %j', (values) => expect(refusedBy(values)).toEqual([]))
 })
 
 describe('a rule', () => {
   it.each(Object.keys(RULES))('%s has cases above', (name) => expect(CASES).toHaveProperty(name))
 
-  it('says what to do in whole sentences', () => {
+  it('explains in sentences what to do', () => {
     for (const { Assertions } of Object.values(RULES))
       for (const { AssertDescription } of Assertions) expect(AssertDescription).toMatch(/^[A-Z].+\.$/s)
   })
 })
 
-describe('the defaults', () => {
-  it('are taken', () => expect(refusedBy({})).toEqual([]))
+describe('the default parameters', () => {
+  it('are accepted', () => expect(refusedBy({})).toEqual([]))
 })
 
 describe('Consumers', () => {
-  it('takes exactly what the authorizer can parse', () => {
+  it('accepts exactly what the authorizer can parse', () => {
     const parses = (list: string) => {
       try {
         parseConsumers(list)
@@ -132,7 +132,7 @@ describe('Consumers', () => {
     )
   })
 
-  it('has room for as many entries as the authorizer takes', () => {
+  it('can have as many entries as the authorizer accepts', () => {
     const longest = Array.from({ length: MAX_CONSUMERS }, () => entry('c'.repeat(40), 'public')).join(',')
     expect(longest.length).toBeGreaterThan(3600)
     expect(refusedBy({ Consumers: longest })).toEqual([])
@@ -140,7 +140,7 @@ describe('Consumers', () => {
 })
 
 describe('a list in a parameter', () => {
-  it('is read to its last place', () => {
+  it('is used up to its last entry', () => {
     const ReplicaRegions = 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-east-2'
     const table = resolve({ ReplicaRegions, TableTags: 'a=1,b=2,c=3' }).get('AppsTable')?.Properties
     const replicas = table?.Replicas as { Region: string; Tags: object[] }[]

@@ -22,7 +22,7 @@ describe.each([
   ['docs/deployer-policy.json', deployer],
   ['docs/permissions-boundary.json', boundary],
 ])('%s', (_file, policy) => {
-  it('has actions that there are, each once in a statement', async () => {
+  it('has only actions that exist, each once in a statement', async () => {
     for (const { Action } of policy.Statement) {
       const actions = [Action].flat()
       expect(actions).toEqual([...new Set(actions)].sort())
@@ -38,11 +38,11 @@ describe.each([
 describe('the size, in characters without white space', () => {
   const sizeOf = (policy: object) => JSON.stringify(policy).replaceAll(/\s/g, '').length
 
-  it('of the deployer is what the inline policies of a role may have', () => {
+  it('of the deployer is within the limit for the inline policies of a role', () => {
     expect(sizeOf(deployer)).toBeLessThanOrEqual(10_240)
   })
 
-  it('of the boundary is what a managed policy may have', () => {
+  it('of the boundary is within the limit for a managed policy', () => {
     expect(sizeOf(boundary)).toBeLessThanOrEqual(6144)
   })
 })
@@ -69,7 +69,7 @@ describe('the permissions boundary', () => {
     .flatMap(({ Properties }) => Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[])
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
 
-  it('leaves every role all that its policy gives it', async () => {
+  it('allows all that the policy of each role allows', async () => {
     for (const { Action, Resource } of statements)
       for (const action of [Action].flat())
         for (const resource of [Resource].flat().map(toArn)) {
@@ -78,7 +78,7 @@ describe('the permissions boundary', () => {
         }
   })
 
-  it('has nothing that no role needs', () => {
+  it('allows nothing that no role needs', () => {
     const needed = new Set(actionsOf({ Statement: statements }))
     expect(actionsOf(boundary).filter((action) => !needed.has(action))).toEqual([])
   })
@@ -158,14 +158,14 @@ describe('who may deploy', () => {
       'arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1/soketi-app-lookup/1',
       'arn:aws:s3:::other/1',
     ],
-  ])("may %s on what is the stack's, and on nothing else", async (action, ofStack, ofOthers) => {
+  ])('may %s on resources of the stack only', async (action, ofStack, ofOthers) => {
     expect(await allows(deployer, action, ofStack)).toBe(true)
     expect(await allows(deployer, action, ofOthers)).toBe(false)
   })
 
   const role = 'arn:aws:iam::123456789012:role/soketi-app-lookup-FindAppByIdRole-1'
 
-  it('may make roles of the stack only with the permissions boundary', async () => {
+  it('may create roles of the stack only with the permissions boundary', async () => {
     const bounded = { 'iam:PermissionsBoundary': BOUNDARY }
     for (const action of ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PutRolePermissionsBoundary']) {
       expect(await allows(deployer, action, role, bounded), action).toBe(true)
@@ -185,14 +185,14 @@ describe('who may deploy', () => {
       expect(await allows(deployer, action, self, bounded), action).toBe(false)
   })
 
-  it('may pass them to the services that take them on, and to no other', async () => {
+  it('may pass them only to the services that assume them', async () => {
     const to = (service: string) => ({ 'iam:PassedToService': `${service}.amazonaws.com` })
     for (const service of ['lambda', 'codedeploy', 'scheduler'])
       expect(await allows(deployer, 'iam:PassRole', role, to(service))).toBe(true)
     expect(await allows(deployer, 'iam:PassRole', role, to('ec2'))).toBe(false)
   })
 
-  it('may not call the functions, nor read logs, nor change the change log', async () => {
+  it('may neither invoke the functions, nor read logs, nor write to the change log', async () => {
     expect(await allows(deployer, 'lambda:InvokeFunction', `arn:aws:lambda:eu-west-1:${own}`)).toBe(false)
     const log =
       'arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/soketi-app-lookup-Authorize:log-stream:1'

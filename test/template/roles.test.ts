@@ -116,7 +116,7 @@ describe("a function's role", () => {
     }
   })
 
-  it('reads the table where it is', async () => {
+  it('reads the table in its own region', async () => {
     const from = resolve({ TableRegion: 'eu-west-1', TableName: 'other', TableOwnership: 'existing' })
     const there = 'arn:aws:dynamodb:eu-west-1:123456789012:table/other'
     expect(await isAllowed('FindAppByIdRole', 'dynamodb:GetItem', there, { from })).toBe(true)
@@ -146,14 +146,14 @@ describe("a function's role", () => {
       expect(statementsOf(role, from).at(-1)).toEqual({ ...key, Action })
   })
 
-  it('names a resource for everything but the list of streams, which Lambda asks for and which knows none', () => {
+  it('names a resource for every action except ListStreams, which Lambda calls and which supports none', () => {
     const broad = [...NAMES, 'Heartbeat'].flatMap((name) =>
       statementsOf(`${name}Role`).filter(({ Resource }) => [Resource].flat().includes('*')),
     )
     expect(broad).toEqual([{ Effect: 'Allow', Action: 'dynamodb:ListStreams', Resource: '*' }])
   })
 
-  it('reads no log where there is none', () => {
+  it('does not read the change log in a stack without one', () => {
     const from = resolve({ ChangeFeed: 'off', TableKmsKeyId: KEY })
     expect(statementsOf('FindChangesRole', from)).toHaveLength(1)
     for (const role of ['RecordChangesRole', 'HeartbeatRole']) expect(from.has(role)).toBe(false)
@@ -180,7 +180,7 @@ describe("the heartbeat's role", () => {
     },
   )
 
-  it('is for the schedules of its account alone', () => {
+  it('can be assumed only by schedules of its account', () => {
     expect(resources.get('HeartbeatRole')?.Properties.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         {
@@ -232,14 +232,14 @@ describe('the role of CodeDeploy', () => {
     expect(allowed).toEqual(aliased.flatMap(([name]) => [`GetAlias ${name}`, `UpdateAlias ${name}`]))
   })
 
-  it('may see alarms, and nothing else of CloudWatch', async () => {
+  it('may read alarms, and nothing else of CloudWatch', async () => {
     const alarm = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:local-ServerErrors'
     expect(await isAllowed('DeployRole', 'cloudwatch:DescribeAlarms', alarm)).toBe(true)
     for (const action of ['PutMetricAlarm', 'DeleteAlarms', 'SetAlarmState'])
       expect(await isAllowed('DeployRole', `cloudwatch:${action}`, alarm)).toBe(false)
   })
 
-  it('is taken on by CodeDeploy alone', () => {
+  it('can be assumed only by CodeDeploy', () => {
     expect(resources.get('DeployRole')?.Properties.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'codedeploy.amazonaws.com' } },

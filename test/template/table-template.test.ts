@@ -12,18 +12,18 @@ describe("the table's own template", () => {
     { TableName: 'other' },
     { TableTags: 'a=1,b=2,c=3', TableKmsKeyId: KEY },
     { ReplicaRegions: 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-east-2' },
-  ])('has the table as the stack makes it: %j', (parameters) => {
+  ])('has the same table as the stack: %j', (parameters) => {
     const resources = resolveTemplate(JSON.stringify(template), parameters)
     expect([...resources]).toEqual([['AppsTable', resolve(parameters).get('AppsTable')]])
   })
 
-  it('has what an import needs: only the table, and a deletion policy', () => {
+  it('meets the rules of an import: only the table, with a deletion policy', () => {
     expect(template.Resources).toEqual({ AppsTable: expect.objectContaining({ DeletionPolicy: 'Retain' }) })
     expect(template).not.toHaveProperty('Transform')
     expect(JSON.stringify(template).length).toBeLessThan(51_200)
   })
 
-  it('asks for no parameter that the table does not need', () => {
+  it('has no parameter that the table does not need', () => {
     expect(Object.keys(template.Parameters).sort()).toEqual([
       'ReplicaRegions',
       'TableKmsKeyId',
