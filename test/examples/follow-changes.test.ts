@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { run } from '../../harness/run-command.ts'
 import { TOKENS } from '../support/canary.ts'
 import { startTestStack } from '../support/test-stack.ts'
-import { checkOut, commandOf, type Example, needProgram } from './example.ts'
+import { checkOut, commandOf, type Environment, type Example, needProgram } from './example.ts'
 
 const checkout = checkOut()
 needProgram('python3', '3.11')
@@ -21,11 +21,13 @@ afterEach(async () => {
 })
 
 /** An endpoint with these responses to polls, one after the other; the last one is repeated. */
-async function answering(...answers: readonly (readonly [number, object, Record<string, string>?])[]) {
+async function answering(...answers: (readonly [number, object, Record<string, string>?])[]) {
   const polls: string[] = []
+  const tokens: string[] = []
   const server = createServer((request, response) => {
     const [status, body, headers] = answers[Math.min(polls.length, answers.length - 1)] ?? [500, {}]
     polls.push(request.url ?? '')
+    tokens.push(request.headers.authorization ?? '')
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -33,7 +35,13 @@ async function answering(...answers: readonly (readonly [number, object, Record<
     server.closeAllConnections()
     server.close()
   })
-  return { polls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return {
+    polls,
+    tokens,
+    /** Repeats this response from now on. */
+    answer: (next: (typeof answers)[number]) => answers.splice(0, answers.length, next),
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  }
 }
 
 const page = (cursor: string, ids: readonly string[] = [], others = {}) =>
@@ -43,11 +51,11 @@ const page = (cursor: string, ids: readonly string[] = [], others = {}) =>
   ] as const
 
 describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
-  const start = (url: string) => {
+  const start = (url: string, environment: Environment = { LOOKUP_TOKEN: TOKENS.full }) => {
     const example = checkout.start(commandOf(name), {
       LOOKUP_URL: url,
-      LOOKUP_TOKEN: TOKENS.full,
       POLL_SECONDS: '0.05',
+      ...environment,
     })
     closing.push(async () => {
       example.child.kill('SIGKILL')
@@ -106,12 +114,38 @@ describe.each(['follow-changes.ts', 'follow_changes.py'])('%s', (name) => {
     expect(example.stderr()).toContain('503 store-unavailable')
   })
 
+  it('prints stale after polls have failed for too long, until one succeeds', async () => {
+    const { url, polls, answer } = await answering(page('A.1'), [502, []])
+    const example = start(url, { LOOKUP_TOKEN: TOKENS.full, SILENCE_SECONDS: '0.2' })
+    await vi.waitFor(() => expect(lines(example)).toEqual([RESET, { stale: true }]), 10_000)
+    answer(page('A.2', ['a']))
+    const all = [RESET, { stale: true }, { changed: 'a' }, { stale: false }]
+    await vi.waitFor(() => expect(lines(example).slice(0, 4)).toEqual(all), 10_000)
+    expect(polls.slice(1, 3)).toEqual(['/changes?since=A.1', '/changes?since=A.1'])
+  })
+
+  it('reads its token from a file, and accepts a URL that ends in a slash', async () => {
+    const { url, polls, tokens } = await answering(page('A.1'))
+    const file = checkout.file(`token-${name}`, `${TOKENS.full}\n`)
+    const example = start(`${url}/lookup/`, { LOOKUP_TOKEN_FILE: file })
+    await vi.waitFor(() => expect(lines(example)).toEqual([RESET]), 10_000)
+    expect(polls[0]).toBe('/lookup/changes')
+    expect(tokens[0]).toBe(`Bearer ${TOKENS.full}`)
+  })
+
   it('waits for Retry-After if the stack has no feed', async () => {
     const { url, polls } = await answering([503, { code: 'feed-unavailable' }, { 'retry-after': '60' }])
     const example = start(url)
     await vi.waitFor(() => expect(example.stderr()).toContain('feed-unavailable'), 10_000)
     expect(polls).toEqual(['/changes'])
     expect(lines(example)).toEqual([])
+  })
+
+  it('does not print an invalid token', async () => {
+    const { url } = await answering(page('A.1'))
+    const example = start(url, { LOOKUP_TOKEN: 'not a\ntoken' })
+    await vi.waitFor(() => expect(example.stderr()).not.toBe(''), 10_000)
+    expect(example.stderr()).not.toMatch(/not a|token/)
   })
 
   it('sends the token over https only', async () => {
