@@ -48,7 +48,7 @@ describe('an answer', () => {
   )
 
   it.each(['-1', 'a', '1.5', '99999999999'])(
-    'is as old as the endpoint’s cache allows when its Age is %j',
+    'has the greatest age that the endpoint’s cache allows when its Age is %j',
     (age) => {
       expect(read(reply(200, { app: appWith() }, { age }))).toMatchObject({ ageMs: 10_000 })
       expect(read(reply(404, notFound, { age }))).toMatchObject({ ageMs: 2_000 })
@@ -79,11 +79,11 @@ describe('an answer', () => {
     ['302', reply(302, '', { location: '/' }), 'failed'],
     ['204', reply(204, ''), 'failed'],
     ['no answer', { fault: 'ECONNREFUSED' }, 'failed'],
-  ])('of %s is told apart', (_, given, outcome) => {
+  ])('is recognized: %s', (_, given, outcome) => {
     expect(read(given).outcome).toBe(outcome)
   })
 
-  it('is unchanged only to a conditional request', () => {
+  it('can be "unchanged" only after a conditional request', () => {
     expect(readAnswerFor('id', 'app-1', '"e"')(reply(304, '', { age: '2' }))).toEqual({
       outcome: 'found',
       value: 'unchanged',
@@ -91,7 +91,7 @@ describe('an answer', () => {
     })
   })
 
-  it('may ask for patience, within bounds', () => {
+  it('can have a Retry-After, which is limited', () => {
     const patience = (value: string) => read(reply(503, {}, { 'retry-after': value }))
     expect(patience('2')).toMatchObject({ retryAfterMs: 2000 })
     expect(patience('86400')).toMatchObject({ retryAfterMs: 30_000 })
@@ -100,7 +100,7 @@ describe('an answer', () => {
     expect(patience('soon')).toMatchObject({ retryAfterMs: undefined })
   })
 
-  it('gives away nothing in its reason', () => {
+  it('has a reason without any of its content', () => {
     const secret = 'made-up-secret'
     const replies = [
       reply(200, { app: appWith({ id: secret }) }),
@@ -110,7 +110,7 @@ describe('an answer', () => {
     for (const given of replies) expect(JSON.stringify(read(given))).not.toContain(secret)
   })
 
-  it('is the app that was asked for or none, whatever comes', () => {
+  it('yields the requested app or none, for any content', () => {
     const content = fc.oneof(
       fc.json(),
       fc.string(),
@@ -153,17 +153,17 @@ describe('an answer to a batch', () => {
     [{ status: 500, code: 'app-malformed' }, 'broken'],
     [{ status: 200, app: appWith() }, 'failed'],
     [null, 'failed'],
-  ])('tells %j apart', (result, outcome) => {
+  ])('has results that are recognized: %j', (result, outcome) => {
     expect(results({ status: 304 }, result)).toMatchObject({ value: [{ outcome: 'found' }, { outcome }] })
   })
 
-  it('is as old as each result says', () => {
+  it('has the age of each result', () => {
     expect(results({ status: 304, age: 3 }, { status: 404, code: 'app-not-found' })).toMatchObject({
       value: [{ ageMs: 3_000 }, { ageMs: 2_000 }],
     })
   })
 
-  it('is useless when it has not one result for each app', () => {
+  it('is rejected when it does not have one result for each app', () => {
     expect(results({ status: 304 }).outcome).toBe('failed')
     expect(readBatch(reply(200, {})).outcome).toBe('failed')
     expect(readBatch(reply(503, {})).outcome).toBe('failed')

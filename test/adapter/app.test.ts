@@ -6,7 +6,7 @@ import { appWith } from './endpoint-double.ts'
 const wrong = (field: string) => ({ wrongField: field })
 
 describe('an app in an answer', () => {
-  it('is taken over with every field that soketi knows', () => {
+  it('keeps every field that soketi knows', () => {
     const app: App = {
       ...appWith(),
       maxConnections: -1,
@@ -27,29 +27,29 @@ describe('an app in an answer', () => {
     expect(parseApp(JSON.parse(JSON.stringify(app)))).toEqual(app)
   })
 
-  it.each(['id', 'key', 'secret'])('is refused without a %s, or with an empty one', (field) => {
+  it.each(['id', 'key', 'secret'])('is rejected without a %s, or with an empty one', (field) => {
     for (const value of [undefined, null, '', true, {}, ['a']])
       expect(parseApp({ ...appWith(), [field]: value })).toEqual(wrong(field))
   })
 
-  it('is refused when it does not say whether it is enabled', () => {
+  it('is rejected when it does not say whether it is enabled', () => {
     expect(parseApp(appWith({ enabled: undefined }))).toEqual(wrong('enabled'))
   })
 
   it.each(['enabled', 'enableClientMessages', 'enableUserAuthentication'])(
-    'is refused with %s in text',
+    'is rejected with %s as text',
     (field) => {
       for (const value of ['false', '', 0, { type: 'Buffer', data: [] }])
         expect(parseApp(appWith({ [field]: value }))).toEqual(wrong(field))
     },
   )
 
-  it('is refused with a limit that is no finite number', () => {
+  it('is rejected with a limit that is not a finite number', () => {
     for (const value of ['10', 'abc', Number.POSITIVE_INFINITY, Number.NaN, true, [1]])
       expect(parseApp(appWith({ maxConnections: value }))).toEqual(wrong('maxConnections'))
   })
 
-  it('is refused with a webhook that would stop soketi', () => {
+  it('is rejected with a webhook that would stop soketi', () => {
     for (const webhooks of [{}, '[]', [null], [{}], [{ event_types: 'all' }], [{ event_types: [1] }]])
       expect(parseApp(appWith({ webhooks }))).toEqual(wrong('webhooks'))
   })
@@ -68,7 +68,7 @@ describe('an app in an answer', () => {
     expect(parseApp(appWith(other))).toEqual(appWith())
   })
 
-  it('is an app or the name of a field, whatever comes', () => {
+  it('becomes an app or the name of an invalid field, for any input', () => {
     const field = fc.oneof(fc.anything(), fc.string(), fc.boolean(), fc.double())
     const value = fc.oneof(
       fc.anything(),

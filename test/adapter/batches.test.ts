@@ -6,7 +6,7 @@ import { itemsOf, json } from './scripted/region-double.ts'
 import { startWithoutFeed } from './scripted/warm-node.ts'
 
 describe('batches', () => {
-  it('have 100 apps at most, and go one a second', async () => {
+  it('have at most 100 apps, and are sent once a second', async () => {
     const { time, batches, use } = await startWithoutFeed({ apps: 250 })
     use(idsOf(250))
     await time.run(5 * MINUTE)
@@ -47,7 +47,7 @@ describe('batches', () => {
     expect(sizes).toHaveLength(2)
   })
 
-  it('are halved until their answers are small enough, and one app that is too large holds up no other', async () => {
+  it('are halved until their responses are small enough, and an app that is too large delays no other', async () => {
     const { near, lookup, time, use } = await startWithoutFeed({ apps: 16 })
     near.faults.answers.batch = (request) =>
       itemsOf(request).length > 4 || itemsOf(request).some(({ id }) => id === 'app-3')
@@ -63,7 +63,7 @@ describe('batches', () => {
 })
 
 describe('a problem of one app affects no other app', () => {
-  it('when its result is an error: it is tried again, more and more slowly', async () => {
+  it('when its result is an error: it is retried with a growing delay', async () => {
     const { near, lookup, time, batches, use, lines } = await startWithoutFeed({ apps: 10 })
     use(idsOf(10))
     near.faults.answers.batch = (request) => {
@@ -84,7 +84,7 @@ describe('a problem of one app affects no other app', () => {
     expect(lined.length).toBeLessThanOrEqual(10)
   })
 
-  it('when its webhooks are nested so deep that a recursive function overflows', async () => {
+  it('when its webhooks are nested so deeply that a recursive function overflows', async () => {
     const { near, lookup, time, use, told } = await startWithoutFeed({ apps: 10 })
     const deep = `{"event_types":["a"],"deep":${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}}`
     const textOf = (id: string) => {
@@ -120,7 +120,7 @@ describe('when batches fail and lookups do not', () => {
     ['an app that nobody asked for', each({ status: 200, app: appOf('other'), etag: '"x"', age: 0 })],
   ]
 
-  it.each(failures)('(%s) apps are looked up one by one, and it is told', async (_, answer) => {
+  it.each(failures)('(%s) apps are looked up one by one, and that is logged', async (_, answer) => {
     const { near, lookup, time, use, told, lines } = await startWithoutFeed({ apps: 20 })
     use(idsOf(20))
     near.faults.answers.batch = answer
@@ -138,7 +138,7 @@ describe('when batches fail and lookups do not', () => {
     expect(lookup.stats().regions[0]).toMatchObject({ state: 'answering' })
   })
 
-  it('they are tried again, and the apps follow as before', async () => {
+  it('they are retried, and the apps are followed again', async () => {
     const { near, time, use, batches } = await startWithoutFeed({ apps: 20 })
     use(idsOf(20))
     near.faults.answers.batch = () => json(500, { code: 'internal' })
@@ -152,7 +152,7 @@ describe('when batches fail and lookups do not', () => {
     expect(batches().length - before).toBeGreaterThan(4)
   })
 
-  it('an endpoint that answers nothing is not asked by a lookup a second', async () => {
+  it('an endpoint that rejects every request does not get a lookup every second', async () => {
     const { near, time, use } = await startWithoutFeed({ apps: 20 })
     use(idsOf(20))
     near.faults.answers.batch = () => json(429, { message: 'Too Many Requests' })

@@ -51,7 +51,7 @@ describe('a circuit breaker', () => {
     expect(breaker.state()).toBe('failing')
   })
 
-  it('stays closed when lookups are answered while the probe fails', async () => {
+  it('stays closed when lookups succeed while the probe fails', async () => {
     const { breaker } = create(failing, 100)
     breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(50)
@@ -82,7 +82,7 @@ describe('a circuit breaker', () => {
     expect(Math.max(...later)).toBeLessThanOrEqual(7_500)
   })
 
-  it('probes on while a probe hangs, and the first answer closes it', async () => {
+  it('sends more probes while one hangs, and the first response closes it', async () => {
     const { breaker, region, probedAt } = create(failing, 3_000)
     breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(3_000)
@@ -106,7 +106,7 @@ describe('a circuit breaker', () => {
     expect(Math.min(...gaps(probedAt))).toBeGreaterThanOrEqual(4_000)
   })
 
-  it('that is denied says so once a minute, and probes every 5 s', async () => {
+  it('logs once a minute that the token is rejected, and probes every 5 s', async () => {
     const { breaker, probedAt, lines } = create({ state: 'denied' })
     breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(59_000)
@@ -128,7 +128,7 @@ describe('a circuit breaker', () => {
     expect(lines).toHaveLength(2)
   })
 
-  it('tells who waits as soon as a probe that started later has said so', async () => {
+  it('notifies waiting lookups as soon as a probe that started later has ended', async () => {
     const { breaker, region } = create(failing, 100)
     breaker.recordFailure()
     await vi.advanceTimersByTimeAsync(100)
@@ -143,7 +143,7 @@ describe('a circuit breaker', () => {
     await expect(breaker.nextVerdict()).resolves.toBe(true)
   })
 
-  it('does not tell who waits what an earlier probe found', async () => {
+  it('does not notify waiting lookups of the result of an earlier probe', async () => {
     const { breaker, region, probedAt } = create()
     await open(breaker)
     region.tookMs = 200
@@ -158,7 +158,7 @@ describe('a circuit breaker', () => {
     expect(verdicts).toEqual([false])
   })
 
-  it('that is closed for good probes no more and keeps nobody waiting', async () => {
+  it('that is shut down sends no probes and keeps no lookup waiting', async () => {
     const { breaker, probedAt } = create()
     await open(breaker)
     const verdict = breaker.nextVerdict()

@@ -50,8 +50,8 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('recovered' as const) }) },
 )
 
-describe('the cache, whatever happens in whatever order', () => {
-  it('keeps the promises of freshness', () => {
+describe('the cache, for any sequence of events', () => {
+  it('meets its guarantees of freshness', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
         const cache = createCache()
@@ -142,7 +142,7 @@ describe('the cache, whatever happens in whatever order', () => {
     )
   })
 
-  it('shows known apps the same, whatever unknown names are looked up in between', () => {
+  it('returns the same known apps, whichever unknown names are looked up in between', () => {
     const unknown = fc.record({
       op: fc.constantFrom('notFound' as const, 'failed' as const),
       name: fc.string(),

@@ -12,7 +12,7 @@ describe('a known app', () => {
     expect(cache.view('id', 'app-1', 30_000).state).toBe('expired')
   })
 
-  it('is known by its key as soon as it was found by its id, and the other way round', () => {
+  it('is known by its key as soon as it was found by its id, and vice versa', () => {
     const cache = createCache()
     cache.found('id', reading(0))
     cache.found('key', reading(0, { id: 'app-2', key: 'key-2' }))
@@ -20,7 +20,7 @@ describe('a known app', () => {
     expect(cache.view('id', 'app-2', 1)).toMatchObject({ state: 'fresh', entry: { app: { key: 'key-2' } } })
   })
 
-  it('with an id that is another app’s key is not that app', () => {
+  it('with an id that is the key of another app is not that app', () => {
     const cache = createCache()
     cache.found('id', reading(0, { id: 'same', key: 'a' }))
     cache.found('key', reading(0, { id: 'b', key: 'same' }))
@@ -39,14 +39,14 @@ describe('a known app', () => {
     expect(cache.view('key', 'old', 3).state).toBe('unknown')
   })
 
-  it('stays the same object while nothing in it changes', () => {
+  it('stays the same object while it does not change', () => {
     const cache = createCache()
     const first = cache.found('id', reading(0))?.app
     expect(cache.found('key', reading(1, {}, '"1"'))?.app).toBe(first)
     expect(cache.found('id', reading(2, { maxConnections: 1 }, '"2"'))?.app).not.toBe(first)
   })
 
-  it('is told of when it is another than before, and when it is gone', () => {
+  it('is reported when it has changed, and when it was deleted', () => {
     const told: unknown[] = []
     const cache = createCache({ onChange: (id: string, app: unknown) => told.push([id, app]) })
     cache.found('id', reading(0))
@@ -61,7 +61,7 @@ describe('a known app', () => {
     ])
   })
 
-  it('of an earlier run is never fresh, but there while no region answers', () => {
+  it('of an earlier run is never fresh, but is served while no region responds', () => {
     const cache = createCache()
     cache.load([reading(0)])
     expect(cache.view('key', 'key-1', 1).state).toBe('expired')
@@ -69,7 +69,7 @@ describe('a known app', () => {
     expect(cache.staleIfError('key', 'key-1', 3_600_001)).toBeUndefined()
   })
 
-  it('that was disabled is not there while no region answers', () => {
+  it('that was disabled is not served while no region responds', () => {
     const cache = createCache()
     cache.found('id', reading(0, { enabled: false }))
     expect(cache.staleIfError('id', 'app-1', 1)).toBeUndefined()
@@ -83,7 +83,7 @@ describe('a known app', () => {
     expect(cache.view('id', 'app-1', 3_590_001).state).toBe('unconfirmed')
   })
 
-  it('is gone by its key as well when it is gone by its id', () => {
+  it('is removed by its key as well when it is removed by its id', () => {
     const cache = createCache()
     cache.found('id', reading(0))
     cache.idNotFound('app-1', near(1_000), 1_000)
@@ -93,7 +93,7 @@ describe('a known app', () => {
     expect(cache.view('key', 'key-1', 16_001).state).toBe('unknown')
   })
 
-  it('does not come back by an answer that is older than its deletion', () => {
+  it('is not restored by a response that is older than its deletion', () => {
     const cache = createCache()
     cache.found('id', reading(0))
     cache.idNotFound('app-1', near(1_000), 1_000)
@@ -102,7 +102,7 @@ describe('a known app', () => {
     expect(cache.view('id', 'app-1', 16_001).state).toBe('missing')
   })
 
-  it('that is looked up once an hour is gone with the first not-found answer', () => {
+  it('that is looked up once an hour is removed at the first not-found response', () => {
     const cache = createCache()
     cache.found('id', reading(0))
     expect(cache.idNotFound('app-1', near(3_600_001), 3_600_001).gone).toBe(true)
@@ -110,7 +110,7 @@ describe('a known app', () => {
 })
 
 describe('a key', () => {
-  it('that two apps claim has to be asked for, and is then the one’s that it was found for', () => {
+  it('of two apps is looked up, and then belongs to the app that was found', () => {
     const cache = createCache()
     cache.found('key', reading(0, { id: 'first' }))
     cache.found('id', reading(1, { id: 'second' }))
@@ -123,7 +123,7 @@ describe('a key', () => {
     expect(cache.view('id', 'first', 4).state).toBe('fresh')
   })
 
-  it('does not go to another app by an older answer', () => {
+  it('does not move to another app because of an older response', () => {
     const cache = createCache()
     cache.found('key', reading(2, { id: 'first' }))
     cache.found('key', reading(1, { id: 'second' }))
@@ -153,7 +153,7 @@ describe('a key', () => {
 })
 
 describe('the bounds', () => {
-  it('keep apps and negative answers limited, apart from each other', () => {
+  it('limit apps and negative answers separately', () => {
     const cache = createCache({ maxApps: 10, maxNegatives: 10 })
     for (let i = 0; i < 10; i += 1) cache.found('id', reading(0, { id: `app-${i}`, key: `key-${i}` }))
     for (let i = 0; i < 1_000; i += 1) {

@@ -21,7 +21,7 @@ describe('a cursor', () => {
     expect(lookup.peek('app-9')).toMatchObject({ enabled: false })
   })
 
-  it('is followed for 30 s from its last poll, less the age of that answer', async () => {
+  it('is followed for 30 s from its last poll, minus the age of that response', async () => {
     const { near, time, feed } = await startFollowingNode({ apps: 1, feedPollIntervalMs: 20_000 })
     near.faults.answers.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
@@ -43,7 +43,7 @@ describe('a cursor', () => {
     expect(feed()).toMatchObject({ feed: 'no-heartbeat', followedApps: 0 })
   })
 
-  it('with more hints than fit into a page is read to its end, and nothing is missed', async () => {
+  it('with more hints than fit into a page is read to its end, and no hint is missed', async () => {
     const { near, time, lookup, feed } = await startFollowingNode({ apps: 100 })
     near.log.pageSize = 7
     for (const id of idsOf(100)) near.write(id, appOf(id, { enabled: false }))
@@ -62,7 +62,7 @@ describe('a cursor', () => {
     expect(feed().feed).not.toBe('following')
   })
 
-  it('that expires each time is a reason that the metrics and the log name', async () => {
+  it('that expires each time is reported in the metrics and the log', async () => {
     const { near, time, feed, lines } = await startFollowingNode()
     near.faults.answers.poll = ({ path }) =>
       path.includes('since') ? json(410, { code: 'cursor-expired' }) : undefined
@@ -76,7 +76,7 @@ describe('a cursor', () => {
     expect(lines.at(-1)).toContain('changes are followed again')
   })
 
-  it('outlives a failed poll at the longest interval too', async () => {
+  it('survives a failed poll, also at the longest interval', async () => {
     const { near, time, feed } = await startFollowingNode({ feedPollIntervalMs: 20_000 })
     let isFirst = true
     near.faults.answers.poll = () => {
@@ -91,7 +91,7 @@ describe('a cursor', () => {
     expect(isFirst).toBe(false)
   })
 
-  it('is not said to be lost while no region answers: then no change is seen', async () => {
+  it('is not reported as lost while no region responds', async () => {
     const { near, time, lines } = await startFollowingNode()
     near.faults.endpoint = 'refused'
     await time.run(5 * MINUTE)

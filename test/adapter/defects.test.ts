@@ -40,7 +40,7 @@ async function startBroken(kinds: string[]) {
 }
 
 describe('a defect', () => {
-  it('in a lookup leaves its name and place in the log, once a minute, and the stale answer is served', async () => {
+  it('in a lookup is logged with its name and stack once a minute, and the stale app is served', async () => {
     const { time, find, breakIt, lines } = await startBroken(['lookup', 'batch'])
     await time.run(MINUTE)
     breakIt()
@@ -77,7 +77,7 @@ describe('a defect', () => {
     expect(told).toEqual(['app-0'])
   })
 
-  it('in a batch ends no revalidation', async () => {
+  it('in a batch does not end the revalidation', async () => {
     const { near, time, users, lookup, breakIt, mendIt, lines } = await startBroken(['batch'])
     for (const id of ['app-0', 'app-1', 'app-2']) users.add(id)
     await time.run(20 * SECOND)
@@ -90,7 +90,7 @@ describe('a defect', () => {
     expect(lookup.peek('app-1')?.maxConnections).toBe(7)
   })
 
-  it('in a poll ends no following', async () => {
+  it('in a poll does not end the following', async () => {
     const { near, time, lookup, breakIt, mendIt, lines } = await startBroken(['poll'])
     breakIt()
     const since = time.now
@@ -103,7 +103,7 @@ describe('a defect', () => {
     expect(lookup.stats().revalidation.feed).toBe('following')
   })
 
-  it('in what is told of a change stays there', async () => {
+  it('in a listener for changes affects nothing else', async () => {
     const time = new VirtualTime()
     const { lookup, lines } = startWorld(time, { apps: 3 })
     const told: string[] = []
@@ -121,7 +121,7 @@ describe('a defect', () => {
     expect(lines.join()).not.toContain('secret')
   })
 
-  it('in one app of a batch is that app’s', async () => {
+  it('in one app of a batch affects no other app', async () => {
     const ids = ['app-0', 'app-1', 'app-2']
     const taken: string[] = []
     const cache = {

@@ -26,13 +26,13 @@ const due = (entry: Entry, { users = false, followed = undefined as Cursor | und
 describe('while changes are followed, an app is due', () => {
   const cursor = cursorUntil(NOW + 30_000)
 
-  it('at once if it is not followed, or by another cursor', () => {
+  it('at once if it is not followed, or is followed by another cursor', () => {
     expect(due(entryWith(), { followed: cursor })).toBeLessThanOrEqual(NOW)
     const other = { cursor: cursorUntil(NOW + 30_000), until: NOW + 900_000 }
     expect(due(entryWith({ followed: other }), { followed: cursor })).toBeLessThanOrEqual(NOW)
   })
 
-  it('between 85 % and 95 % of its time if it is, whether or not it is looked up', () => {
+  it('between 85 % and 95 % of its time if it is followed, whether or not it is looked up', () => {
     const dueWith = (jitter: number) => {
       const ofNode = { ...cursor, jitter }
       const followed = { cursor: ofNode, until: NOW + 900_000 }
@@ -61,7 +61,7 @@ describe('while changes are not followed, an app is due', () => {
     expect(due(entryWith({ isLoaded: true, usedAt: 0 }))).toBe(Number.POSITIVE_INFINITY)
   })
 
-  it('as if read at some moment of the last TTL if it was followed: not everything at once', () => {
+  it('at a random moment of the next TTL if it was followed, so that not all apps are due at once', () => {
     const followed = { cursor: cursorUntil(NOW), until: NOW + 600_000 }
     const dueWith = (jitter: number) => due(entryWith({ followed, jitter, readAt: NOW - 300_000, usedAt: 0 }))
     const all = Array.from({ length: 100 }, (_, i) => dueWith(i / 100))
@@ -70,7 +70,7 @@ describe('while changes are not followed, an app is due', () => {
     expect(all.filter((at) => at > NOW && at < NOW + 10_500).length).toBeGreaterThan(30)
   })
 
-  it('for another 15 minutes if it was followed, though nobody looks it up', () => {
+  it('for another 15 minutes if it was followed, even without lookups', () => {
     const followed = { cursor: cursorUntil(NOW - 60_000), until: NOW + 600_000 }
     const entry = entryWith({ followed, readAt: NOW - 10_000, usedAt: 0 })
     expect(due(entry)).toBe(NOW + 11_000)

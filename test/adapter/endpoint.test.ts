@@ -23,7 +23,7 @@ afterEach(async () => {
 const exchange = (deadlineMs = 2_000) => endpoint.exchange(request, TOKEN, deadlineMs)
 
 describe('an exchange', () => {
-  it('carries the token and asks for plain JSON', async () => {
+  it('sends the token, and accepts only uncompressed JSON', async () => {
     expect(await exchange()).toMatchObject({ status: 200, body: JSON.stringify({ app: appWith() }) })
     expect(double.seen[0]).toMatchObject({
       method: 'GET',
@@ -32,7 +32,7 @@ describe('an exchange', () => {
     })
   })
 
-  it('carries a body whole', async () => {
+  it('sends a complete body', async () => {
     await endpoint.exchange(batchRequestFor([{ id: 'é' }], false), TOKEN, 2_000)
     expect(double.seen[0]).toMatchObject({
       method: 'POST',
@@ -41,19 +41,19 @@ describe('an exchange', () => {
     })
   })
 
-  it('goes below the path of the URL', async () => {
+  it('appends to the path of the URL', async () => {
     const staged = createEndpoint(new URL(`${double.url}/stage/`))
     expect(await staged.exchange(request, TOKEN, 2_000)).toMatchObject({ status: 200 })
     expect(double.seen[0]?.path).toBe('/stage/apps/app-1')
     staged.close()
   })
 
-  it('uses a connection again', async () => {
+  it('reuses a connection', async () => {
     for (let i = 0; i < 5; i += 1) await exchange()
     expect(double.seen.map(({ connection }) => connection)).toEqual([1, 1, 1, 1, 1])
   })
 
-  it('is tried on a new connection when the idle one was closed meanwhile', async () => {
+  it('is retried on a new connection when the idle one was closed in the meantime', async () => {
     const server = http.createServer((incoming, response) => {
       response.end('{}')
       // Closes a connection that the client believes to be alive, at its next request.
@@ -83,12 +83,12 @@ describe('an exchange', () => {
     expect(await exchange()).toEqual({ fault })
   })
 
-  it('that is refused says so', async () => {
+  it('that is refused reports that', async () => {
     await double.refuse()
     expect(await exchange()).toEqual({ fault: 'ECONNREFUSED' })
   })
 
-  it('ends at its deadline, whether nothing comes or only a part', async () => {
+  it('ends at its deadline, with no response or only a part of one', async () => {
     double.mode = 'hanging'
     const startedAt = performance.now()
     expect(await exchange(60)).toEqual({ fault: 'deadline' })
@@ -107,7 +107,7 @@ describe('an exchange', () => {
     expect(await endpoint.exchange(request, 'a\nb', 2_000)).toEqual({ fault: 'unsendable' })
   })
 
-  it('ends when the endpoint is closed, and none begins after that', async () => {
+  it('ends when the endpoint is closed, and no other one starts', async () => {
     double.mode = 'hanging'
     const pending = exchange(10_000)
     await expect.poll(() => double.seen.length).toBe(1)
@@ -126,7 +126,7 @@ describe('an exchange over TLS', () => {
       extensions: [{ name: 'subjectAltName', altNames }],
     })
 
-  it('works with a certificate that is trusted, and with no other', async () => {
+  it('works only with a trusted certificate', async () => {
     const { private: key, cert } = await certify(names)
     const secure = await startEndpointDouble({ key, cert })
     secure.apps.set('app-1', appWith())
@@ -149,7 +149,7 @@ describe('an exchange over TLS', () => {
     await secure.close()
   })
 
-  it('fails with a server that speaks plain HTTP', async () => {
+  it('fails when the server uses plain HTTP', async () => {
     const confused = createEndpoint(new URL(double.url.replace('http:', 'https:')))
     expect(await confused.exchange(request, TOKEN, 2_000)).toHaveProperty('fault')
     expect(double.seen).toEqual([])

@@ -11,7 +11,7 @@ const addApps = (double: EndpointDouble, count: number, prefix = 'app') => {
 const names = (count: number, prefix = 'app') => Array.from({ length: count }, (_, i) => `${prefix}-key-${i}`)
 
 describe('with two regions', () => {
-  it('the nearest one is asked while it answers', async () => {
+  it('the nearest one is used while it responds', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     addApps(near, 10)
     const { lookup } = lookupOn([near, far])
@@ -57,7 +57,7 @@ describe('with two regions', () => {
     expect(far.seen.filter(({ path }) => path.endsWith('key-1')).length).toBeGreaterThan(2)
   })
 
-  it('a 404 of the far one is believed for an unknown app when it is said again after a minute', async () => {
+  it('a 404 of the far one is accepted for an unknown app when it is repeated after a minute', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     const { lookup, pass } = lookupOn([near, far])
     await near.refuse()
@@ -86,7 +86,7 @@ describe('with two regions', () => {
     expect(await lookup.findById('app-1')).toEqual(appWith())
   })
 
-  it('a token that one of them refuses is no reason to fail', async () => {
+  it('a token that one of them rejects is no reason to fail', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     near.mode = 'wrong-token'
     far.apps.set('app-1', appWith())
@@ -98,7 +98,7 @@ describe('with two regions', () => {
     ])
   })
 
-  it('a token that one of them refuses is not sent there again for the same lookup', async () => {
+  it('a token that one of them rejects is not sent there again for the same lookup', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     near.except = ({ path }) => (path.includes('victim') ? 'wrong-token' : undefined)
     far.except = ({ path }) => (path.includes('victim') ? 'broken-inside' : undefined)
@@ -107,7 +107,7 @@ describe('with two regions', () => {
     expect([near.lookups().length, far.lookups().length]).toEqual([1, 2])
   })
 
-  it('a key that the nearest one can not answer moves nobody else', async () => {
+  it("a key that the nearest one can't look up does not move other lookups", async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     addApps(near, 10)
     near.except = ({ path }) => (path.includes('evil') ? 'broken-inside' : undefined)
@@ -120,7 +120,7 @@ describe('with two regions', () => {
     expect(far.seen.filter(({ path }) => !path.includes('evil'))).toEqual([])
   })
 
-  it('that both fail it could not be known, whatever each of them says', async () => {
+  it('that both fail, a lookup fails, whatever each of them returns', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     near.mode = 'html-404'
     far.mode = 'wrong-token'

@@ -25,14 +25,14 @@ async function startTwoRegions() {
 }
 
 describe('a node that follows one of two regions', () => {
-  it('polls the one in use alone', async () => {
+  it('polls only the one in use', async () => {
     const { near, far, feed } = await startTwoRegions()
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 30 })
     expect(near.count('poll')).toBeGreaterThan(20)
     expect(far.count('poll')).toBe(0)
   })
 
-  it('follows the other one after a fail-over, with answers of that one only, and closes nobody', async () => {
+  it('follows the other one after a failover, with responses of that one only, and closes no sockets', async () => {
     const { near, far, time, write, inUse, feed, told, lookup } = await startTwoRegions()
     near.faults.endpoint = 'refused'
     const since = time.now
@@ -48,7 +48,7 @@ describe('a node that follows one of two regions', () => {
     expect(lookup.stats().lookups.unavailable).toBe(0)
   })
 
-  it('goes on from the cursor that it kept when it comes back, and misses nothing', async () => {
+  it('continues with the cursor of a region when it returns to it, and misses no change', async () => {
     const { near, time, write, inUse, feed, told } = await startTwoRegions()
     near.faults.endpoint = 'refused'
     await time.run(5 * MINUTE)
@@ -63,7 +63,7 @@ describe('a node that follows one of two regions', () => {
     expect(polls.every(({ request }) => request.path.startsWith('/changes?since='))).toBe(true)
   })
 
-  it('leaves a region that does not answer polls for 30 s for one that does, and comes back to it', async () => {
+  it('moves from a region that does not respond to polls for 30 s to one that does, and returns to it', async () => {
     const { near, time, inUse, feed, told } = await startTwoRegions()
     near.faults.answers.poll = () => json(500, { code: 'internal' })
     await time.run(25 * SECOND)
@@ -79,7 +79,7 @@ describe('a node that follows one of two regions', () => {
     expect(told).toEqual([])
   })
 
-  it('reads the feed of the other region to its end at once, however far its cursor is behind', async () => {
+  it('reads the feed of the other region to its end at once, however old its cursor is', async () => {
     const { near, far, time, inUse, feed } = await startTwoRegions()
     near.faults.endpoint = 'refused'
     await time.run(2 * MINUTE)
@@ -93,7 +93,7 @@ describe('a node that follows one of two regions', () => {
     expect(feed().feed).toBe('following')
   })
 
-  it('stays with a region that does not answer polls if no other does', async () => {
+  it('stays with a region that does not respond to polls if no other does', async () => {
     const { near, far, time, inUse, feed, lookup } = await startTwoRegions()
     for (const region of [near, far]) region.faults.answers.poll = () => json(500, { code: 'internal' })
     await time.run(10 * MINUTE)
@@ -113,7 +113,7 @@ describe('a node that follows one of two regions', () => {
     expect(far.arrivals.filter(({ at }) => at > since)).toEqual([])
   })
 
-  it('closes nobody because the other region lags behind', async () => {
+  it('closes no sockets because the other region lags behind', async () => {
     const { near, far, time, write, told, lookup } = await startTwoRegions()
     write('app-new', appOf('app-new'), 20 * MINUTE)
     const found = lookup.findById('app-new')

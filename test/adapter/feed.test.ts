@@ -7,7 +7,7 @@ import { parseSettings } from '../../adapter/lookup/settings.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 
 describe('the feed', () => {
-  it('follows no read that was sent again, with a new token, while the first poll was on its way', async () => {
+  it('does not follow a read that was retried with a new token during the first poll', async () => {
     let now = 10
     let answerPoll = (_: unknown) => {}
     const ask = () =>

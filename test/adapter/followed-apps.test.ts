@@ -14,7 +14,7 @@ describe('an app is followed', () => {
     expect(feed().followedApps).toBe(2)
   })
 
-  it('for 15 minutes at most: then a change is known though its shard is blocked', async () => {
+  it('for at most 15 minutes, after which a change is known even if its shard is blocked', async () => {
     const { near, time, find, lookup } = await startFollowingNode()
     await time.run(MINUTE)
     near.stream.faults.blocked.add(HintStream.shardOf('app-1'))
@@ -86,7 +86,7 @@ describe('an app is followed', () => {
     expect(feed().followedApps).toBe(1)
   })
 
-  it('not where the endpoint does not read consistently, which is told, and asked again a minute later', async () => {
+  it('not if the endpoint does not read consistently, which is logged, and checked again a minute later', async () => {
     const { near, time, feed, lines } = await startFollowingNode({ apps: 1 })
     near.faults.ignoresConsistent = true
     near.write('app-0', appOf('app-0'))
@@ -103,7 +103,7 @@ describe('an app is followed', () => {
 })
 
 describe('an answer that is not 200, 304 or 404', () => {
-  it('stays in the queue, with a growing wait, and is followed when it is', async () => {
+  it('keeps the app in the queue with a growing delay until a response is', async () => {
     const { near, time, feed } = await startFollowingNode({ apps: 10 })
     near.faults.partialBatches = 1
     const since = time.now

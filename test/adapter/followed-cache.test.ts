@@ -13,7 +13,7 @@ describe('an app that is followed', () => {
     expect(cache.view('key', 'key-1', 900_000).state).toBe('expired')
   })
 
-  it('is served for a minute when its cursor is followed no more, but not beyond the 15 minutes', () => {
+  it('is served for a minute after its cursor is no longer followed, but not beyond the 15 minutes', () => {
     const cache = createCache()
     cache.found('id', reading(0), followed(500_000))
     expect(cache.view('id', 'app-1', 500_000).state).toBe('revalidating')
@@ -24,7 +24,7 @@ describe('an app that is followed', () => {
     expect(cache.view('id', 'app-2', 900_000).state).toBe('expired')
   })
 
-  it('is followed no more once a hint has named it', () => {
+  it('is no longer followed after a hint of it', () => {
     const cache = createCache()
     cache.found('id', reading(0), followed(500_000))
     cache.hint({ id: 'app-1' }, 10_000)
@@ -32,7 +32,7 @@ describe('an app that is followed', () => {
     expect(cache.view('id', 'app-1', 30_000).state).toBe('expired')
   })
 
-  it('is known to be so for as long as it was followed, while no region answers', () => {
+  it('counts as confirmed until it was no longer followed, while no region responds', () => {
     const cache = createCache()
     cache.found('id', reading(0), followed(800_000))
     expect(cache.staleIfError('id', 'app-1', 4_400_000)).toBeDefined()
@@ -51,7 +51,7 @@ describe('a negative answer', () => {
     expect(cache.view('key', 'none', 5_000).state).toBe('unknown')
   })
 
-  it('that is followed is used until a hint names its id, or its key by its hash', () => {
+  it('that is followed is used until a hint with its id, or with the hash of its key', () => {
     const cache = createCache()
     cache.keyNotFound('none', 0, followed(500_000))
     cache.idNotFound('none', near(0), 0, followed(500_000))
@@ -65,7 +65,7 @@ describe('a negative answer', () => {
     expect(cache.view('id', 'none', 10_000).state).toBe('unknown')
   })
 
-  it('by key is followed no more after a hint without keys', () => {
+  it('by key is no longer followed after a hint without keys', () => {
     const cache = createCache()
     cache.keyNotFound('none', 0, followed(500_000))
     cache.hint({ id: 'other' }, 10_000)
@@ -78,7 +78,7 @@ describe('a negative answer', () => {
     expect(cache.view('key', 'none', 100_000).state).toBe('unknown')
   })
 
-  it('ends when the app is found, and is followed no more when an older answer had it', () => {
+  it('ends when the app is found, and is no longer followed when an older response had the app', () => {
     const cache = createCache()
     cache.keyNotFound('key-1', 100, followed(500_000))
     cache.found('id', reading(50))

@@ -5,7 +5,7 @@ import { itemsOf, type RegionDouble } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
 
 describe('a node that follows', () => {
-  it('asks for an app once, and revalidates it before 15 minutes are over', async () => {
+  it('looks an app up once, and revalidates it before 15 minutes have passed', async () => {
     const { near, time, find, feed } = await startFollowingNode()
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 3 })
     const since = time.now
@@ -36,7 +36,7 @@ describe('a node that follows', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(1_100)
   })
 
-  it('tells open sockets of a change within seconds, and asks for that app alone', async () => {
+  it('applies a change to open sockets within seconds, and reads only that app', async () => {
     const { near, time, users, told } = await startFollowingNode({ apps: 50 })
     for (const id of idsOf(50)) users.add(id)
     const since = time.now
@@ -50,7 +50,7 @@ describe('a node that follows', () => {
     expect(batch && itemsOf(batch.request).map(({ id }) => id)).toEqual(['app-7'])
   })
 
-  it('has a lookup of a changed app wait for the queue, and asks for no app by itself', async () => {
+  it('makes a lookup of a changed app wait for the queue, and sends no single lookup', async () => {
     const { near, time, lookup } = await startFollowingNode({ apps: 50 })
     await time.run(2 * MINUTE)
     const since = time.now
@@ -66,7 +66,7 @@ describe('a node that follows', () => {
     expect(lookup.stats().lookups.unavailable).toBe(0)
   })
 
-  it('has a lookup of an app that is being read wait for that, and not for another read', async () => {
+  it('makes a lookup of an app that is being read wait for that read, and for no other', async () => {
     const { near, time, lookup } = await startFollowingNode()
     await time.run(2 * MINUTE)
     const since = time.now
@@ -84,7 +84,7 @@ describe('a node that follows', () => {
     expect(near.count('lookup', since)).toBe(0)
   })
 
-  it('knows a new key within seconds, and the old one no more', async () => {
+  it('knows a new key within seconds, and no longer the old one', async () => {
     const { near, time, lookup } = await startFollowingNode()
     near.write('app-0', appOf('app-0', { key: 'new-key' }))
     await time.run(8 * SECOND)
@@ -105,7 +105,7 @@ describe('a node that follows', () => {
     expect((reads[1]?.at ?? 0) - (reads[0]?.at ?? 0)).toBeGreaterThanOrEqual(5 * SECOND)
   })
 
-  it('does not treat an app as deleted that a tool deletes and puts again', async () => {
+  it('does not treat an app as deleted that a tool deletes and creates again', async () => {
     const { near, time, users, told, find } = await startFollowingNode()
     users.add('app-0')
     near.faults.latencyMs = 1
@@ -121,7 +121,7 @@ describe('a node that follows', () => {
     expect(await find('app-0')).toBeDefined()
   })
 
-  it('holds a mass deletion back for 5 minutes', async () => {
+  it('delays a mass deletion by 5 minutes', async () => {
     const { near, time, users, told } = await startFollowingNode({ apps: 20 })
     for (const id of idsOf(20)) users.add(id)
     for (const id of idsOf(20)) near.write(id, undefined)
@@ -142,7 +142,7 @@ describe('a node that follows', () => {
 })
 
 describe('a restart', () => {
-  it('revalidates the apps of the snapshot in batches, 100 a request', async () => {
+  it('revalidates the apps of the snapshot in batches of 100', async () => {
     const time = new VirtualTime()
     const readings = idsOf(500).map((id) => ({ app: appOf(id), readAt: time.now - MINUTE }))
     const snapshot = { load: () => readings, save: async () => {} }

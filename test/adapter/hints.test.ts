@@ -13,7 +13,7 @@ const LONG = 'x'.repeat(500_000)
 it.each([
   ['ids', (n: number) => ({ id: `${n}${LONG}` })],
   ['hashes', (n: number) => ({ id: 'app-0', keys: [`${n}${LONG}`] })],
-])('hints with %s that are too long take a bounded memory', async (_, hintOf) => {
+])('hints with %s that are too long use limited memory', async (_, hintOf) => {
   const { near, time, lookup } = await startFollowingNode()
   let polls = 0
   near.faults.answers.poll = () => {

@@ -38,7 +38,7 @@ describe('the snapshot', () => {
     expect(saved.map((readings) => readings.length)).toEqual([1, 2])
   })
 
-  it('says now and then until when apps are known to be so that are followed', async () => {
+  it('is updated with the time until which followed apps are confirmed', async () => {
     const { time, saved, find } = startWithSnapshots({ followedMaxMs: 3_600_000 })
     await find('app-0')
     await time.run(1_500_000)
@@ -47,7 +47,7 @@ describe('the snapshot', () => {
     expect(ageMs).toBeLessThanOrEqual(300_000 + 30_000)
   })
 
-  it('is of the last moment at which an app was known to be so', async () => {
+  it('has the last time at which an app was confirmed', async () => {
     const { near, lookup, time, saved, find } = startWithSnapshots({ followedMaxMs: 3_600_000 })
     await find('app-0')
     await time.run(2_700_000)
@@ -60,7 +60,7 @@ describe('the snapshot', () => {
     expect(ageMs).toBeLessThan(3_100_000)
   })
 
-  it('is not of a time at which an app may have been another', async () => {
+  it('has no time at which an app may have changed already', async () => {
     const { near, lookup, time, saved, find } = startWithSnapshots()
     await find('app-0')
     await time.run(60_000)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
 
 describe('the log', () => {
-  it('names each app that can not be used, escaped and cut, once a minute', async () => {
+  it('has the name of each unusable app, escaped and shortened, once a minute', async () => {
     const double = await startDouble()
     double.mode = 'malformed'
     const { lookup, lines, pass } = lookupOn([double])

@@ -23,13 +23,13 @@ describe('a lookup', () => {
     expect(await lookup.findById('app-1')).toMatchObject({ enabled: false })
   })
 
-  it('of an app that is not there is undefined', async () => {
+  it('of an app that does not exist is undefined', async () => {
     const { lookup } = await startWithApp()
     expect(await lookup.findById('none')).toBeUndefined()
     expect(await lookup.findByKey('app-1')).toBeUndefined()
   })
 
-  it('is one request for all who ask at the same time', async () => {
+  it('is one request for all concurrent lookups of an app', async () => {
     const { double, lookup } = await startWithApp()
     const asked = Array.from({ length: 500 }, (_, i) =>
       i % 2 ? lookup.findByKey('key-1') : lookup.findById('none'),
@@ -38,7 +38,7 @@ describe('a lookup', () => {
     expect(double.seen).toHaveLength(2)
   })
 
-  it('sees a new app within 5 s of the miss, the endpoint’s own 2 s included', async () => {
+  it('finds a new app within 5 s of the negative answer, including the endpoint’s 2 s', async () => {
     const { double, lookup, pass } = await startWithApp()
     await lookup.findByKey('new')
     double.apps.set('app-2', appWith({ id: 'app-2', key: 'new' }))
@@ -49,7 +49,7 @@ describe('a lookup', () => {
     expect(await lookup.findByKey('new')).toMatchObject({ id: 'app-2' })
   })
 
-  it('asks whether an app has changed, and keeps it if not', async () => {
+  it('revalidates an app with its ETag, and keeps it if it has not changed', async () => {
     const { double, lookup, pass } = await startWithApp()
     const app = await lookup.findById('app-1')
     pass(30_000)
@@ -62,7 +62,7 @@ describe('a lookup', () => {
     expect(double.seen).toHaveLength(2)
   })
 
-  it('serves nothing older than the TTL while the endpoint answers', async () => {
+  it('serves nothing older than the TTL while the endpoint responds', async () => {
     const { double, lookup, pass } = await startWithApp()
     await lookup.findByKey('key-1')
     double.apps.set('app-1', appWith({ enabled: false }))
@@ -79,21 +79,21 @@ describe('a lookup', () => {
     expect(await lookup.findByKey('key-1')).toMatchObject({ enabled: false })
   })
 
-  it('sends a name that is no plain one in a body', async () => {
+  it("sends a name that can't be part of a path in a body", async () => {
     const { double, lookup } = await startWithApp()
     double.apps.set('app-2', appWith({ id: 'app-2', key: 'a/../b?c=d\n%2e é' }))
     expect(await lookup.findByKey('a/../b?c=d\n%2e é')).toMatchObject({ id: 'app-2' })
     expect(double.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /apps/lookup'])
   })
 
-  it('sends nothing that can not be an id or key', async () => {
+  it("sends no name that can't be an id or key", async () => {
     const { double, lookup } = await startWithApp()
     for (const name of ['', 'a'.repeat(2_049), 'é'.repeat(1_025), '\ud800'])
       expect(await lookup.findByKey(name)).toBeUndefined()
     expect(double.seen).toEqual([])
   })
 
-  it('gives a known app up after two not-found answers half a TTL apart', async () => {
+  it('removes a known app after two not-found responses half a TTL apart', async () => {
     const { double, lookup, pass } = await startWithApp()
     await lookup.findByKey('key-1')
     double.apps.clear()
@@ -106,7 +106,7 @@ describe('a lookup', () => {
     expect(await lookup.findById('app-1')).toBeUndefined()
   })
 
-  it('by a key that the app no longer has finds nothing once the TTL is over', async () => {
+  it('by a key that the app no longer has finds nothing after the TTL', async () => {
     const { double, lookup, pass } = await startWithApp()
     const keys = Array.from({ length: 10 }, (_, i) => `key-of-${i}`)
     for (const key of keys) double.apps.set(key, appWith({ id: key, key }))
@@ -118,7 +118,7 @@ describe('a lookup', () => {
     expect(await lookup.findByKey('new-key-of-1')).toMatchObject({ id: 'key-of-1' })
   })
 
-  it('by a key that has gone to another app finds that one', async () => {
+  it('by a key that now belongs to another app finds that app', async () => {
     const { double, lookup, pass } = await startWithApp()
     await lookup.findByKey('key-1')
     double.apps.set('app-1', appWith({ key: 'key-2' }))
@@ -144,7 +144,7 @@ describe('a lookup', () => {
     expect((await findAll()).filter(Boolean)).toEqual([])
   })
 
-  it('counts how it ended, and tells how old the oldest answer was', async () => {
+  it('counts its outcome, and reports the age of the oldest app', async () => {
     const { lookup, pass } = await startWithApp()
     await lookup.findByKey('key-1')
     await lookup.findByKey('key-1')
@@ -166,7 +166,7 @@ describe('a lookup', () => {
     expect(lookup.stats().oldestServedMs).toBe(0)
   })
 
-  it('that is closed rejects at once, and so do lookups in flight', async () => {
+  it('rejects at once when it is closed, and so do lookups in flight', async () => {
     const { double, lookup } = await startWithApp()
     double.mode = 'hanging'
     const pending = outcomeOf(lookup.findByKey('key-1'))
@@ -177,7 +177,7 @@ describe('a lookup', () => {
     await lookup.close()
   })
 
-  it('is not begun with a wrong option', () => {
+  it("can't be created with an invalid option", () => {
     expect(() => createAppLookup({ url: '', token: 'a' })).toThrow(/^url is not set/)
     expect(() => createAppLookup({ url: 'https://a.example' })).toThrow(/^neither token nor tokenFile/)
   })

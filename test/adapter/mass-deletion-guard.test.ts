@@ -13,28 +13,28 @@ function create() {
 const names = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
 
 describe('a known app that is not found', () => {
-  it('is gone after two answers an interval apart', () => {
+  it('is deleted after two responses an interval apart', () => {
     const { missing } = create()
     expect(missing('a', 0, 10)).toEqual({ gone: false, retryAt: 15_000 })
     expect(missing('a', 14_999, 10)).toEqual({ gone: false, retryAt: 15_000 })
     expect(missing('a', 15_000, 10).gone).toBe(true)
   })
 
-  it('is gone after two consistent answers five seconds apart', () => {
+  it('is deleted after two consistent responses five seconds apart', () => {
     const { missing } = create()
     expect(missing('a', 0, 10, true)).toEqual({ gone: false, retryAt: 5_000 })
     expect(missing('a', 4_999, 10, true).gone).toBe(false)
     expect(missing('a', 5_000, 10, true).gone).toBe(true)
   })
 
-  it('counts the five seconds from the arrival of the first answer', () => {
+  it('counts the five seconds from the arrival of the first response', () => {
     const { missing } = create()
     expect(missing('a', 0, 10, true, 700)).toEqual({ gone: false, retryAt: 5_700 })
     expect(missing('a', 5_000, 10, true, 5_100).gone).toBe(false)
     expect(missing('a', 5_700, 10, true, 5_800).gone).toBe(true)
   })
 
-  it('is not gone after a consistent answer and another one five seconds apart', () => {
+  it('is not deleted after one consistent and one other response five seconds apart', () => {
     const { missing } = create()
     missing('a', 0, 10)
     expect(missing('a', 5_000, 10, true)).toEqual({ gone: false, retryAt: 10_000 })
@@ -42,21 +42,21 @@ describe('a known app that is not found', () => {
     expect(missing('a', 10_000, 10, true).gone).toBe(true)
   })
 
-  it('starts anew when it was found in between', () => {
+  it('starts again when it was found in between', () => {
     const { missing, present } = create()
     missing('a', 0, 10)
     present('a', 10_000)
     expect(missing('a', 20_000, 10).gone).toBe(false)
   })
 
-  it('stays in doubt when what was found is older than the answer', () => {
+  it('stays unconfirmed when the app that was found is older than the response', () => {
     const { missing, present } = create()
     missing('a', 10_000, 10)
     present('a', 9_000)
     expect(missing('a', 25_000, 10).gone).toBe(true)
   })
 
-  it('is gone after two answers however far apart, if it was not found in between', () => {
+  it('is deleted after two responses however far apart, if it was not found in between', () => {
     const { missing } = create()
     missing('a', 0, 10)
     expect(missing('a', 1_000_000, 10).gone).toBe(true)
@@ -82,13 +82,13 @@ describe('a mass deletion', () => {
     expect(missAll(missing, 4, 15_000, 4)).toHaveLength(4)
   })
 
-  it('drops no app before it has lasted five minutes', () => {
+  it('removes no app before it has lasted five minutes', () => {
     const { missing } = create()
     for (let at = 0; at < 300_000; at += 60_000) expect(missAll(missing, 50, at, 50)).toEqual([])
     expect(missAll(missing, 50, 300_000, 50)).toHaveLength(50)
   })
 
-  it('is noticed when the apps vanish one after the other', () => {
+  it('is detected when the apps disappear one after the other', () => {
     const { missing } = create()
     let known = 20
     const gone = names(20).filter((name, i) => {
@@ -100,7 +100,7 @@ describe('a mass deletion', () => {
     expect(gone).toEqual(names(4))
   })
 
-  it('is over, and counts anew, when the apps are back', () => {
+  it('ends, and counts from zero, when the apps are found again', () => {
     const { missing, present } = create()
     for (let at = 0; at < 300_000; at += 60_000) missAll(missing, 50, at, 50)
     for (const name of names(50)) present(name, 299_000)

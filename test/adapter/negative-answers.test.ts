@@ -12,7 +12,7 @@ describe('a negative answer', () => {
     return found
   }
 
-  it('is followed from a minute after the first poll on, and asked for no more', async () => {
+  it('is followed from one minute after the first poll, and then not looked up again', async () => {
     const world = await startFollowingNode()
     await miss(world, 'none')
     await world.time.run(6 * SECOND)
@@ -67,7 +67,7 @@ describe('a negative answer', () => {
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
   })
 
-  it('ends after 15 minutes though a shard is blocked', async () => {
+  it('ends after 15 minutes, even if a shard is blocked', async () => {
     const world = await startFollowingNode()
     await world.time.run(MINUTE)
     await miss(world, 'new-key')
@@ -79,7 +79,7 @@ describe('a negative answer', () => {
 })
 
 describe('a key that is not found', () => {
-  it('is looked up no longer than 5 s, the read of the app that had it included', async () => {
+  it('is looked up again within 5 s, including the read of the app that had it', async () => {
     const { near, time, lookup } = await startFollowingNode({ feedPollIntervalMs: 0 })
     await time.run(20 * MINUTE)
     near.table.put('app-0', appOf('app-0', { key: 'another-key' }))

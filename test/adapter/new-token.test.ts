@@ -11,7 +11,7 @@ const replace = async (file: string, content: string) => {
 }
 
 describe('a new token in the token file', () => {
-  it('is used without a failed lookup, while the old one is refused', async () => {
+  it('is used without a failed lookup when the old one is rejected', async () => {
     const double = await startDouble()
     for (let i = 0; i < 30; i += 1) double.apps.set(`a-${i}`, appWith({ id: `a-${i}`, key: `k-${i}` }))
     double.tokens = new Set(['first'])
@@ -28,7 +28,7 @@ describe('a new token in the token file', () => {
     expect(lines).toEqual([])
   })
 
-  it('ends an outage that a refused token made', async () => {
+  it('ends an outage that a rejected token caused', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     double.tokens = new Set(['second'])
@@ -44,7 +44,7 @@ describe('a new token in the token file', () => {
     expect(lines.join()).not.toMatch(/first|second/)
   })
 
-  it('is what the snapshot is written under from then on', async () => {
+  it('is used for the snapshot from then on', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     const folder = await createFolder()

@@ -75,11 +75,11 @@ describe('the settings of a node', () => {
       /^SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS \(6000\) is more than SOKETI_APP_MANAGER_HTTP_LOOKUP_TIMEOUT_MS/,
     ],
     [{ SOKETI_APP_MANAGER_HTTP_CA_FILE: '/nowhere' }, /^SOKETI_APP_MANAGER_HTTP_CA_FILE can not be read/],
-  ])('of %j stop with a sentence that names the variable', (env, sentence) => {
+  ])('with the invalid value %j stop the start with a sentence that names the variable', (env, sentence) => {
     expect(sentenceOf(env)).toMatch(sentence)
   })
 
-  it('of a config file stop with a sentence that names the key', () => {
+  it('with an invalid value in a config file stop the start with a sentence that names the key', () => {
     expect(sentenceOf({}, { appTtlMs: 'soon' })).toMatch(/^appManager\.http\.appTtlMs must be a whole number/)
   })
 
@@ -96,11 +96,11 @@ describe('the settings of a node', () => {
       { SOKETI_APP_MANAGER_HTTP_REFUSAL_SPREAD_MS: '1' },
       'SOKETI_APP_MANAGER_HTTP_REFUSAL_SPREAD_MS is now called SOKETI_APP_MANAGER_HTTP_REJECTION_JITTER_MS; rename it.',
     ],
-  ])('do not have %j', (env, sentence) => {
+  ])('do not include %j', (env, sentence) => {
     expect(() => settingsOf(env)).toThrow(sentence)
   })
 
-  it('have no other keys in the config file either', () => {
+  it('do not include other keys of the config file either', () => {
     expect(() => settingsOf({}, { appTTLMs: 1 })).toThrow(
       'appManager.http.appTTLMs is not a setting; did you mean appManager.http.appTtlMs?',
     )

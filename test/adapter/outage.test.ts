@@ -38,7 +38,7 @@ async function end(double: EndpointDouble) {
   await double.listen()
 }
 
-describe('nobody is told that an app is missing, and everything is back after it', () => {
+describe('no app is reported as missing, and lookups succeed afterwards', () => {
   it.concurrent.for(outages)('while the endpoint is %s', async ([name, begin, code], test) => {
     const { expect } = test
     const double = await startDouble(test)
@@ -76,7 +76,7 @@ describe('nobody is told that an app is missing, and everything is back after it
   })
 })
 
-describe('what only one app suffers from', () => {
+describe('an error of only one app', () => {
   it.each<[Mode, string, 'probed' | 'not probed']>([
     ['malformed', 'app-broken', 'not probed'],
     ['not-unique', 'app-broken', 'not probed'],
@@ -84,7 +84,7 @@ describe('what only one app suffers from', () => {
     ['broken-inside', 'endpoint-unavailable', 'probed'],
     ['wrong-token', 'token-refused', 'probed'],
     ['reset', 'endpoint-unavailable', 'probed'],
-  ])('(%s) leaves the region in use for the others', async (mode, code, health) => {
+  ])('(%s) does not change the region of other apps', async (mode, code, health) => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     double.except = ({ path }) => (path.endsWith('/unlucky') ? mode : undefined)
@@ -99,7 +99,7 @@ describe('what only one app suffers from', () => {
     expect(lookup.stats().regions[0]).toMatchObject({ state: 'answering', inUse: true })
   })
 
-  it('serves its last good answer, unless the request itself was refused', async () => {
+  it('serves the stale app, unless the request itself was rejected', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     const { lookup, pass } = lookupOn([double])
@@ -117,7 +117,7 @@ describe('what only one app suffers from', () => {
 })
 
 describe('an outage', () => {
-  it('that is a blink is not seen at all', async () => {
+  it('of a moment has no effect', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     let left = 2
@@ -127,7 +127,7 @@ describe('an outage', () => {
     expect(double.lookups()).toHaveLength(3)
   })
 
-  it('costs the endpoint one probe every half second, however many ask', async () => {
+  it('causes one probe every half second, however many lookups there are', async () => {
     const double = await startDouble()
     const { lookup } = lookupOn([double])
     double.mode = 'broken-inside'
@@ -142,7 +142,7 @@ describe('an outage', () => {
     expect(double.seen.length - before).toBeLessThanOrEqual(seconds * 4 + 1)
   })
 
-  it('ends for those who wait as soon as a probe is answered', async () => {
+  it('ends for waiting lookups as soon as a probe succeeds', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     await double.refuse()
@@ -160,7 +160,7 @@ describe('an outage', () => {
     expect(double.lookups()).toHaveLength(1)
   })
 
-  it('of an hour is as long as apps stay known', async () => {
+  it('of an hour is the longest for which apps are served', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     const { lookup, pass } = lookupOn([double])
@@ -173,7 +173,7 @@ describe('an outage', () => {
     expect(await outcomeOf(lookup.findByKey('key-1'))).toBe('endpoint-unavailable')
   })
 
-  it('is told with the time after which to ask again', async () => {
+  it('fails lookups with the time after which to retry', async () => {
     const double = await startDouble()
     double.mode = 'unavailable'
     double.retryAfter = '7'

@@ -23,7 +23,7 @@ const bundle = (entry: string, outfile: string) =>
   })
 
 describe('the package', () => {
-  it('is one file below 64 KB, made of the adapter alone', async () => {
+  it('is one file below 64 KB that contains only the adapter', async () => {
     const outfile = join(await createFolder(), 'register.cjs')
     const { metafile } = await bundle('adapter/register.ts', outfile)
     expect((await stat(outfile)).size).toBeLessThanOrEqual(64 * 1024)
@@ -33,7 +33,7 @@ describe('the package', () => {
     expect(foreign).toEqual([])
   })
 
-  it('looks apps up in a plain CommonJS program, which then ends by itself', async () => {
+  it('looks up apps in a plain CommonJS program, which then exits by itself', async () => {
     const outfile = join(await createFolder(), 'lookup.cjs')
     await bundle('adapter/lookup/index.ts', outfile)
     const program = `

@@ -26,7 +26,7 @@ describe('the queue', () => {
     expect(Math.max(...waits)).toBeLessThan(30)
   })
 
-  it('looks at all apps once a second at most, however many are looked up for the first time', async () => {
+  it('goes through all apps at most once a second, however many are looked up for the first time', async () => {
     const time = new VirtualTime()
     const { near, lookup } = startWorld(time, {
       apps: 500,

@@ -59,7 +59,7 @@ const median = (values: Iterable<number>) => {
 }
 
 describe('the rate limiter of unknown names', () => {
-  it('admits so many a second, keeps as many waiting as it can admit in 2 s, and rejects the rest at once', async () => {
+  it('admits its rate per second, keeps as many waiting as it can admit in 2 s, and rejects the rest at once', async () => {
     const { admitted, rejected, askMany } = start()
     askMany(250)
     await pass(0)
@@ -73,7 +73,7 @@ describe('the rate limiter of unknown names', () => {
     expect(Math.max(...admitted.values())).toBeLessThanOrEqual(2_000)
   })
 
-  it('has a full bucket again after a quiet second, and no more than that after a quiet hour', async () => {
+  it('has a full bucket after one second without requests, and no more after an hour', async () => {
     const { admitted, askMany } = start()
     askMany(200, { isSigned: true })
     await pass(0)
@@ -110,7 +110,7 @@ describe('the rate limiter of unknown names', () => {
     expect([...admitted.keys()]).toEqual(['app-1', odd])
   })
 
-  it('admits first what is asked for again, since clients try again', async () => {
+  it('admits retried names first, because clients retry', async () => {
     const { admitted, ask, askMany } = await startEmpty()
     askMany(20)
     expect(await ask('app')).toBe(false)
@@ -119,7 +119,7 @@ describe('the rate limiter of unknown names', () => {
     expect([...admitted.keys()].at(0)).toBe('app')
   })
 
-  it('admits first what several ask for, however many they are', async () => {
+  it('admits names of several requests first, however many there are', async () => {
     const { limiter, admitted, ask } = await startEmpty()
     for (const name of ['one', 'two', 'many']) void ask(name)
     limiter.askAgain('two')
@@ -129,7 +129,7 @@ describe('the rate limiter of unknown names', () => {
     expect([...admitted.keys()]).toEqual(['two', 'many', 'one'])
   })
 
-  it('does not take a source for quiet that asks for many names, until it has been quiet for a while', async () => {
+  it('gives a source with many names a low priority until it has paused for a while', async () => {
     const started = await startEmpty()
     const { admitted, ask, askMany } = started
     askMany(30, { source: 'loud' })
@@ -148,7 +148,7 @@ describe('the rate limiter of unknown names', () => {
     expect([...admitted.keys()]).toEqual(['loud-no-more', 'nobody'])
   })
 
-  it('admits even what nobody would put first when nothing else waits, also with one lookup a second', async () => {
+  it('admits the lowest priority when nothing else waits, even at one lookup per second', async () => {
     const { ask } = start(1)
     for (let i = 0; i < 3; i += 1) {
       expect(await ask(`../${i}`, { isSigned: false })).toBe(true)
@@ -156,7 +156,7 @@ describe('the rate limiter of unknown names', () => {
     }
   })
 
-  it('rejects all that wait when it is closed', async () => {
+  it('rejects all waiting names when it is closed', async () => {
     const { limiter, rejected, ask } = await startEmpty()
     void ask('waiting')
     limiter.close()
@@ -166,7 +166,7 @@ describe('the rate limiter of unknown names', () => {
   })
 
   it.each([200, 1_000])(
-    'admits 60 apps at once that a node has not seen yet, beside %d unsigned requests a second for made-up names',
+    'admits 60 new apps at once during %d unsigned requests a second for made-up names',
     async (perSecond) => {
       const { admitted, rejected, askMany, flood } = start()
       await flood(perSecond, 5_000, { source: 'proxy', isSigned: false })
@@ -181,7 +181,7 @@ describe('the rate limiter of unknown names', () => {
     },
   )
 
-  it('admits an app at the second attempt beside 1,000 requests a second that are like its own', async () => {
+  it('admits an app at the second attempt during 1,000 similar requests a second', async () => {
     const { ask, flood } = start()
     await flood(1_000, 2_000)
     const attempts: boolean[] = []
@@ -196,7 +196,7 @@ describe('the rate limiter of unknown names', () => {
     expect(attempts).toEqual([false, true])
   })
 
-  it('never admits more than it may, nor keeps anybody longer than 4 s, whatever comes', async () => {
+  it('never exceeds its rate, and keeps no name waiting longer than 4 s, for any input', async () => {
     const arrival = fc.record({
       afterMs: fc.integer({ min: 0, max: 400 }),
       count: fc.integer({ min: 1, max: 80 }),

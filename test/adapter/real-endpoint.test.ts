@@ -70,7 +70,7 @@ describe('at the real endpoint', () => {
     }
   })
 
-  it('a batch tells the same', async () => {
+  it('a batch has the same results', async () => {
     const users = createAppLookup({ url: endpoint.url, token: TOKEN, feedPollIntervalMs: 0 })
     const told: string[] = []
     users.keepCurrent({ ids: () => [...rows.map(({ id }) => id), 'nope'], changed: (id) => told.push(id) })

@@ -45,12 +45,12 @@ const requestsOf = (lookup: AppLookup, kind: 'lookup' | 'batch' | 'poll') =>
   Object.values(lookup.stats().regions[0]?.requests[kind] ?? {}).reduce((sum, count) => sum + count, 0)
 
 describe('on the real stack', () => {
-  it('the start-up check says that changes are followed', async () => {
+  it('the start-up check reports that changes are followed', async () => {
     const { lookup } = startLookup()
     expect((await lookup.check()).summary).toMatch(/ answers; changes are followed$/)
   })
 
-  it('a change, another key, a deletion and a new app are known, and no app is asked for by itself', async () => {
+  it('a change, another key, a deletion and a new app are known, without a single lookup', async () => {
     for (const id of ['changed', 'moved', 'removed']) await endpoint.put(id)
     const { lookup, users, told, follows } = startLookup()
     await lookup.check()
@@ -131,7 +131,7 @@ async function startGateway() {
 }
 
 describe(`${LOOKUPS} real lookups whose heartbeat dies at once`, () => {
-  it('make no surge of requests, and follow again, also after a throttle', async () => {
+  it('cause no surge of requests, and follow again, also after a throttle', async () => {
     const ids = Array.from({ length: APPS }, (_, i) => `fleet-${i}`)
     await Promise.all(ids.map((id) => endpoint.put(id)))
     const gateway = await startGateway()

@@ -4,7 +4,7 @@ import { appOf } from './scripted/node.ts'
 import { itemsOf, json, type RegionDouble } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
 
-describe('an app whose time is nearly over', () => {
+describe('an app that is due for renewal', () => {
   /** The batches since then: whether each was consistent, and its ids. */
   const batchesOf = ({ near }: { readonly near: RegionDouble }, since: number) =>
     near.arrivals
@@ -16,7 +16,7 @@ describe('an app whose time is nearly over', () => {
   const plain = (...ids: string[]) => ({ isConsistent: false, ids })
   const consistent = (...ids: string[]) => ({ isConsistent: true, ids })
 
-  it('is renewed by a plain read, in batches of 100, for as long again', async () => {
+  it('is renewed for another 15 minutes by a plain read, in batches of 100', async () => {
     const world = await startFollowingNode({ apps: 250 })
     const since = world.time.now
     await world.time.run(45 * MINUTE)
@@ -27,7 +27,7 @@ describe('an app whose time is nearly over', () => {
     expect(world.feed()).toMatchObject({ followedApps: 250, queueLength: 0 })
   })
 
-  it('is followed for 15 minutes from the read of DynamoDB, which may have been before', async () => {
+  it('is followed for 15 minutes from the read of DynamoDB, which may be earlier than the response', async () => {
     const world = await startFollowingNode({ apps: 1 })
     let since = world.time.now
     world.near.faults.answers.batch = () => json(200, { results: [{ status: 304, age: 600 }] })
@@ -41,7 +41,7 @@ describe('an app whose time is nearly over', () => {
   it.each([
     ['another content', { status: 200, app: appOf('app-0'), etag: '"0"', age: 0 }],
     ['no app', { status: 404, code: 'app-not-found', age: 0 }],
-  ])('is read consistently, and nothing else is believed, when a plain read says %s', async (_, result) => {
+  ])('is read consistently, and only that read counts, when a plain read returns %s', async (_, result) => {
     const world = await startFollowingNode({ apps: 1 })
     const known = world.lookup.peek('app-0')
     const since = world.time.now
@@ -57,7 +57,7 @@ describe('an app whose time is nearly over', () => {
     expect(world.feed()).toMatchObject({ followedApps: 1, queueLength: 0, outcomes: { unconfirmed: 0 } })
   })
 
-  it('is asked for again when a plain read fails, and stays followed meanwhile', async () => {
+  it('is read again when a plain read fails, and stays followed in the meantime', async () => {
     const world = await startFollowingNode({ apps: 2 })
     const since = world.time.now
     world.near.faults.answers.batch = () => {
@@ -77,7 +77,7 @@ describe('an app whose time is nearly over', () => {
     expect(world.feed()).toMatchObject({ followedApps: 2, queueLength: 0 })
   })
 
-  it('is read consistently once its time is over', async () => {
+  it('is read consistently once it has expired', async () => {
     const world = await startFollowingNode({ apps: 2 })
     const since = world.time.now
     world.near.faults.answers.batch = (request) =>
@@ -135,7 +135,7 @@ describe('an app whose time is nearly over', () => {
     expect(world.feed()).toMatchObject({ followedApps: 150, queueLength: 0 })
   })
 
-  it('waits for no hint, and makes no hint wait', async () => {
+  it('neither waits for hints nor delays them', async () => {
     const world = await startFollowingNode({ apps: 120 })
     const since = world.time.now
     for (let s = 0; s < 12 * 60; s += 60) {

@@ -17,15 +17,15 @@ describe('a name', () => {
     ['2,049 bytes', `${'é'.repeat(1024)}a`, false],
     ['2,049 characters', 'a'.repeat(2049), false],
     ['half a surrogate pair', 'a\ud800', false],
-  ])('of %s: sent or not', (_, name, sent) => {
+  ])('of %s is sent, or not', (_, name, sent) => {
     expect(isSendable(name)).toBe(sent)
   })
 
-  it('that is no string is not sent', () => {
+  it('that is not a string is not sent', () => {
     for (const name of [undefined, null, 42, ['a'], {}]) expect(isSendable(name)).toBe(false)
   })
 
-  it('is sent only as what comes back the same', () => {
+  it('is sent only if it is unchanged after decoding', () => {
     const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code))
     fc.assert(
       fc.property(
@@ -37,7 +37,7 @@ describe('a name', () => {
 })
 
 describe('a request', () => {
-  it('is a GET for the plain kind of name, conditional with an ETag', () => {
+  it('is a GET for a name that can be part of a path, conditional with an ETag', () => {
     expect(requestFor('id', 'a.B_9~-')).toEqual({
       kind: 'lookup',
       method: 'GET',
@@ -63,13 +63,13 @@ describe('a request', () => {
     },
   )
 
-  it('for a batch asks for consistent reads or leaves that out', () => {
+  it('for a batch can request consistent reads', () => {
     const bodyOf = (consistent: boolean) => JSON.parse(batchRequestFor([{ id: 'a' }], consistent).body ?? '')
     expect(bodyOf(true)).toEqual({ consistent: true, apps: [{ id: 'a' }] })
     expect(bodyOf(false)).toEqual({ apps: [{ id: 'a' }] })
   })
 
-  it('for changes has the cursor in its query, whatever is in it', () => {
+  it('for changes has the cursor in its query, encoded', () => {
     expect(pollRequestFor(undefined).path).toBe('/changes')
     expect(pollRequestFor('a.1&b#/?').path).toBe('/changes?since=a.1%26b%23%2F%3F')
   })

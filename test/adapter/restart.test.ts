@@ -18,7 +18,7 @@ async function startWithSnapshot() {
 }
 
 describe('a restart during an outage', () => {
-  it('still serves the enabled apps of before, from the snapshot', async () => {
+  it('still serves the enabled apps from the snapshot', async () => {
     const { double, snapshotFile } = await startWithSnapshot()
     await double.refuse()
     const { lookup } = lookupOn([double], { snapshotFile })
@@ -42,7 +42,7 @@ describe('a restart during an outage', () => {
     expect(await outcomeOf(lookup.findByKey('key-1'))).toBe('endpoint-unavailable')
   })
 
-  it('finds a snapshot though the process before had no time to close', async () => {
+  it('finds a snapshot even if the previous process was killed', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     const snapshotFile = join(await createFolder(), 'snapshot')

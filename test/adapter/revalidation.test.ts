@@ -4,7 +4,7 @@ import { appOf, idsOf } from './scripted/node.ts'
 import { startWithoutFeed } from './scripted/warm-node.ts'
 
 describe('while changes are not followed', () => {
-  it('an app that is looked up is revalidated before its TTL ends, and nobody waits', async () => {
+  it('an app that is looked up is revalidated before its TTL ends, and no lookup waits', async () => {
     const { near, time, find, batches } = await startWithoutFeed()
     for (let s = 0; s < 300; s += 5) {
       expect(await find('app-0')).toBeDefined()
@@ -23,7 +23,7 @@ describe('while changes are not followed', () => {
     expect(await find('app-0')).toMatchObject({ enabled: false })
   })
 
-  it('an app that nobody looks up any more is left alone after a quarter of an hour', async () => {
+  it('an app without lookups is not revalidated after a quarter of an hour', async () => {
     const { time, batches } = await startWithoutFeed()
     await time.run(15 * MINUTE)
     const before = batches().length
@@ -42,7 +42,7 @@ describe('while changes are not followed', () => {
     expect(batches().length - before).toBeLessThanOrEqual(34)
   })
 
-  it('open sockets are told of what changes, and only that', async () => {
+  it('open sockets get every change, and nothing else', async () => {
     const { near, time, use, told } = await startWithoutFeed()
     use(['app-0', 'app-1'])
     near.write('app-0', appOf('app-0'))
@@ -76,7 +76,7 @@ describe('while changes are not followed', () => {
 })
 
 describe('an app that is not found', () => {
-  it('is gone for open sockets after two answers half a TTL apart', async () => {
+  it('closes its open sockets after two responses half a TTL apart', async () => {
     const { near, lookup, time, use, told } = await startWithoutFeed({ apps: 6 })
     use(idsOf(6))
     near.write('app-0', undefined)
@@ -85,7 +85,7 @@ describe('an app that is not found', () => {
     expect(lookup.peek('app-0')).toBeUndefined()
   })
 
-  it('is not gone when it is back before the second answer', async () => {
+  it('closes no sockets when it is found again before the second response', async () => {
     const { near, time, use, told, find } = await startWithoutFeed({ apps: 6 })
     use(idsOf(6))
     await time.run(20 * SECOND)
@@ -97,7 +97,7 @@ describe('an app that is not found', () => {
     expect(await find('app-0')).toBeDefined()
   })
 
-  it('is held back for 5 minutes when many are not found at once', async () => {
+  it('closes no sockets for 5 minutes when many apps are not found at once', async () => {
     const { near, time, use, told } = await startWithoutFeed({ apps: 10 })
     use(idsOf(10))
     for (const id of idsOf(10)) near.write(id, undefined)
@@ -107,7 +107,7 @@ describe('an app that is not found', () => {
     expect(told).toHaveLength(10)
   })
 
-  it('is not gone because a fail-over region says so', async () => {
+  it('closes no sockets because a failover region returns 404', async () => {
     const { near, regions, time, use, told, find } = await startWithoutFeed({ regions: 2, apps: 6 })
     use(idsOf(6))
     for (const id of idsOf(6)) regions[1]?.write(id, undefined)

@@ -11,7 +11,7 @@ const parse = (options: Readonly<Record<string, unknown>> = {}) =>
 const hrefs = (options: Readonly<Record<string, unknown>>) => parse(options).urls.map(({ href }) => href)
 
 describe('the settings', () => {
-  it('have the numbers of the freshness promise by default', () => {
+  it('have by default the values of the documented freshness', () => {
     expect(parse()).toMatchObject({
       appTtlMs: 30_000,
       negativeCacheTtlMs: 5_000,
@@ -24,21 +24,21 @@ describe('the settings', () => {
     })
   })
 
-  it('take several URLs, in the order given', () => {
+  it('accept several URLs, in the given order', () => {
     const expected = ['https://near.example/prod', 'https://far.example/']
     expect(hrefs({ url: ' https://near.example/prod , https://far.example' })).toEqual(expected)
     expect(hrefs({ url: ['https://near.example/prod', 'https://far.example'] })).toEqual(expected)
   })
 
   it.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://127.8.9.1', 'http://[::1]:1'])(
-    'take %s, which does not leave the machine',
+    'accept %s, which is on the same machine',
     (url) => {
       expect(hrefs({ url })).toHaveLength(1)
     },
   )
 
   it.each(['http://a.example', 'http://127.0.0.1.example', 'http://localhost.example', 'http://10.0.0.1'])(
-    'take %s only when that is allowed',
+    'accept %s only when that is allowed',
     (url) => {
       expect(() => hrefs({ url })).toThrow('url is not https; use https, or set allowInsecureHttp to true.')
       expect(hrefs({ url, allowInsecureHttp: true })).toHaveLength(1)
@@ -56,7 +56,7 @@ describe('the settings', () => {
     'https://a.example/#f',
     5,
     [5],
-  ])('do not take %j for a URL', (url) => {
+  ])('reject %j as a URL', (url) => {
     expect(() => hrefs({ url })).toThrow(/^url (is not set; give|must be) .+ URL/)
   })
 
@@ -68,11 +68,11 @@ describe('the settings', () => {
     '/apps/by-key',
     '/apps/by-key/demo-key',
     '/changes',
-  ])('do not take a URL that ends in %s, which would be a 404 for ever', (path) => {
+  ])('reject a URL that ends in %s, which would always return 404', (path) => {
     expect(() => hrefs({ url: `https://a.example${path}` })).toThrow('url must end before /apps or /changes')
   })
 
-  it.each([';', ' ', '|'])('do not take URLs that are separated by %j', (separator) => {
+  it.each([';', ' ', '|'])('reject URLs that are separated by %j', (separator) => {
     expect(() => hrefs({ url: `https://a.example${separator}https://b.example` })).toThrow(
       'url must be an https URL',
     )
@@ -102,7 +102,7 @@ describe('the settings', () => {
     expect(() => parse({ [name]: value })).toThrow(`${name} must be ${form}.`)
   })
 
-  it('give an attempt no more time than all of them together', () => {
+  it('reject a timeout of an attempt that is longer than that of a lookup', () => {
     expect(parse({ lookupTimeoutMs: 1_000 }).attemptTimeoutMs).toBe(1_000)
     expect(parse({ lookupTimeoutMs: 9_000, attemptTimeoutMs: 9_000 }).attemptTimeoutMs).toBe(9_000)
     expect(() => parse({ attemptTimeoutMs: 6_000 })).toThrow(
@@ -110,7 +110,7 @@ describe('the settings', () => {
     )
   })
 
-  it('take certificates from a file, and nothing else for certificates', async () => {
+  it('read certificates from a file, and reject a file with anything else', async () => {
     const folder = await createFolder()
     const { cert } = await generate([{ name: 'commonName', value: 'a.example' }], { keyType: 'ec' })
     const file = async (text: string) => {
@@ -133,7 +133,7 @@ describe('the settings', () => {
       expect(() => parse({ caFile: path })).toThrow('caFile can not be read')
   })
 
-  it('are those that exist: a misspelt one names the one that is meant, a renamed one its new name', () => {
+  it('reject unknown names: the error for a misspelled name suggests one, and that for an old name gives the new one', () => {
     expect(() => parse({ negativeCacheTtlMS: 1 })).toThrow(
       'negativeCacheTtlMS is not a setting; did you mean negativeCacheTtlMs?',
     )
@@ -142,7 +142,7 @@ describe('the settings', () => {
     expect(() => parse({ constructor: 1 })).toThrow('constructor is not a setting; remove it.')
   })
 
-  it('have numbers whose documentation tells the default', async () => {
+  it('have numbers whose documentation states the default', async () => {
     const source = await readFile(new URL('../../adapter/lookup/options.ts', import.meta.url), 'utf8')
     for (const [name, spec] of Object.entries(OPTIONS)) {
       if (spec.kind !== 'number') continue

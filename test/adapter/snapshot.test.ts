@@ -22,13 +22,13 @@ beforeEach(async () => {
 })
 
 describe('a snapshot', () => {
-  it('gives back what was saved, under the same token', async () => {
+  it('returns the saved apps with the same token', async () => {
     await snapshot().save(TOKEN, readings)
     expect(snapshot().load(TOKEN, 10_000)).toEqual(readings)
     expect(lines).toEqual([])
   })
 
-  it('is for its owner alone, also over a file that was not, and leaves nothing beside it', async () => {
+  it('can be read only by its owner, also when it replaces another file, and leaves no temporary file', async () => {
     await writeFile(file, 'before')
     await chmod(file, 0o666)
     await snapshot().save(TOKEN, readings)
@@ -36,13 +36,13 @@ describe('a snapshot', () => {
     expect(await readdir(folder)).toEqual(['snapshot'])
   })
 
-  it('shows nothing of the apps', async () => {
+  it('contains no readable data of the apps', async () => {
     await snapshot().save(TOKEN, readings)
     const bytes = await readFile(file, 'latin1')
     for (const word of ['app-1', 'key-1', 'made-up', 'secret']) expect(bytes).not.toContain(word)
   })
 
-  it('is another one each time', async () => {
+  it('is different each time', async () => {
     await snapshot().save(TOKEN, readings)
     const first = await readFile(file)
     await snapshot().save(TOKEN, readings)
@@ -62,7 +62,7 @@ describe('a snapshot', () => {
     expect(lines).toEqual([])
   })
 
-  it('is of now at the latest, even if the clock was set back', async () => {
+  it('has no time in the future, even if the clock was set back', async () => {
     await snapshot().save(TOKEN, readings)
     expect(
       snapshot()
@@ -71,7 +71,7 @@ describe('a snapshot', () => {
     ).toEqual([500, 500])
   })
 
-  it('that is not there is no reason to warn', () => {
+  it('that does not exist causes no warning', () => {
     expect(snapshot().load(TOKEN, 0)).toEqual([])
     expect(lines).toEqual([])
   })
@@ -102,7 +102,7 @@ describe('a snapshot', () => {
     )
   })
 
-  it('that can not be written stops the start, with nothing left behind', async () => {
+  it("that can't be written stops the start, without leaving a file", async () => {
     const message =
       'snapshotFile can not be written; give the path of a file in a folder that this user may write to.'
     for (const path of [folder, join(folder, 'none', 'file'), join(folder, 'file', 'below')]) {
@@ -113,7 +113,7 @@ describe('a snapshot', () => {
     expect(await readdir(folder)).toEqual(['file'])
   })
 
-  it('that can not be read or written any more is a warning', async () => {
+  it('that can no longer be read or written causes a warning', async () => {
     const before = snapshot()
     await mkdir(file)
     expect(before.load(TOKEN, 0)).toEqual([])

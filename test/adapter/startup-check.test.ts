@@ -3,7 +3,7 @@ import { appWith } from './endpoint-double.ts'
 import { IMPATIENT, lookupOn, startDouble } from './lookup-on.ts'
 
 describe('the start-up check', () => {
-  it('passes when a region says that there is no such app', async () => {
+  it('passes when a region returns that there is no such app', async () => {
     const [near, far] = [await startDouble(), await startDouble()]
     far.mode = 'wrong-token'
     const { lookup } = lookupOn([near, far])
@@ -17,14 +17,14 @@ describe('the start-up check', () => {
     })
   })
 
-  it('passes when even that app exists', async () => {
+  it('passes when that app exists', async () => {
     const double = await startDouble()
     const id = '~soketi-http-app-manager~probe~'
     double.apps.set(id, appWith({ id }))
     expect((await lookupOn([double]).lookup.check()).status).toBe('ready')
   })
 
-  it('says when the token is refused everywhere', async () => {
+  it('fails when every region rejects the token', async () => {
     const doubles = [await startDouble(), await startDouble()]
     for (const double of doubles) double.mode = 'no-token'
     expect((await lookupOn(doubles).lookup.check()).status).toBe('denied')

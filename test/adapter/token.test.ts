@@ -22,18 +22,18 @@ describe('a token', () => {
     expect(token.current()).toBe('made-up')
   })
 
-  it.each(['', ' ', 'two words', 'line\nbreak', 'schlüssel', '\u0000'])('is not %j', (token) => {
+  it.each(['', ' ', 'two words', 'line\nbreak', 'schlüssel', '\u0000'])("can't be %j", (token) => {
     expect(() => createToken({ token, clock, log })).toThrow('token holds no bearer token')
   })
 
-  it('comes from one place', () => {
+  it('comes either from the options or from a file', () => {
     expect(() => createToken({ clock, log })).toThrow('neither token nor tokenFile is set')
     expect(() => createToken({ token: 'a', tokenFile: 'b', clock, log })).toThrow(
       'token and tokenFile are both set',
     )
   })
 
-  it('of a file that is not there stops the start, without a word on what is in it', async () => {
+  it('of an unusable file stops the start, and the error has none of its content', async () => {
     const folder = await createFolder()
     expect(() => createToken({ tokenFile: join(folder, 'none'), clock, log })).toThrow(
       'tokenFile can not be read',
@@ -41,7 +41,7 @@ describe('a token', () => {
     await expect(fromFile('not one token')).rejects.toThrow(/^tokenFile holds no bearer token; give one line/)
   })
 
-  it('of a file is read again when a second is over, and followed when it changed', async () => {
+  it('of a file is read again after a second, and replaced when it has changed', async () => {
     const { tokenFile, token } = await fromFile('first\n')
     const changes: string[] = []
     token.onChange(() => changes.push(token.current()))
@@ -53,7 +53,7 @@ describe('a token', () => {
     expect(changes).toEqual(['second'])
   })
 
-  it('of a file is read again at once when that is asked for', async () => {
+  it('of a file is read again at once on request', async () => {
     const { tokenFile, token } = await fromFile('first')
     await writeFile(tokenFile, 'second')
     expect(await token.read(true)).toBe('second')

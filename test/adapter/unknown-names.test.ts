@@ -23,7 +23,7 @@ const hostile = [
 ]
 
 describe('names of no known app', () => {
-  it('disturb no known app, 10,000 hostile ones at once neither', async () => {
+  it('do not affect known apps, not even 10,000 hostile ones at once', async () => {
     const double = await startDouble()
     double.apps.set('app-1', appWith())
     const { lookup } = lookupOn([double])
@@ -50,7 +50,7 @@ describe('names of no known app', () => {
     expect(lookup.stats().negativeAnswers).toBeLessThanOrEqual(2_000)
   })
 
-  it('are looked up 50 times a second; what is rejected may come back after a second', async () => {
+  it('are looked up 50 times a second; a rejected one can be retried after a second', async () => {
     const double = await startDouble()
     const { lookup } = lookupOn([double])
     const startedAt = performance.now()
@@ -69,7 +69,7 @@ describe('names of no known app', () => {
     expect(lookup.stats().lookups.throttled).toBe(rejected.length)
   })
 
-  it('that are looked up with hints wait less than those that wait already', async () => {
+  it('of signed or repeated requests are admitted before others that already wait', async () => {
     const double = await startDouble()
     const { lookup } = lookupOn([double], { unknownLookupsPerSecond: 4 })
     const order: string[] = []
@@ -105,7 +105,7 @@ describe('names of no known app', () => {
   })
 
   it.each(['reset', 'broken-inside', 'wrong-token', 'html-404', 'throttled'] as const)(
-    'that make the endpoint answer %s open no circuit breaker',
+    'for which the endpoint responds %s open no circuit breaker',
     async (mode) => {
       const double = await startDouble()
       double.apps.set('app-1', appWith())

@@ -8,11 +8,11 @@ import type { Subject } from './simulated-node.ts'
 
 const SEEDS = 80
 
-it.each(MUTATIONS)('notices when this rule is broken: $rule', async (mutation) => {
+it.each(MUTATIONS)('the simulation detects that this rule is broken: $rule', async (mutation) => {
   expect(await violationsOf(mutation, await mutate(mutation))).not.toEqual([])
 })
 
-it.each(SCHEDULE_NAMES)('keeps every promise in %s', async (schedule) => {
+it.each(SCHEDULE_NAMES)('the simulation meets every guarantee in %s', async (schedule) => {
   expect(await play(schedule, { createAppLookup })).toEqual([])
 })
 

@@ -24,7 +24,7 @@ function inWorld<T>(
 
 const change = (world: SimulatedWorld) => world.write('app-1', world.appOf('app-1', 'key-of-app-1'))
 
-describe('an answer that was changed, and whose app was deleted then', () => {
+describe('a response with an app that was later changed and deleted', () => {
   it.each([
     ['is excused while the deletion can not be confirmed', true, undefined],
     ['is not excused while the app is there', false, '171 s after the feed told of it'],
@@ -91,7 +91,7 @@ describe('a change that was lost with its stream', () => {
   )
 })
 
-it('hears nothing of what is lost from a stream that is replaced before it delivers', async () => {
+it('the oracle expects no hint of changes in a stream that was replaced before it delivered them', async () => {
   const time = new VirtualTime()
   const options = { ...CALM, shards: 1 }
   const batches: number[] = []
@@ -104,7 +104,7 @@ it('hears nothing of what is lost from a stream that is replaced before it deliv
   expect(batches).toEqual([])
 })
 
-describe('the apps that a node may keep', () => {
+describe('the apps that a node is allowed to keep', () => {
   it.each([
     ['are those that are gone, of a mass deletion', 5],
     ['are none of fewer deletions', 4],

@@ -10,7 +10,7 @@ function change({ world }: Stage, i: number, enabled = true): void {
   world.write(`app-${i}`, world.appOf(`app-${i}`, `key-of-app-${i}`, enabled))
 }
 
-it('an outage of 50 minutes while a node follows hides no app, closes nobody, and ends', () =>
+it('an outage of 50 minutes while a node follows hides no app, closes no sockets, and ends', () =>
   onStage({ apps: APPS }, async (stage) => {
     const { world, node, look, wrong } = stage
     const since = world.time.now
@@ -29,7 +29,7 @@ it('an outage of 50 minutes while a node follows hides no app, closes nobody, an
     expect(node.lookup.stats().revalidation).toMatchObject({ feed: 'following', followedApps: APPS })
   }))
 
-it('a fail-over to a region that lags while a node follows, and back, hides no app and closes nobody', () =>
+it('a failover to a region that lags while a node follows, and back, hides no app and closes no sockets', () =>
   onStage({ apps: APPS, regions: ['eu-west-1', 'us-east-1'], replicationMs: 20_000 }, async (stage) => {
     const { world, node, look, wrong } = stage
     const since = world.time.now

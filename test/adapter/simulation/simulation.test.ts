@@ -4,7 +4,7 @@ import { simulate } from './simulate.ts'
 
 const SEEDS_EACH = 60
 
-it.each([1, 61, 121, 181, 241])('keeps every promise in 60 seeds of faults from %i on', async (first) => {
+it.each([1, 61, 121, 181, 241])('meets every guarantee for 60 seeds of faults from %i on', async (first) => {
   const broken: string[] = []
   for (let seed = first; seed < first + SEEDS_EACH; seed += 1) {
     const { violations } = await simulate(seed, { createAppLookup })

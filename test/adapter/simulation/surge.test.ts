@@ -84,7 +84,7 @@ function mostOfAll(nodes: readonly SimulatedNode[], since: number): number {
 
 describe(`${NODES} nodes whose heartbeat dies at once`, () => {
   it(
-    `stay below ${PER_SECOND} requests a second each, and follow again when it is back`,
+    `stay below ${PER_SECOND} requests a second each, and follow again after it`,
     {
       timeout: 300_000,
     },
@@ -104,7 +104,7 @@ describe(`${NODES} nodes whose heartbeat dies at once`, () => {
       }),
   )
 
-  it('and whose API is throttled at half of that all follow again', { timeout: 300_000 }, () =>
+  it('all follow again when the API is throttled at half of that', { timeout: 300_000 }, () =>
     withFleet(async ({ world, look, failures, feeds }) => {
       killHeartbeat(world)
       world.nearest.lookups.perSecond = (PER_SECOND / 2) * NODES

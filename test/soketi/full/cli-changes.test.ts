@@ -74,14 +74,14 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
   const expectConnected = ({ errors, pusher }: Client) =>
     expect([errors, pusher.connection.state]).toEqual([[], 'connected'])
 
-  it.concurrent('gives another key stay, and only the new key lets others in', async () => {
+  it.concurrent('gives another key stay connected, and others can connect only with the new key', async () => {
     await apps(['update', idOf('rekeyed'), '--key', `${idOf('rekeyed')}-next`])
     await until(async () => (await knock(soketi.port, `${idOf('rekeyed')}-key`)) === 4001, 25_000)
     await connect(soketi.port, `${idOf('rekeyed')}-next`).connected()
     expectConnected(clients.rekeyed)
   })
 
-  it.concurrent('deletes are closed with 4001, and get in again once it is created again', async () => {
+  it.concurrent('deletes are closed with 4001, and can connect again once it is created again', async () => {
     const { errors } = clients.deleted
     await apps(['delete', idOf('deleted'), '--yes'])
     await until(() => errors.length > 0, 25_000)
@@ -90,7 +90,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
     await until(async () => (await knock(soketi.port, `${idOf('deleted')}-key`)) === undefined, 25_000)
   })
 
-  it.concurrent('deletes and creates again at once stay', async () => {
+  it.concurrent('deletes and creates again at once stay connected', async () => {
     const hints = () => readMetric(soketi, 'http_app_manager_feed_hints_total')
     const before = await hints()
     await apps(['delete', idOf('again'), '--yes'])
@@ -107,7 +107,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
     expect(new Set(errors)).toEqual(new Set([4003]))
   })
 
-  it.concurrent('changes may do at once what it allows now', async () => {
+  it.concurrent('changes can use at once what it now allows', async () => {
     const { errors, pusher } = clients.changed
     const other = connectAuthorized(soketi.port, idOf('changed'))
     const [from, to] = [
@@ -127,7 +127,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
     expect(pusher.connection.state).toBe('connected')
   })
 
-  it.concurrent('gives another secret stay, and the old secret publishes no more', async () => {
+  it.concurrent('gives another secret stay connected, and the old secret can no longer publish', async () => {
     const publish = () => backend(soketi.port, idOf('rotated')).trigger('news', 'a', 'x')
     expect(await publish().then(isRefused)).toBe(false)
     await apps(['rotate-secret', idOf('rotated')])
@@ -142,7 +142,7 @@ async function isRefused(answer: { json(): Promise<unknown> }): Promise<boolean>
 }
 
 describe('a node that follows the change feed', () => {
-  it('has 2,000 sockets of 200 apps do what an import that changes them all says', async () => {
+  it('applies an import that changes all 200 apps to their 2,000 sockets', async () => {
     const soketi = await startFollowing(ANY_NODE, endpoint.url, {
       SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000',
     })

@@ -42,7 +42,7 @@ const MODES = withFeedOnAndOff({ on: [ANY_NODE], off: [ANY_NODE] })
 
 describe('soketi with', () => {
   it.for(MODES)(
-    '2,000 open sockets loses none in an outage, and as many waiting ones all come in after it: on $name',
+    '2,000 open sockets loses none in an outage, and as many waiting ones connect after it: on $name',
     { timeout: 120_000 },
     async ({ follows, feed }) => {
       await start(feed)
@@ -69,7 +69,7 @@ describe('soketi with', () => {
     },
   )
 
-  it('10,000 connections with hostile and random keys serves a known app without one failure', async () => {
+  it('10,000 connections with hostile and random keys serves a known app without a failure', async () => {
     await start({})
     const codes: number[] = []
     let known = 0

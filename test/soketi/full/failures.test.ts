@@ -26,7 +26,7 @@ afterAll(async () => {
 const MODES = withFeedOnAndOff({ on: [ANY_NODE], off: NODES_AND_OLDER_SOKETIS })
 
 // Faults that stop soketi without the adapter. Nothing is cached, so that every lookup is as slow as the region.
-describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
+describe.each(MODES)('on $name, soketi keeps working', ({ node, feed }) => {
   let region: Region
   let soketi: Soketi
 
@@ -70,7 +70,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
   }
 
   it.each(['demo', 'disabled', 'nobody', 'full'])(
-    'when a client leaves before its app (%s) is looked up, and nothing of the client stays',
+    'when a client disconnects before its app (%s) is looked up, and nothing of the client remains',
     async (id) => {
       await until(async () => (await readMetric(soketi, 'connected')) === 0)
       const holder = id === 'full' ? await openRawSocket(soketi.port, 'full-key') : undefined
@@ -89,7 +89,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     },
   )
 
-  it('when a client that left would have been the last to fit: the next one fits', async () => {
+  it('when the last client within the connection limit disconnects early: the next one can connect', async () => {
     await region.misbehave('answers after 0.3 s')
     const leaving = await openRawSocket(soketi.port, 'single-key')
     leaving.close()
@@ -99,7 +99,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     expect(client.errors).toEqual([])
   })
 
-  it('when many clients wait for one lookup, and no more of them get in than fit', async () => {
+  it('when many clients wait for one lookup, and only as many connect as the limit allows', async () => {
     await region.misbehave('answers after 0.3 s')
     const waiting = await Promise.all(
       Array.from({ length: 20 }, () => openRawSocket(soketi.port, 'pair-key')),
@@ -110,7 +110,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     for (const socket of waiting) socket.close()
   })
 
-  it('when a client speaks before its connection is established; that is ignored', async () => {
+  it('when a client sends a message before its connection is established; that is ignored', async () => {
     await region.misbehave('answers after 0.3 s')
     const eager = await openRawSocket(soketi.port, 'demo-key')
     eager.send({ event: 'pusher:subscribe', data: { channel: 'news' } })
@@ -123,7 +123,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     eager.close()
   })
 
-  it('when a client sends what no Pusher client would', async () => {
+  it('when a client sends invalid messages', async () => {
     const rude = await openRawSocket(soketi.port, 'demo-key')
     await until(rude.isEstablished)
     for (const message of [
@@ -158,7 +158,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
   })
 
   it.each(['GET /apps/rated/channels', 'POST /apps/rated/events', 'POST /apps/rated/batch_events'])(
-    'when a backend gives up on %s while its app is looked up',
+    'when a backend aborts %s while its app is looked up',
     async (line) => {
       await region.misbehave('answers after 0.3 s')
       const seen = region.requests.length
@@ -192,7 +192,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     ['/apps/demo/batch_events', '{"batch":"x"}'],
     ['/apps/demo/batch_events', '{"batch":[null]}'],
     ['/apps/demo/batch_events', 'null'],
-  ])('when a backend signs nonsense: POST %s %s', async (path, body) => {
+  ])('when a backend signs an invalid request: POST %s %s', async (path, body) => {
     const query = backend(soketi.port, 'demo').createSignedQueryString({
       method: 'POST',
       path,
@@ -203,7 +203,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     expect(await answer.json()).toEqual({ error: 'The received data is incorrect', code: 400 })
   })
 
-  it('when a webhook meets an outage, an app that is gone, or comes during a slow lookup', async () => {
+  it('when a webhook is due during an outage, for a deleted app, or during a slow lookup', async () => {
     const client = connect(soketi.port, 'hooked-key')
     await client.connected()
     await region.misbehave('resets connections')
@@ -219,7 +219,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     await endpoint.put('hooked', { Webhooks: { S: JSON.stringify(WEBHOOKS) } })
   })
 
-  it('when its lookups are slow and hostile keys come in every shape', async () => {
+  it('when its lookups are slow and clients use hostile keys of every form', async () => {
     await region.misbehave('answers after 0.3 s')
     const keys = [
       '%00',
@@ -241,7 +241,7 @@ describe.each(MODES)('on $name, soketi goes on', ({ node, feed }) => {
     ).toBe(true)
   })
 
-  it('and leaks no socket through all of that', async () => {
+  it('and has leaked no socket after all of that', async () => {
     disconnectAll()
     await until(async () => (await readMetric(soketi, 'connected')) === 0)
     const stopped = once(soketi.process, 'exit')

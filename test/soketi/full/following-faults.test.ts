@@ -49,7 +49,7 @@ async function expectToFollow(soketi: Soketi, id: string, put: Endpoint['put'], 
 }
 
 describe('a node that follows the change feed', () => {
-  it('goes on by its TTLs when the stream stops, serves nothing older than the bound, and follows again', async () => {
+  it('uses its TTLs when the stream stops, serves nothing older than the limit, and follows again', async () => {
     const APP_TTL_MS = 5_000
     await near.misbehave('makes heartbeats older')
     const FOLLOWED_FOR_MS = 30_000

@@ -49,7 +49,7 @@ describe('a node that follows the change feed', () => {
     expect(new Set(client.errors)).toEqual(new Set([4001]))
   })
 
-  it('keeps the sockets of an app that is deleted and put again at once', async () => {
+  it('keeps the sockets of an app that is deleted and created again at once', async () => {
     await endpoint.put('again')
     const client = connect(soketi.port, 'again-key')
     await client.connected()
@@ -69,7 +69,7 @@ describe('a node that follows the change feed', () => {
     expect(client.pusher.connection.state).toBe('connected')
   })
 
-  it('lets a new key in and an old one not, and keeps the sockets that are open', async () => {
+  it('accepts the new key and rejects the old one, and keeps the open sockets', async () => {
     const id = 'rekeyed'
     await endpoint.put(id)
     const client = connect(soketi.port, `${id}-key`)
@@ -104,7 +104,7 @@ describe('a node that follows the change feed', () => {
     }, 20_000)
   })
 
-  it('closes 2,000 sockets of 200 apps that are all disabled, without one single lookup', async () => {
+  it('closes 2,000 sockets of 200 apps that are all disabled, without a single lookup', async () => {
     const soketi = await startFollowing(ANY_NODE, endpoint.url, {
       SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000',
     })
@@ -126,7 +126,7 @@ describe('a node that follows the change feed', () => {
     expect(soketi.isRunning()).toBe(true)
   }, 120_000)
 
-  it('tells it to its sockets on each node of a cluster with Redis', async () => {
+  it('applies changes to the sockets of each node of a cluster with Redis', async () => {
     redis = await startRedis()
     const cluster = {
       SOKETI_ADAPTER_DRIVER: 'redis',

@@ -70,7 +70,7 @@ describe.each(CASES)('a node on $what', ({ answers, pollIntervalMs, state, why, 
     await region.close()
   })
 
-  it('says once that changes are not followed, and why, and asks for the feed once a minute at most', async () => {
+  it('logs once why changes are not followed, and polls the feed at most once a minute', async () => {
     const batches = () => readMetric(soketi, 'http_app_manager_requests_total', 'kind="batch"')
     await connect(soketi.port, 'demo-key').connected()
     await until(async () => (await batches()) > 3, 20_000)
@@ -85,7 +85,7 @@ describe.each(CASES)('a node on $what', ({ answers, pollIntervalMs, state, why, 
     expect(region.requests.filter((line) => line.startsWith('GET /changes'))).toHaveLength(polls)
   })
 
-  it('sees changes by its TTLs: a disabled app and a deleted one close their sockets', async () => {
+  it('detects changes by its TTLs: a disabled app and a deleted one close their sockets', async () => {
     const ids = [`switched-${soketi.port}`, `removed-${soketi.port}`] as const
     await Promise.all(ids.map((id) => endpoint.put(id)))
     const [switched, removed] = ids.map((id) => connect(soketi.port, `${id}-key`))

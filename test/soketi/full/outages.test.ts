@@ -70,7 +70,7 @@ describe.each(MODES)('on $name, while its only region', { retry: 2 }, ({ name, n
     await region.close()
   })
 
-  it.each(OUTAGES)('%s, apps it knows go on, and others are back once it is well', async (how) => {
+  it.each(OUTAGES)('%s, known apps keep working, and other apps work again after it', async (how) => {
     attempts += 1
     const unknown = `unknown-${name}-${how}-${attempts}`.replace(/\W+/g, '-')
     await endpoint.put(unknown)

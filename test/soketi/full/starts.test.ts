@@ -45,7 +45,7 @@ describe.each(NODES)('on $name, the preload', (node) => {
     await tests.expectToServe(await startSoketi({ node, args: [container], env }))
   })
 
-  it("runs as distroless images run it: as another user than its file's", async () => {
+  it('runs as in distroless images: as a user that does not own the file', async () => {
     const file = join(tests.folder, `register-${node.name}.cjs`)
     copyFileSync(ADAPTER_FILE, file)
     const home = join(tests.folder, `home-${node.name}`)
@@ -62,7 +62,7 @@ describe.each(NODES)('on $name, the preload', (node) => {
     await tests.expectToServe(soketi)
   })
 
-  it('gives its lookup to a program without soketi, required or imported', async () => {
+  it('provides its lookup to a program without soketi, required or imported', async () => {
     const use = `const lookup = createAppLookup({ url: ${JSON.stringify(tests.endpoint.url)}, token: process.env.TOKEN })
       lookup.findByKey('demo-key').then(({ id }) => console.log(id)).then(() => lookup.close())`
     const programs = [
@@ -82,14 +82,14 @@ describe.each(NODES)('on $name, the preload', (node) => {
     }
   })
 
-  it('warns of an endpoint that is down', async () => {
+  it('warns about an endpoint that is down', async () => {
     const [port] = await freePorts(1)
     const soketi = await startSoketi({ node, env: httpDriver(`http://127.0.0.1:${port}`) })
     expect(soketi.output()).toContain(`http://127.0.0.1:${port} does not answer yet`)
   })
 })
 
-describe('on Node 14, which is too old', () => {
+describe('on Node 14, which is not supported', () => {
   it('soketi ends with one sentence before it listens', async () => {
     const soketi = await spawnSoketi({ node: NODE_14, env: httpDriver(tests.endpoint.url) })
     expect(await soketi.exited).toBe(1)

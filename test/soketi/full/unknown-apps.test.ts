@@ -31,7 +31,7 @@ afterAll(() => endpoint.close())
 
 describe('a node that has seen no app yet', () => {
   it.for([200, 1_000])(
-    'serves 60 apps beside %d requests a second for made-up apps',
+    'serves 60 apps during %d requests a second for made-up apps',
     { timeout: 60_000 },
     async (perSecond, { annotate }) => {
       const soketi = await startSoketi({ node: ANY_NODE, env: httpDriver(endpoint.url, ENV) })

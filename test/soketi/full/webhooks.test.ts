@@ -88,7 +88,7 @@ describe.each(COMBINATIONS)('on $name, webhooks queued in $queue', ({ name, node
     )
   }
 
-  it('wait for the end of an outage, and are delivered once', async () => {
+  it('are delivered once, after the end of an outage', async () => {
     receiver.deliveries.length = 0
     await queueInOutage('hooked', 'news')
     expect(receiver.deliveries).toEqual([])
@@ -98,7 +98,7 @@ describe.each(COMBINATIONS)('on $name, webhooks queued in $queue', ({ name, node
     expect(receiver.deliveries.map(({ body }) => body.events[0]?.channel)).toEqual(['news'])
   })
 
-  it('are dropped when their app is gone', async () => {
+  it('are discarded when their app was deleted', async () => {
     receiver.deliveries.length = 0
     const id = `brief-${name}-${queue}`.replace(/\W/g, '-')
     await endpoint.put(id, hookedBy(receiver))

@@ -104,13 +104,13 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
     expect(await event).toEqual({ text: 'hello' })
   })
 
-  it('has a subscription with a wrong signature refused', async () => {
+  it('rejects a subscription with a wrong signature', async () => {
     const client = connect(soketi.port, 'demo-key', signed(soketi.port, 'bare'))
     await client.connected()
     await expect(subscribe(client, 'private-room')).rejects.toThrow('AuthError')
   })
 
-  it('passes client events on exactly if it allows them', async () => {
+  it('forwards client events only if it allows them', async () => {
     const [sender, receiver] = [0, 1].map(() => connect(soketi.port, 'told-key', signed(soketi.port, 'told')))
     await Promise.all([sender?.connected(), receiver?.connected()])
     if (!sender || !receiver) throw new Error('unreachable')
@@ -154,7 +154,7 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
     expect(await answer.json()).toEqual({ subscription_count: 1, occupied: true })
   })
 
-  it('is answered in one piece when it had to be looked up', async () => {
+  it('gets a complete response when it had to be looked up', async () => {
     const id = `piece-${slug}`
     await endpoint.put(id)
     const path = `/apps/${id}/channels`
@@ -168,7 +168,7 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
     )
   })
 
-  it('has its webhooks delivered with filter, headers and signature, whatever is wrong with the others', async () => {
+  it('has its valid webhooks delivered with filter, headers and signature, even if others are invalid', async () => {
     receiver.deliveries.length = 0
     const client = connect(soketi.port, 'told-key', signed(soketi.port, 'told'))
     await client.connected()
@@ -183,7 +183,7 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
     expect(soketi.isRunning()).toBe(true)
   })
 
-  it('keeps to its limits, at once and when 20 clients come together', async () => {
+  it('enforces its limits, also when 20 clients connect at the same time', async () => {
     const clients = Array.from({ length: 20 }, () => connect(soketi.port, 'limited-key'))
     await until(() =>
       clients.every(({ pusher, errors }) => pusher.connection.state === 'connected' || errors.length > 0),
@@ -196,13 +196,13 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
     expect(await codeIn(server.trigger('news', 'event', 'x'.repeat(300)))).toBe(413)
   })
 
-  it("falls back to the server's limits where it has none", async () => {
+  it("has the server's limits where it has none", async () => {
     const server = backend(soketi.port, 'bare')
     expect(await codeIn(server.trigger('news', 'event', 'x'.repeat(99 * 1024)))).toBeUndefined()
     expect(await codeIn(server.trigger('news', 'event', 'x'.repeat(101 * 1024)))).toBe(413)
   })
 
-  it('is refused if it is disabled: 4003 for clients, 403 for its backend', async () => {
+  it('is rejected if it is disabled: 4003 for clients, 403 for its backend', async () => {
     const client = connect(soketi.port, 'disabled-key')
     await until(() => client.errors.length > 0)
     expect(new Set(client.errors)).toEqual(new Set([4003]))
@@ -211,14 +211,14 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
     })
   })
 
-  it('is refused as soketi refuses it if there is none: 4001, and code 404 in a body', async () => {
+  it('is rejected as in soketi if it does not exist: 4001, and code 404 in a body', async () => {
     const client = connect(soketi.port, 'nobody-key')
     await until(() => client.errors.length > 0)
     expect(new Set(client.errors)).toEqual(new Set([4001]))
     expect(await codeIn(backend(soketi.port, 'nobody').trigger('news', 'a', 'x'))).toBe(404)
   })
 
-  it('is not guessed if it is broken: clients come back, backends get 503', async () => {
+  it('is not treated as missing if it is malformed: clients retry, backends get 503', async () => {
     const client = connect(soketi.port, 'twin-key')
     await until(() => client.errors.length > 0)
     expect(client.errors[0]).toBe(4100)

@@ -64,7 +64,7 @@ describe.each(MODES)('on $name, open sockets', ({ node, follows, feed }) => {
     expect(new Set(client.errors)).toEqual(new Set([4001]))
   })
 
-  it("follow their app's flags and limits without a new connection", async () => {
+  it('get changed flags and limits of their app without a new connection', async () => {
     await endpoint.put('flagged', { EnableClientMessages: { BOOL: false } })
     const client = connect(soketi.port, 'flagged-key', {
       channelAuthorization: {
@@ -90,7 +90,7 @@ describe.each(MODES)('on $name, open sockets', ({ node, follows, feed }) => {
     expect(client.pusher.connection.state).toBe('connected')
   })
 
-  it('are left alone by an outage, however long', async () => {
+  it('stay open during an outage, however long it is', async () => {
     const client = connect(soketi.port, 'demo-key')
     await client.connected()
     const channel = await subscribe(client, 'news')

@@ -10,7 +10,7 @@ import { LOG_LINE, setUpPreloadTests } from '../preload-tests.ts'
 const tests = setUpPreloadTests()
 
 describe.each(NODES_AND_OLDER_SOKETIS)('on $name, the preload finds soketi', (node) => {
-  it("at the official images' command, and stops with it without an error", async () => {
+  it('started by the command of the official images, and stops with it without an error', async () => {
     const soketi = await startSoketi({ node, env: httpDriver(tests.endpoint.url) })
     await tests.expectToServe(soketi)
     expect(await soketi.kill('SIGTERM')).toBe(0)
@@ -26,14 +26,14 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, the preload finds soketi', (no
     expect(soketi.output()).not.toContain(LOG_LINE)
   })
 
-  it('leaves another driver as it is beside settings for this one, if it was chosen', async () => {
+  it('leaves another driver as it is if that one was chosen, even with settings for this one', async () => {
     const env = httpDriver(tests.endpoint.url, { SOKETI_APP_MANAGER_DRIVER: 'array' })
     const soketi = await startSoketi({ node, env })
     await connect(soketi.port, 'app-key').connected()
     expect(soketi.output()).not.toContain(LOG_LINE)
   })
 
-  it('by what is in it, also where a fork has another name', async () => {
+  it('by its code, even if a fork has another name', async () => {
     const fork = join(tests.folder, `fork on ${node.name}`)
     cpSync(node.soketi, fork, { recursive: true })
     writeFileSync(
@@ -124,7 +124,7 @@ describe('before soketi listens', () => {
     expect(soketi.output()).not.toMatch(/is up and running|sample-wrong-token|\n {4}at /)
   })
 
-  it('a soketi that lacks a method ends it with one sentence', async () => {
+  it('a soketi without a required method ends it with one sentence', async () => {
     const trim = tests.writeScript(
       'trim.cjs',
       `const { WsHandler } = require(${JSON.stringify(join(node.soketi, 'dist/ws-handler.js'))})
