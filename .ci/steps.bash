@@ -1,6 +1,6 @@
-# The steps of a gate, for .ci/run to source. Each is timed, logged and counted; one that fails stops no other.
+# The functions of .ci/run for its steps. Each step is timed and logged. After a failed step, the others still run.
 #   step NAME COMMAND...   runs the command for at most $step_limit; prints its log if it fails
-#   finish                 prints the sum as the last line; its status is 1 when a step failed or none ran
+#   finish                 prints the totals as the last line; its status is 1 if a step failed or none ran
 
 work=$PWD/.ci/.work
 logs=$work/logs
@@ -23,7 +23,7 @@ step() {
     return
   fi
   [ "$status" = 124 ] && echo "Still running after $step_limit: ended." >>"$log"
-  # In one piece, so that steps that run side by side don't mix.
+  # One printf, so that the output of parallel steps is not mixed.
   printf 'FAILED %s (%s s, status %s), the end of %s:\n%s\n' "$name" $((SECONDS - began)) "$status" \
     "${log#"$PWD/"}" "$(tail -n 200 "$log" | sed 's/^/    /')"
   echo failed >>"$results"

@@ -11,7 +11,7 @@ await serve(async ({ method, url = '' }, apps) => {
   return { status: 200, body: { id, enabled, maxConnections, enableClientMessages } }
 })
 
-/** The id in a path; one that is not valid, such as %zz, is no app's id. */
+/** The id in a path, or an empty text, which no app has, if it is not valid (such as %zz). */
 function decode(name: string): string {
   try {
     return decodeURIComponent(name)

@@ -1,6 +1,6 @@
 // Follows the change feed: prints {"changed": ID} for each app that changed, and {"reset": WHY} whenever changes may have
-// been missed, so that everything kept must be looked up again. After {"stale": true} changes may not arrive, until
-// {"stale": false}.
+// been missed, so that all cached apps must be looked up again. From {"stale": true} until {"stale": false}, changes may
+// not arrive.
 import { readFile } from 'node:fs/promises'
 
 const { LOOKUP_URL = '', LOOKUP_TOKEN = '', LOOKUP_TOKEN_FILE, ...settings } = process.env
@@ -21,7 +21,7 @@ let cursor: string | undefined
 let isStale = false
 let answeredAt = performance.now()
 
-/** One poll; how many seconds to wait before the next. */
+/** Polls once, and returns how many seconds to wait before the next poll. */
 async function poll(): Promise<number> {
   const sentAt = performance.now()
   const url = `${LOOKUP_URL.replace(/\/+$/, '')}/changes${cursor === undefined ? '' : `?since=${encodeURIComponent(cursor)}`}`
@@ -36,13 +36,13 @@ async function poll(): Promise<number> {
     printIfStale(body.heartbeatAge >= HEARTBEAT_MAX_SECONDS)
     return body.more ? 0 : Number(POLL_SECONDS)
   }
-  // The cursor can't be followed any more: start again, and take nothing that is kept for current.
+  // The cursor has expired: start again. Cached apps may be out of date.
   if (response.status === 410 || response.status === 400) cursor = undefined
   else console.error(`status ${response.status} ${body.code ?? ''}`)
   return response.status === 410 ? 0 : Number(response.headers.get('retry-after') ?? POLL_SECONDS)
 }
 
-/** The file is read for each poll: tokens rotate. */
+/** The token. The file is read for each poll, because its token can be rotated. */
 async function readToken(): Promise<string> {
   return LOOKUP_TOKEN_FILE ? (await readFile(LOOKUP_TOKEN_FILE, 'utf8')).trim() : LOOKUP_TOKEN
 }

@@ -11,8 +11,8 @@ export type ServiceResponse = {
 
 /**
  * Starts an HTTP service that looks up apps at LOOKUP_URL with the token in LOOKUP_TOKEN or LOOKUP_TOKEN_FILE. It
- * listens on HOST (127.0.0.1) and PORT (8080). The process has one AppLookup, because that is the cache. If a lookup
- * fails, the client gets 503 with Retry-After. After SIGTERM, the service finishes its responses and ends.
+ * listens on HOST (127.0.0.1) and PORT (8080). The process has one AppLookup, which contains the cache. If a lookup
+ * fails, the client gets 503 with Retry-After. After SIGTERM, the service finishes its responses and exits.
  */
 export async function serve(
   handle: (request: IncomingMessage, apps: AppLookup) => Promise<ServiceResponse>,

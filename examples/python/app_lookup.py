@@ -58,7 +58,7 @@ class AppLookup:
 
     @classmethod
     def from_environment(cls) -> "AppLookup":
-        """Reads LOOKUP_URL, and LOOKUP_TOKEN or LOOKUP_TOKEN_FILE. The file is read for each request: tokens rotate."""
+        """Reads LOOKUP_URL, and LOOKUP_TOKEN or LOOKUP_TOKEN_FILE. The file is read for each request, for rotation."""
         file = os.environ.get("LOOKUP_TOKEN_FILE")
         return cls(
             os.environ["LOOKUP_URL"],
@@ -113,7 +113,7 @@ class AppLookup:
         return Entry(app, etag, read_at, read_at + int(max_age[1]) if max_age else sent_at)
 
     def _send(self, kind: str, name: str, etag: str | None) -> tuple[int, http.client.HTTPMessage, dict[str, Any]]:
-        """Sends a request over a new connection. http.client follows no redirect, so the token goes nowhere else."""
+        """Sends a request over a new connection. http.client follows no redirects, so no other host gets the token."""
         token = self._token()
         if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", token):  # http.client would quote it in an error
             raise LookupFailed("the token is not valid")

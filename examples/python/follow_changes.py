@@ -1,6 +1,6 @@
 """Follows the change feed: prints {"changed": ID} for each app that changed, and {"reset": WHY} whenever changes may have
-been missed, so that everything kept must be looked up again. After {"stale": true} changes may not arrive, until
-{"stale": false}."""
+been missed, so that all cached apps must be looked up again. From {"stale": true} until {"stale": false}, changes may
+not arrive."""
 
 import json
 import os
@@ -23,7 +23,7 @@ answered_at = time.monotonic()
 
 
 def poll() -> float:
-    """One poll; returns how many seconds to wait before the next."""
+    """Polls once, and returns how many seconds to wait before the next poll."""
     global cursor, answered_at
     sent_at = time.monotonic()
     connection = (HTTPSConnection if URL.scheme == "https" else HTTPConnection)(URL.hostname, URL.port, timeout=5)
@@ -53,7 +53,7 @@ def poll() -> float:
 
 
 def token() -> str:
-    """The file is read for each poll: tokens rotate."""
+    """The token. The file is read for each poll, because its token can be rotated."""
     file = os.environ.get("LOOKUP_TOKEN_FILE")
     return Path(file).read_text().strip() if file else os.environ["LOOKUP_TOKEN"]
 
