@@ -142,10 +142,11 @@ describe('the feed', () => {
     expect(await page(at(1))).toMatchObject({ cursor: at(2) })
   })
 
-  it('is unavailable while its last entry is damaged', async () => {
+  it('is unavailable while its last entry is damaged, and every cursor has expired', async () => {
     const log = await load([entryOf(1)])
     await log.put({ ...encodeEntry(entryOf(2)), epoch: { S: '' } })
     expectAnswer(await poll(), unavailable)
+    for (const seq of [1, 2]) expectAnswer(await poll(at(seq)), problem(410, 'cursor-expired'))
   })
 })
 
