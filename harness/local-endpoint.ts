@@ -16,7 +16,7 @@ export type Endpoint = {
   readonly url: string
   /** The URL of its DynamoDB, for LOCAL_CREDENTIALS. */
   readonly dynamodb: string
-  /** The requests it has answered, as `GET /apps/demo`. */
+  /** The requests that it has responded to, as `GET /apps/demo`. */
   readonly requests: string[]
   /** Its change feed, if it has one. */
   readonly feed: LocalFeed | undefined
@@ -24,8 +24,7 @@ export type Endpoint = {
   put(id: string, attributes?: Item): Promise<void>
   remove(id: string): Promise<void>
   /**
-   * Starts the functions again, as a deployment does, so that they answer from the table and not from their
-   * cache.
+   * Starts the functions again, as a deployment does, so that they read the table instead of their cache.
    */
   restart(): Promise<void>
   close(): Promise<void>

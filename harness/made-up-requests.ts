@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net'
 
-/** Unsigned requests to soketi's HTTP API for ids that no app has, as from somebody who guesses ids. */
+/** Unsigned requests to soketi's HTTP API for random ids that no app has. */
 export type MadeUpRequests = {
   /** How many were sent. */
   sent(): number

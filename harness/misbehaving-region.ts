@@ -3,7 +3,13 @@ import { createServer, type IncomingMessage, type RequestListener, request } fro
 import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { type Certificate, createCertificate } from './certificate.ts'
-import { type Answer, FEED_MISBEHAVIOURS, MISBEHAVIOURS, type Misbehave, send } from './misbehaviours.ts'
+import {
+  FEED_MISBEHAVIOURS,
+  MISBEHAVIOURS,
+  type Misbehave,
+  type RegionResponse,
+  send,
+} from './misbehaviours.ts'
 
 /** A way for a region to misbehave, before a request is read or after. */
 export type Misbehaviour =
@@ -12,7 +18,7 @@ export type Misbehaviour =
   | 'refuses connections'
   | 'has an untrusted certificate'
 
-/** A proxy in front of the endpoint that acts as one of its regions, and can misbehave. */
+/** A proxy in front of the endpoint that acts as one of its regions. `misbehave` changes its responses. */
 export type Region = {
   readonly url: string
   /** The requests that reached it, as `GET /apps/demo`. */
@@ -41,10 +47,10 @@ export async function startRegion(endpointUrl: string, certificate?: Certificate
       over += 1
     })
     tokens.push(incoming.headers.authorization?.replace('Bearer ', '') ?? '')
-    const truth = () => passOn(endpointUrl, incoming)
-    const behave = misbehave ?? (async () => send(response, await truth()))
+    const realResponse = () => passOn(endpointUrl, incoming)
+    const behave = misbehave ?? (async () => send(response, await realResponse()))
     // Errors of clients that closed the connection are ignored.
-    Promise.resolve(behave(response, truth, incoming.url ?? '')).catch(() => response.destroy())
+    Promise.resolve(behave(response, realResponse, incoming.url ?? '')).catch(() => response.destroy())
   }
   const secureServer = certificate && createSecureServer(certificate, answer)
   const server = secureServer ?? createServer(answer)
@@ -90,7 +96,7 @@ export async function startRegion(endpointUrl: string, certificate?: Certificate
   }
 }
 
-async function passOn(endpointUrl: string, incoming: IncomingMessage): Promise<Answer> {
+async function passOn(endpointUrl: string, incoming: IncomingMessage): Promise<RegionResponse> {
   const body = await read(incoming)
   const { method, headers } = incoming
   const outgoing = request(endpointUrl + incoming.url, {
@@ -99,7 +105,7 @@ async function passOn(endpointUrl: string, incoming: IncomingMessage): Promise<A
   })
   outgoing.end(body)
   const [response]: IncomingMessage[] = await once(outgoing, 'response')
-  if (!response) throw new Error('The endpoint answered nothing.')
+  if (!response) throw new Error('The endpoint did not respond.')
   const kept = ['content-type', 'etag', 'age', 'cache-control', 'retry-after', 'server-timing']
   return {
     status: response.statusCode ?? 0,

@@ -27,13 +27,13 @@ export const NODES: readonly SoketiNode[] = (process.env.SOKETI_NODES ?? (isQuic
   .split(',')
   .map(nodeOf)
 
-/** These and, in the full run, every older soketi that the adapter supports, for tests that depend on soketi's code. */
+/** {@link NODES} and, in the full run, every older soketi that the adapter supports, for tests that depend on its code. */
 export const NODES_AND_OLDER_SOKETIS: readonly SoketiNode[] =
   isQuick || process.env.SOKETI_NODES
     ? NODES
     : [...NODES, ...['16/1.4.0', '18/1.5.0', '16/1.6.0'].map(nodeOf)]
 
-/** The first of them, for tests that do not depend on the version of Node. */
+/** The first of {@link NODES}, for tests that do not depend on the version of Node. */
 export const [ANY_NODE = unreachable()] = NODES
 
 /** A Node that is too old for the adapter, and a soketi that runs on it. */

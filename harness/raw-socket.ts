@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 
-/** A plain WebSocket, for requests that no Pusher client sends. */
+/** A plain WebSocket, for messages that no Pusher client sends. */
 export type RawSocket = {
   /** What the server sent, parsed. */
   readonly received: { event: string; data: unknown }[]
@@ -35,8 +35,8 @@ export async function openRawSocket(port: number, rawKey: string): Promise<RawSo
   }
 }
 
-/** Opens such a socket and closes it. Resolves to the error code if it was rejected. */
-export async function knock(port: number, rawKey: string): Promise<number | undefined> {
+/** Opens a socket and closes it after the first message. Resolves to the error code if it was rejected. */
+export async function tryToConnect(port: number, rawKey: string): Promise<number | undefined> {
   const socket = await openRawSocket(port, rawKey)
   const code = await Promise.race([socket.answered, socket.closed])
   socket.close()

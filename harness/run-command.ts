@@ -16,7 +16,7 @@ export async function run(
   }: { stdin?: string; keys?: string; stopped?: AbortSignal } = {},
 ): Promise<Ran> {
   const [input, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
-  // What a prompt needs of a terminal, in addition to keys.
+  // The properties of a terminal that a prompt uses.
   const typed = Object.assign(input, { isTTY: keys !== undefined, setRawMode: () => typed })
   if (keys === undefined) input.end(stdin)
   else stderr.once('data', () => input.write(keys))

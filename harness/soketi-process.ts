@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { ADAPTER_FILE, type SoketiNode } from './nodes.ts'
 import { until } from './until.ts'
 
+/** What to start, and how. */
 export type SoketiOptions = {
   readonly node: SoketiNode
   readonly env?: Readonly<Record<string, string>>
   /** The script for Node; soketi's command line by default. */
   readonly args?: readonly string[]
-  /** Without it the adapter is no preload. */
+  /** Whether Node loads the adapter with `--require`; true by default. */
   readonly preload?: boolean
   readonly cwd?: string
   /** Another user to run as. */
@@ -99,7 +100,7 @@ export async function killAll(): Promise<void> {
   await Promise.all([...running].map((soketi) => soketi.kill()))
 }
 
-/** Free ports. Port 0 is no option, because soketi does not say which port it got. */
+/** Finds free ports. soketi can't use port 0, because it does not report which port it got. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

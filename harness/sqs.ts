@@ -19,7 +19,10 @@ export type SqsQueue = {
  */
 const VISIBILITY_MS = 2_500
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html */
+/**
+ * Starts an empty queue.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
+ */
 export async function startSqsQueue(): Promise<SqsQueue> {
   const messages = new Map<string, Message>()
   const actions: Record<string, (input: Record<string, unknown>) => unknown> = {
@@ -30,7 +33,7 @@ export async function startSqsQueue(): Promise<SqsQueue> {
       return { MessageId: id, MD5OfMessageBody: md5(body) }
     },
     async ReceiveMessage({ MaxNumberOfMessages }) {
-      await sleep(20) // a short poll is not an endless loop
+      await sleep(20) // so that short polling does not use all processor time
       const visible = [...messages.values()].filter(({ visibleAt }) => visibleAt <= Date.now())
       const Messages = visible.slice(0, Number(MaxNumberOfMessages)).map((message) => {
         message.visibleAt = Date.now() + VISIBILITY_MS

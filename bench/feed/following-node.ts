@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backend } from '../../harness/clients.ts'
-import { followsAllItKnows } from '../../harness/following.ts'
 import { ANY_NODE } from '../../harness/nodes.ts'
 import { type Soketi, startSoketi } from '../../harness/soketi-process.ts'
+import { waitUntilAllFollowed } from '../../harness/start-following.ts'
 import { sendAtRate } from '../at-rate.ts'
 import { cpuMsOf } from '../cpu.ts'
 import { type Environment, hasAdapter } from '../drivers.ts'
@@ -24,7 +24,7 @@ const FIRST_LOOKUPS_PER_SECOND = 40
 export async function followAll(soketi: Soketi, ids: readonly string[]): Promise<void> {
   const [rate, seconds] = [FIRST_LOOKUPS_PER_SECOND, ids.length / FIRST_LOOKUPS_PER_SECOND]
   await sendAtRate(rate, seconds, (_, number) => publish(soketi.port, ids[number] ?? ''))
-  await followsAllItKnows(soketi)
+  await waitUntilAllFollowed(soketi)
 }
 
 /** Requests to the endpoint per second. */

@@ -3,13 +3,14 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * The fate of a request: it succeeds, is throttled, succeeds but its response is lost, or never ends. A promise delays it.
+ * What happens to a request: it succeeds, is throttled, succeeds but its response is lost, or never ends. A promise delays
+ * it.
  */
 export type Fate = 'pass' | 'throttle' | 'lose-answer' | 'hang'
 
 export type FaultyDynamoDB = { readonly endpoint: string; close(): Promise<void> }
 
-/** A proxy to a DynamoDB. `fateOf` decides what happens to each request, by its operation (`PutItem`) and body. */
+/** Starts a proxy to a DynamoDB. `fateOf` decides what happens to a request, from its operation (`PutItem`) and body. */
 export async function startFaultyDynamoDB(
   target: string,
   fateOf: (operation: string, body: string) => Fate | Promise<Fate>,

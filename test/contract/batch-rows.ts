@@ -11,7 +11,7 @@ const HEARTBEAT = '~heartbeat.eu-west-1'
 
 const BATCH: Row[] = [
   {
-    title: 'a batch answers each entry in its place, whatever the others are',
+    title: 'a batch has a result for each entry, in order',
     event: 'lookup-batch',
     ...post({
       apps: [
@@ -70,13 +70,13 @@ const BATCH: Row[] = [
     ...post({ apps: [{ id: HEARTBEAT }, { key: HEARTBEAT }, { id: 'bare' }] }),
     answer: posted({ results: [none, none, ok(app('bare'))] }),
   },
-  { title: 'a batch of none', ...post({ apps: [] }), answer: invalid(/1 to 100/) },
-  { title: 'a batch that is no list', ...post({ apps: { id: 'demo' } }), answer: invalid(/1 to 100/) },
+  { title: 'an empty batch', ...post({ apps: [] }), answer: invalid(/1 to 100/) },
+  { title: 'a batch that is not a list', ...post({ apps: { id: 'demo' } }), answer: invalid(/1 to 100/) },
 ]
 
 const CONSISTENT: Row[] = [
   {
-    title: 'a consistent batch says so of each id, and refuses keys in their place',
+    title: 'a consistent batch reads ids consistently, and rejects keys',
     event: 'lookup-consistent',
     ...post({
       consistent,
@@ -120,13 +120,13 @@ const CONSISTENT: Row[] = [
     answer: posted({ app: PUBLIC_DEMO, consistent }),
   },
   {
-    title: 'a key can not be read consistently',
+    title: 'a key is never read consistently',
     event: 'lookup-consistent-by-key',
     ...post({ key: 'demo-key', consistent }),
     answer: invalid(/only ids can be read consistently/),
   },
   {
-    title: 'false is the same as nothing',
+    title: 'consistent: false has no effect',
     ...post({ key: 'demo-key', consistent: false }),
     answer: posted({ app: DEMO }),
   },

@@ -26,12 +26,12 @@ const expired = problem(410, 'cursor-expired', /start again without since/)
  */
 export const CHANGES_ROWS: readonly Row[] = [
   {
-    title: 'a poll without a cursor says where to start',
+    title: 'a poll without a cursor gets the cursor of the end',
     event: 'changes-start',
     ...get('/changes'),
     answer: start,
   },
-  { title: 'a parameter without a meaning', ...get('/changes?limit=1'), answer: start },
+  { title: 'an unknown parameter', ...get('/changes?limit=1'), answer: start },
   {
     title: 'a public token',
     event: 'changes-public',
@@ -64,16 +64,16 @@ export const CHANGES_ROWS: readonly Row[] = [
   },
   { title: 'a cursor that is too long', ...get(`/changes?since=${'A'.repeat(4000)}.1`), answer: noCursor },
   {
-    title: 'a cursor that is there twice',
+    title: 'two cursors',
     ...get('/changes?since=AAAAAAAAAAA.1&since=AAAAAAAAAAA.2'),
     answer: noCursor,
   },
   { title: 'a cursor on another route', ...get('/apps/demo?since=AAAAAAAAAAA.1'), answer: found(DEMO) },
-  { title: 'an app called changes', ...get('/apps/changes'), answer: notFound },
+  { title: 'an app with the id changes', ...get('/apps/changes'), answer: notFound },
   { title: 'a poll by POST', method: 'POST', path: '/changes', gateway: NO_ROUTE },
   { title: 'a poll without a token', token: null, ...get('/changes'), gateway: UNAUTHORIZED },
   {
-    title: 'a poll with a token that nobody has',
+    title: 'a poll with an unknown token',
     token: { header: 'Bearer sal_nobody' },
     ...get('/changes'),
     gateway: FORBIDDEN,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { expectNoSecret } from '../support/canary.ts'
-import type { WireAnswer } from '../support/http.ts'
+import type { WireResponse } from '../support/http.ts'
 
 /** An expected response: `exact` is the whole body, `members` a part of it; a header is a text, a pattern, or absent (null). */
 export type Expected = {
@@ -12,8 +12,8 @@ export type Expected = {
 }
 
 /** Fails unless the response matches the contract. The body of an error must not have a secret. */
-export function expectAnswer(
-  answer: WireAnswer,
+export function expectResponse(
+  answer: WireResponse,
   { status, exact, members, detail, headers }: Expected,
 ): void {
   const body = answer.body === '' ? '' : JSON.parse(answer.body)

@@ -15,8 +15,8 @@ const LOOKUP: Row[] = [
     answer: posted({ app: DEMO }),
   },
   { title: 'no such app', event: 'lookup-not-found', ...post({ id: 'nope' }), answer: notFound },
-  { title: 'an id that no path can carry', ...post({ id: ODD.id }), answer: posted({ app: ODD }) },
-  { title: 'a key that no path can carry', ...post({ key: ODD.key }), answer: posted({ app: ODD }) },
+  { title: 'an id that is not allowed in a path', ...post({ id: ODD.id }), answer: posted({ app: ODD }) },
+  { title: 'a key that is not allowed in a path', ...post({ key: ODD.key }), answer: posted({ app: ODD }) },
   {
     title: 'a key of 2,048 bytes',
     ...post({ key: 'k'.repeat(2048) }),
@@ -34,18 +34,18 @@ const LOOKUP: Row[] = [
     answer: posted({ app: DEMO }),
   },
   {
-    title: 'a body that the gateway hands over in base64',
+    title: 'a body that the gateway passes on in base64',
     event: 'lookup-base64',
     ...post({ id: 'demo' }, 'application/vnd.lookup+json'),
     answer: posted({ app: DEMO }),
   },
   {
-    title: 'a repeated field: the last one counts',
+    title: 'a repeated field: the last one applies',
     ...post('{"id":"nope","id":"demo"}'),
     answer: posted({ app: DEMO }),
   },
   {
-    title: 'a field without a meaning',
+    title: 'an unknown field',
     ...post({ id: 'demo', colour: 'red' }),
     answer: posted({ app: DEMO }),
   },
@@ -55,7 +55,7 @@ const LOOKUP: Row[] = [
     ...post({ id: 'demo', key: 'demo-key' }),
     answer: invalid(/exactly one/),
   },
-  { title: 'neither', ...post({}), answer: invalid(/exactly one/) },
+  { title: 'neither id nor key', ...post({}), answer: invalid(/exactly one/) },
   {
     title: 'an id and a batch',
     ...post({ id: 'demo', apps: [{ id: 'demo' }] }),
@@ -68,12 +68,12 @@ const LOOKUP: Row[] = [
   { title: 'a key that is a list', ...post({ key: ['demo-key'] }), answer: invalid(/not a string/) },
   { title: 'a lone surrogate', ...post('{"id":"\\ud83d"}'), answer: invalid(/Unicode/) },
   {
-    title: 'a field named __proto__ has no meaning either',
+    title: 'a field named __proto__ is ignored',
     ...post('{"id":"demo","__proto__":{"key":"demo-key"},"constructor":{"prototype":{}}}'),
     answer: posted({ app: DEMO }),
   },
   {
-    title: 'an id in __proto__ is none',
+    title: 'an id in __proto__ is ignored',
     ...post('{"__proto__":{"id":"demo"}}'),
     answer: invalid(/exactly one/),
   },

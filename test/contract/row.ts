@@ -11,7 +11,7 @@ export type Row = WireRequest & {
   /** The token, `full` by default. Another text is the whole header, and null sends no header. */
   readonly token?: keyof typeof TOKENS | { readonly header: string } | null
 } & (
-    | { /** What the function behind the route answers. */ readonly answer: Expected }
+    | { /** The response of the function of the route. */ readonly answer: Expected }
     | {
         /** The response of the gateway itself, which is different for each server. */
         readonly gateway: { readonly local: Expected; readonly sam: Expected }

@@ -7,7 +7,7 @@ import { FORBIDDEN, get, post, type Row, UNAUTHORIZED } from './row.ts'
 const TOKEN: Row[] = [
   { title: 'no token', token: null, ...get('/apps/demo'), gateway: UNAUTHORIZED },
   {
-    title: 'a token that nobody has',
+    title: 'an unknown token',
     token: { header: 'Bearer sal_nobody' },
     ...get('/apps/demo'),
     gateway: FORBIDDEN,

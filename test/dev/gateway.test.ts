@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { authorizationOf, routeOf } from '../contract/event.ts'
-import { expectAnswer, own } from '../contract/expected.ts'
+import { expectResponse, own } from '../contract/expected.ts'
 import { ROWS } from '../contract/rows.ts'
 import { CONSUMERS, expectNoSecret, TOKENS } from '../support/canary.ts'
 import { send } from '../support/http.ts'
@@ -24,7 +24,7 @@ describe('the contract, over HTTP on the local gateway', () => {
     const authorization = authorizationOf(row)
     const headers = { ...row.headers, ...(authorization && { authorization }) }
     const answer = await send(stack.url, { ...row, headers })
-    expectAnswer(answer, 'answer' in row ? row.answer : row.gateway.local)
+    expectResponse(answer, 'answer' in row ? row.answer : row.gateway.local)
     if ('answer' in row) expectDocumented(row.method, routeOf(row).path, answer)
   })
 })
@@ -44,7 +44,7 @@ describe('the local gateway', () => {
       onLog: (_name, line) => lines.push(line),
     })
     try {
-      expectAnswer(await send(closed.url, demo), own(403, 'Forbidden'))
+      expectResponse(await send(closed.url, demo), own(403, 'Forbidden'))
     } finally {
       await closed.close()
     }
@@ -61,7 +61,7 @@ describe('the local gateway', () => {
       headers: { ...demo.headers, 'content-type': 'application/json' },
       body,
     })
-    expectAnswer(answer, own(413, 'Request Entity Too Large'))
+    expectResponse(answer, own(413, 'Request Entity Too Large'))
   })
 
   it('sends 304 for an app whose ETag the client has', async () => {
@@ -70,7 +70,7 @@ describe('the local gateway', () => {
       ...demo,
       headers: { ...demo.headers, 'if-none-match': `"other", W/${first.headers.etag}` },
     })
-    expectAnswer(again, {
+    expectResponse(again, {
       status: 304,
       exact: '',
       headers: { etag: first.headers.etag ?? '', 'content-type': null },

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { expectAnswer, found } from '../contract/expected.ts'
+import { expectResponse, found } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
 import { send } from '../support/http.ts'
 import { ANY_PORTS, outputWith, ROOT, useStarts } from './start-process.ts'
@@ -19,13 +19,13 @@ describe('npm start', () => {
 
     appendFileSync(join(copy, 'functions/response.ts'), 'this is no TypeScript')
     await outputWith(started, /response\.ts can't be loaded, so the previous version still runs/)
-    expectAnswer(await get(), found(DEMO))
+    expectResponse(await get(), found(DEMO))
 
     const source = join(ROOT, 'functions/response.ts')
     copyFileSync(source, join(copy, 'functions/response.ts'))
     appendFileSync(join(copy, 'functions/response.ts'), '\n// A change.\n')
     await outputWith(started, /Reloaded after a change of functions\/response\.ts/)
-    expectAnswer(await get(), found(DEMO))
+    expectResponse(await get(), found(DEMO))
   })
 
   it('reloads template.yaml when it changes, and keeps the last version that worked', async () => {
@@ -39,13 +39,13 @@ describe('npm start', () => {
     const template = readFileSync(join(ROOT, 'template.yaml'), 'utf8')
     writeFileSync(join(copy, 'template.yaml'), `${template}\n  broken: [`)
     await outputWith(started, /template\.yaml can't be loaded, so the previous version still runs/)
-    expectAnswer(await get('/apps/demo'), found(DEMO))
+    expectResponse(await get('/apps/demo'), found(DEMO))
 
     const changed = template.replaceAll('/apps/{appId}', '/renamed/{appId}')
     expect(changed).not.toBe(template)
     writeFileSync(join(copy, 'template.yaml'), changed)
     await outputWith(started, /Reloaded after a change of template\.yaml/)
-    expectAnswer(await get('/renamed/demo'), found(DEMO))
+    expectResponse(await get('/renamed/demo'), found(DEMO))
     expect((await get('/apps/demo')).status).toBe(404)
   })
 })

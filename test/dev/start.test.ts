@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { expectAnswer, found, problem } from '../contract/expected.ts'
+import { expectResponse, found, problem } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
 import { send } from '../support/http.ts'
 import { startDynamoDB } from '../support/test-dynamodb.ts'
@@ -19,7 +19,7 @@ describe('npm start', () => {
       started,
       /curl -H 'Authorization: (.*)' '(http:\S+)\/apps\/demo'/,
     )
-    expectAnswer(
+    expectResponse(
       await send(origin, { method: 'GET', path: '/apps/demo', headers: { authorization: header } }),
       found(DEMO),
     )
@@ -74,10 +74,10 @@ describe('npm start', () => {
     const started = start([...args, '--port', '0'], { env: { ...credentials, LOOKUP_TOKEN: 'sal_given' } })
     const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
     const headers = { authorization: 'Bearer sal_given' }
-    expectAnswer(await send(origin, { method: 'GET', path: '/apps/demo', headers }), found(DEMO))
+    expectResponse(await send(origin, { method: 'GET', path: '/apps/demo', headers }), found(DEMO))
     expect(started.output()).toMatch(/There is no change feed, .*feed-unavailable/)
     const poll = await send(origin, { method: 'GET', path: '/changes', headers })
-    expectAnswer(poll, problem(503, 'feed-unavailable'))
+    expectResponse(poll, problem(503, 'feed-unavailable'))
     await close()
   })
 
@@ -104,7 +104,7 @@ describe('npm start', () => {
     const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
     expect(started.output()).toContain('without AWS credentials')
     const headers = { authorization: 'Bearer sal_given' }
-    expectAnswer(await send(origin, { method: 'GET', path: '/apps/demo', headers }), found(DEMO))
+    expectResponse(await send(origin, { method: 'GET', path: '/apps/demo', headers }), found(DEMO))
     await close()
   })
 

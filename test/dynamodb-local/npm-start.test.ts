@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { findOwnDynamoDB } from '../../dev/own-dynamodb.ts'
 import { run } from '../../harness/run-command.ts'
-import { expectAnswer, problem } from '../contract/expected.ts'
+import { expectResponse, problem } from '../contract/expected.ts'
 import { TOKENS } from '../support/canary.ts'
 import { send } from '../support/http.ts'
 import { startTestStack } from '../support/test-stack.ts'
@@ -49,7 +49,7 @@ describe('npm start on a DynamoDB Local', () => {
   it('has no change feed without --feed, and writes nothing into the table', async () => {
     stack = await startTestStack({ own: await own(false) })
     expect(stack.feed).toBeUndefined()
-    expectAnswer(await poll('/changes'), problem(503, 'feed-unavailable'))
+    expectResponse(await poll('/changes'), problem(503, 'feed-unavailable'))
     const options = ['--endpoint', table.endpoint, '--table', table.tableName, '--region', 'us-east-1']
     expect(await run(['list', '--json', ...options])).toMatchObject({
       stdout: expect.stringMatching(/\[\s*\]/),

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
-import { expectAnswer, problem } from '../contract/expected.ts'
+import { expectResponse, problem } from '../contract/expected.ts'
 import { entryOf } from './test-log.ts'
 import { at, expired, hints, later, many, usePolls } from './use-polls.ts'
 
-const { load, ask, poll, page } = usePolls()
+const { load, invoke, poll, page } = usePolls()
 const unavailable = problem(503, 'feed-unavailable')
 
 describe('a poll without a cursor', () => {
@@ -39,7 +39,7 @@ describe('a poll with an older cursor', () => {
     const event = JSON.parse(
       readFileSync(new URL('../../events/changes-since.json', import.meta.url), 'utf8'),
     )
-    const { body } = await ask(event)
+    const { body } = await invoke(event)
     expect(JSON.parse(body)).toMatchObject({
       changes: [...hints('b'), { id: 'c' }, ...hints('b')],
       cursor: at(4),
@@ -96,7 +96,7 @@ describe('a cursor that has expired', () => {
   ])('gets 410 when it %s', async (_how, entries, since, removed) => {
     const log = await load(entries)
     await log.remove(...removed)
-    expectAnswer(await poll(since), expired)
+    expectResponse(await poll(since), expired)
   })
 
   it.each<[string, Record<string, object>]>([
@@ -106,7 +106,7 @@ describe('a cursor that has expired', () => {
   ])('gets 410 when a later entry %s', async (_how, damage) => {
     const log = await load([entryOf(1), entryOf(3)])
     await log.put({ ...encodeEntry(entryOf(2)), ...damage } as never)
-    expectAnswer(await poll(at(1)), expired)
+    expectResponse(await poll(at(1)), expired)
     later()
     expect(await page()).toMatchObject({ cursor: at(3) })
   })
@@ -122,21 +122,21 @@ describe('a cursor that has expired', () => {
 describe('the feed', () => {
   it('is unavailable in a stack without one', async () => {
     await load([], { CHANGE_LOG_TABLE: '' })
-    expectAnswer(await poll(), unavailable)
-    expectAnswer(await poll(at(1)), unavailable)
-    expectAnswer(await poll('x'), problem(400, 'invalid-request'))
+    expectResponse(await poll(), unavailable)
+    expectResponse(await poll(at(1)), unavailable)
+    expectResponse(await poll('x'), problem(400, 'invalid-request'))
   })
 
   it('is unavailable while its log is empty', async () => {
     await load([])
-    expectAnswer(await poll(), unavailable)
+    expectResponse(await poll(), unavailable)
   })
 
   it('is unavailable until the first heartbeat', async () => {
     const { heartbeatAt: _, ...silent } = entryOf(1)
     const log = await load([silent])
-    expectAnswer(await poll(), unavailable)
-    expectAnswer(await poll(at(1)), unavailable)
+    expectResponse(await poll(), unavailable)
+    expectResponse(await poll(at(1)), unavailable)
     await log.append(entryOf(2), Date.now() + 1000)
     later()
     expect(await page(at(1))).toMatchObject({ cursor: at(2) })
@@ -145,8 +145,8 @@ describe('the feed', () => {
   it('is unavailable while its last entry is damaged, and every cursor has expired', async () => {
     const log = await load([entryOf(1)])
     await log.put({ ...encodeEntry(entryOf(2)), epoch: { S: '' } })
-    expectAnswer(await poll(), unavailable)
-    for (const seq of [1, 2]) expectAnswer(await poll(at(seq)), problem(410, 'cursor-expired'))
+    expectResponse(await poll(), unavailable)
+    for (const seq of [1, 2]) expectResponse(await poll(at(seq)), problem(410, 'cursor-expired'))
   })
 })
 

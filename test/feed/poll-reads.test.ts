@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { encodeEntry } from '../../functions/change-entry.ts'
-import { expectAnswer, problem } from '../contract/expected.ts'
+import { expectResponse, problem } from '../contract/expected.ts'
 import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { entryOf } from './test-log.ts'
 import { at, expired, hints, usePolls } from './use-polls.ts'
@@ -42,7 +42,7 @@ describe('the log', () => {
         .end('{"Items":[],"Count":0,"ScannedCount":0}')
     })
     await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
-    for (let polls = 0; polls < 3; polls++) expectAnswer(await poll(at(1)), expired)
+    for (let polls = 0; polls < 3; polls++) expectResponse(await poll(at(1)), expired)
     expect(bodies.map((body) => JSON.parse(body).ConsistentRead)).toEqual([true])
     await dynamodb.close()
   })
@@ -54,9 +54,9 @@ describe('the log', () => {
   ])('that %s is 503, which is never cached', async (_how, error, code) => {
     const dynamodb = await startMisbehavingDynamoDB(fails(400, error))
     await load([], { APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
-    expectAnswer(await poll(at(1)), problem(503, code))
+    expectResponse(await poll(at(1)), problem(503, code))
     const attempts = dynamodb.attempts()
-    expectAnswer(await poll(at(1)), problem(503, code))
+    expectResponse(await poll(at(1)), problem(503, code))
     expect(dynamodb.attempts()).toBeGreaterThan(attempts)
     await dynamodb.close()
   })

@@ -4,12 +4,12 @@ import type { Entry } from '../../functions/change-entry.ts'
 import { eventOf } from '../contract/event.ts'
 import { problem } from '../contract/expected.ts'
 import { get } from '../contract/row.ts'
-import type { WireAnswer } from '../support/http.ts'
+import type { WireResponse } from '../support/http.ts'
 import { CONTEXT, type Handler, loadHandler } from '../support/load-handler.ts'
 import { captureOutput } from '../support/output.ts'
 import { EPOCH, startLog, type TestLog } from './test-log.ts'
 
-/** Has each test of the file poll a log of its own, while the clock stands still. */
+/** Gives each test of the file its own log to poll. `Date.now()` does not advance during a test. */
 export function usePolls() {
   const output = captureOutput()
   let log: TestLog
@@ -28,7 +28,7 @@ export function usePolls() {
     return log
   }
 
-  async function ask(event: unknown): Promise<WireAnswer> {
+  async function invoke(event: unknown): Promise<WireResponse> {
     const {
       statusCode = 0,
       headers = {},
@@ -38,7 +38,7 @@ export function usePolls() {
   }
 
   const poll = (since?: string) =>
-    ask(
+    invoke(
       eventOf({
         title: '',
         ...get(since === undefined ? '/changes' : `/changes?since=${since}`),
@@ -51,10 +51,10 @@ export function usePolls() {
     return JSON.parse(answer.body)
   }
 
-  return { output, load, ask, poll, page }
+  return { output, load, invoke, poll, page }
 }
 
-/** Passes the second for which a page is cached. */
+/** Advances the clock by the second for which a page is cached. */
 export const later = () => vi.advanceTimersByTime(1000)
 
 /** The cursor of an entry. */

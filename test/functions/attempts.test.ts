@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { expectAnswer, problem } from '../contract/expected.ts'
+import { expectResponse, problem } from '../contract/expected.ts'
 import { get, post } from '../contract/row.ts'
 import { answer, fails, has, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
@@ -26,7 +26,7 @@ describe('connections that the server has closed', () => {
   it.each(Object.entries(WAYS))('that %s fail no lookup', async (_way, giveUp) => {
     const open = new Set<Socket>()
     const givenUp = new Set<Socket>()
-    const { ask, dynamodb } = await start((request, ...rest) => {
+    const { invoke, dynamodb } = await start((request, ...rest) => {
       open.add(request.socket)
       if (givenUp.has(request.socket)) giveUp(request.socket)
       // Slow enough for the ten reads of a batch to need ten connections.
@@ -36,31 +36,31 @@ describe('connections that the server has closed', () => {
       for (const socket of open) givenUp.add(socket)
     }
 
-    await ask(batchOf(ids('before', 20)))
+    await invoke(batchOf(ids('before', 20)))
     expect(open.size).toBeGreaterThanOrEqual(10)
     giveUpAll()
     const before = dynamodb.attempts()
-    for (const id of ids('after', 3)) expect((await ask(post({ id }))).wire.status).toBe(404)
+    for (const id of ids('after', 3)) expect((await invoke(post({ id }))).wire.status).toBe(404)
     // The first one failed, and closed the others.
     expect(dynamodb.attempts()).toBe(before + 4)
 
-    await ask(batchOf(ids('again', 20)))
+    await invoke(batchOf(ids('again', 20)))
     giveUpAll()
-    expect(statusesOf((await ask(batchOf(ids('last', 20)))).wire.body)).toEqual(Array(20).fill(404))
+    expect(statusesOf((await invoke(batchOf(ids('last', 20)))).wire.body)).toEqual(Array(20).fill(404))
   })
 
   it('count as no attempt: three more are made on new connections', async () => {
     const known = new Set<Socket>()
     let failures = 0
-    const { ask, dynamodb } = await start((request, response, ...rest) => {
+    const { invoke, dynamodb } = await start((request, response, ...rest) => {
       if (known.has(request.socket)) return request.socket.destroy()
       if (failures-- > 0) return fails(500, 'InternalServerError')(request, response, ...rest)
       known.add(request.socket)
       well(request, response, ...rest)
     })
-    await ask(get('/apps/a'))
+    await invoke(get('/apps/a'))
     failures = 2
-    expect((await ask(get('/apps/b'))).wire.status).toBe(404)
+    expect((await invoke(get('/apps/b'))).wire.status).toBe(404)
     expect(dynamodb.attempts()).toBe(1 + 4)
   })
 })
@@ -69,25 +69,25 @@ describe('attempts', () => {
   it('are three for every read, also after an outage', async () => {
     let isDown = true
     const asked = new Set<string>()
-    const { ask } = await start((request, response, attempt, body) => {
+    const { invoke } = await start((request, response, attempt, body) => {
       if (isDown) return MISBEHAVIOURS['answers 500'](request, response, attempt, body)
       const isFirst = !asked.has(idIn(body))
       asked.add(idIn(body))
       if (isFirst) request.socket.destroy()
       else well(request, response, attempt, body)
     }, 'LookupApps')
-    expect(statusesOf((await ask(batchOf(ids('down', 60)))).wire.body)).toEqual(Array(60).fill(503))
+    expect(statusesOf((await invoke(batchOf(ids('down', 60)))).wire.body)).toEqual(Array(60).fill(503))
     isDown = false
-    expect(statusesOf((await ask(batchOf(ids('up', 20)))).wire.body)).toEqual(Array(20).fill(404))
+    expect(statusesOf((await invoke(batchOf(ids('up', 20)))).wire.body)).toEqual(Array(20).fill(404))
   })
 
   it('end with the deadline: nothing is sent after the response', async () => {
     for (const misbehave of [MISBEHAVIOURS.hangs, slowly(100, well), MISBEHAVIOURS.resets]) {
-      const { ask, dynamodb } = await start(misbehave, 'LookupApps', {
+      const { invoke, dynamodb } = await start(misbehave, 'LookupApps', {
         DYNAMODB_ATTEMPT_TIMEOUT_MS: '150',
         DYNAMODB_DEADLINE_MS: '400',
       })
-      await ask(batchOf(ids('none', 100)))
+      await invoke(batchOf(ids('none', 100)))
       // The last requests can still be in flight.
       await pause(200)
       const whenAnswered = dynamodb.attempts()
@@ -98,21 +98,21 @@ describe('attempts', () => {
 
   it('end in time for a response before Lambda ends the function', async () => {
     const patient = { DYNAMODB_DEADLINE_MS: '10000', DYNAMODB_ATTEMPT_TIMEOUT_MS: '5000' }
-    const { ask } = await start(MISBEHAVIOURS.hangs, 'FindAppById', patient)
-    const { wire, ms } = await ask('find-by-id', 1000)
-    expectAnswer(wire, problem(503, 'store-unavailable'))
+    const { invoke } = await start(MISBEHAVIOURS.hangs, 'FindAppById', patient)
+    const { wire, ms } = await invoke('find-by-id', 1000)
+    expectResponse(wire, problem(503, 'store-unavailable'))
     expect(ms).toBeLessThan(1000)
   })
 
   it('are made once for an id that is in a batch a hundred times', async () => {
     const hanging = await start(MISBEHAVIOURS.resets, 'LookupApps')
-    expect(statusesOf((await hanging.ask(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
+    expect(statusesOf((await hanging.invoke(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
       Array(100).fill(503),
     )
     expect(hanging.dynamodb.attempts()).toBe(3)
 
     const slow = await start(slowly(50, well), 'LookupApps', { NEGATIVE_CACHE_TTL_SECONDS: '0' })
-    expect(statusesOf((await slow.ask(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
+    expect(statusesOf((await slow.invoke(batchOf(Array(100).fill('same')))).wire.body)).toEqual(
       Array(100).fill(404),
     )
     expect(slow.dynamodb.attempts()).toBe(1)
@@ -131,16 +131,16 @@ describe('a throttle', () => {
   }
 
   it('with a URL after its name is tried three times like any other', async () => {
-    const { ask, dynamodb } = await start(
+    const { invoke, dynamodb } = await start(
       fails(400, 'ThrottlingException:http://internal.amazon.com/coral/com.amazon.coral.availability/'),
     )
-    expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-throttled'))
+    expectResponse((await invoke('find-by-id')).wire, problem(503, 'store-throttled'))
     expect(dynamodb.attempts()).toBe(3)
   })
 
   it.each(Object.entries(WAYS))('that %s is told as a throttle', async (_way, misbehave) => {
-    const { ask } = await start(misbehave)
-    expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-throttled'))
+    const { invoke } = await start(misbehave)
+    expectResponse((await invoke('find-by-id')).wire, problem(503, 'store-throttled'))
   })
 })
 

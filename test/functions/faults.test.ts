@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { expectAnswer, problem } from '../contract/expected.ts'
+import { expectResponse, problem } from '../contract/expected.ts'
 import { fails, has, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
 import { functionsOnDynamoDB } from './function-on.ts'
@@ -13,8 +13,8 @@ const DEMO = { AppId: { S: 'demo' }, AppKey: { S: 'demo-key' }, AppSecret: { S: 
 
 /** One request to a function whose DynamoDB misbehaves. */
 const askOn = async (misbehave: Misbehaviour, name = 'FindAppById', event = 'find-by-id') => {
-  const { ask, dynamodb } = await start(misbehave, name)
-  return { ...(await ask(event)), attempts: dynamodb.attempts }
+  const { invoke, dynamodb } = await start(misbehave, name)
+  return { ...(await invoke(event)), attempts: dynamodb.attempts }
 }
 
 const CODES: Readonly<Record<keyof typeof MISBEHAVIOURS, string>> = {
@@ -51,7 +51,7 @@ describe.each([
 ])('$name, when DynamoDB', ({ name, event, faults }) => {
   it.each(faults)('%s, returns its error', async (fault) => {
     const { wire } = await askOn(MISBEHAVIOURS[fault], name, event)
-    expectAnswer(wire, problem(503, CODES[fault]))
+    expectResponse(wire, problem(503, CODES[fault]))
     expect(output.stderr()).toBe('')
     output.expectNoSecret()
     expect(output.records()).toContainEqual(expect.objectContaining({ level: 'ERROR', code: CODES[fault] }))
@@ -79,7 +79,7 @@ describe('a function', () => {
 
   it('succeeds when DynamoDB is slow but responds in time', async () => {
     const { wire } = await askOn((...parts) => void setTimeout(() => has()(...parts), 400))
-    expectAnswer(wire, { status: 404, members: { code: 'app-not-found', app: null } })
+    expectResponse(wire, { status: 404, members: { code: 'app-not-found', app: null } })
   })
 
   it('sends a request that DynamoDB rejects only once', async () => {
@@ -92,10 +92,10 @@ describe('a function', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     await new Promise((resolve) => server.close(resolve))
-    const { ask } = await start(MISBEHAVIOURS.hangs, 'FindAppById', {
+    const { invoke } = await start(MISBEHAVIOURS.hangs, 'FindAppById', {
       APP_MANAGER_DYNAMODB_ENDPOINT: `http://127.0.0.1:${port}`,
     })
-    expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-unavailable'))
+    expectResponse((await invoke('find-by-id')).wire, problem(503, 'store-unavailable'))
   })
 
   it('sends its user agent to DynamoDB', async () => {
@@ -110,7 +110,7 @@ describe('a function', () => {
 
   it('makes a consistent read only if the caller requests it', async () => {
     const asked: unknown[] = []
-    const { ask } = await start((request, response, attempt, body) => {
+    const { invoke } = await start((request, response, attempt, body) => {
       const { Key, ConsistentRead } = JSON.parse(body)
       asked.push([Key.AppId.S, ConsistentRead])
       has()(request, response, attempt, body)
@@ -121,7 +121,7 @@ describe('a function', () => {
       'lookup-by-id',
       'lookup-consistent-by-id',
     ])
-      await ask(event)
+      await invoke(event)
     // The third is answered from the cache.
     expect(asked).toEqual([
       ['demo', undefined],
@@ -132,10 +132,10 @@ describe('a function', () => {
 
   it('does not cache a failure: the next request succeeds', async () => {
     let down = true
-    const { ask } = await start((...parts) => (down ? MISBEHAVIOURS['answers 500'] : has())(...parts))
-    expect((await ask('find-by-id')).wire.status).toBe(503)
+    const { invoke } = await start((...parts) => (down ? MISBEHAVIOURS['answers 500'] : has())(...parts))
+    expect((await invoke('find-by-id')).wire.status).toBe(503)
     down = false
-    expect((await ask('find-by-id')).wire.status).toBe(404)
+    expect((await invoke('find-by-id')).wire.status).toBe(404)
   })
 
   it('starts within a second, without a log line, when DynamoDB hangs during priming', async () => {

@@ -4,7 +4,7 @@ import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
 import { eventOf } from '../contract/event.ts'
 import type { Row } from '../contract/row.ts'
 import { rowOf } from '../contract/rows.ts'
-import type { WireAnswer, WireRequest } from '../support/http.ts'
+import type { WireRequest, WireResponse } from '../support/http.ts'
 import { CONTEXT, type Handler, loadHandler } from '../support/load-handler.ts'
 import {
   type MisbehavingDynamoDB,
@@ -16,11 +16,11 @@ import {
 export type FunctionOn = {
   readonly dynamodb: MisbehavingDynamoDB
   /** Invokes the function with the named event or with a request; `remainingMs` is the time that Lambda leaves. */
-  ask(what: string | WireRequest, remainingMs?: number): Promise<Asked>
+  invoke(what: string | WireRequest, remainingMs?: number): Promise<Invoked>
 }
 
 /** The response of a function, and its duration in ms. */
-export type Asked = { readonly wire: WireAnswer; readonly ms: number }
+export type Invoked = { readonly wire: WireResponse; readonly ms: number }
 
 /** The environment of a function that reads a DynamoDB at this endpoint. */
 export const environmentOf = (endpoint: string, variables: Readonly<Record<string, string>> = {}) => ({
@@ -31,7 +31,7 @@ export const environmentOf = (endpoint: string, variables: Readonly<Record<strin
   ...variables,
 })
 
-/** Starts functions on misbehaving DynamoDBs, which are closed after each test of the file. */
+/** Returns a function that starts a Lambda function on a misbehaving DynamoDB, which is closed after the test. */
 export function functionsOnDynamoDB() {
   const started: MisbehavingDynamoDB[] = []
   afterEach(async () => {
@@ -41,12 +41,16 @@ export function functionsOnDynamoDB() {
     const dynamodb = await startMisbehavingDynamoDB(misbehave)
     started.push(dynamodb)
     const handler = await loadHandler(name, environmentOf(dynamodb.endpoint, variables))
-    return { dynamodb, ask: (what, remainingMs) => invoke(handler, what, remainingMs) }
+    return { dynamodb, invoke: (what, remainingMs) => invokeHandler(handler, what, remainingMs) }
   }
 }
 
 /** Invokes a handler with the event of this name, or with that of a request. */
-async function invoke(handler: Handler, what: string | WireRequest, remainingMs = 5000): Promise<Asked> {
+async function invokeHandler(
+  handler: Handler,
+  what: string | WireRequest,
+  remainingMs = 5000,
+): Promise<Invoked> {
   const event = eventOf(typeof what === 'string' ? rowOf(what) : (what as Row))
   const startedAt = performance.now()
   const result = await handler(event, { ...CONTEXT, getRemainingTimeInMillis: () => remainingMs })

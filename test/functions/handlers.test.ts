@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventOf, routeOf } from '../contract/event.ts'
-import { expectAnswer } from '../contract/expected.ts'
+import { expectResponse } from '../contract/expected.ts'
 import type { Row } from '../contract/row.ts'
 import { ROWS } from '../contract/rows.ts'
 import { RECORD_EVENTS } from '../feed/record-events.ts'
-import type { WireAnswer } from '../support/http.ts'
+import type { WireResponse } from '../support/http.ts'
 import { CONTEXT, type Handler, loadHandler } from '../support/load-handler.ts'
 import { captureOutput } from '../support/output.ts'
 import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => dynamodb.close())
 
-async function invoke(row: Row, event: unknown): Promise<WireAnswer> {
+async function invoke(row: Row, event: unknown): Promise<WireResponse> {
   const answer = await handlers.get(routeOf(row).functionName)?.(event, CONTEXT)
   const { statusCode = 0, headers = {}, body = '' } = answer as APIGatewayProxyStructuredResultV2
   return { status: statusCode, headers: headers as Record<string, string>, body }
@@ -32,7 +32,7 @@ async function invoke(row: Row, event: unknown): Promise<WireAnswer> {
 
 describe('the contract, on the handlers', () => {
   it.each(rows)('$title: $method $path', async (row) => {
-    expectAnswer(await invoke(row, eventOf(row)), row.answer)
+    expectResponse(await invoke(row, eventOf(row)), row.answer)
     output.expectNoSecret()
   })
 })
@@ -43,7 +43,7 @@ describe('events/', () => {
   it.each(named)('$title, events/$event', async (row) => {
     const event = JSON.parse(readFileSync(new URL(`${row.event}.json`, EVENTS), 'utf8'))
     expect(event).toEqual(eventOf(row))
-    expectAnswer(await invoke(row, event), row.answer)
+    expectResponse(await invoke(row, event), row.answer)
   })
 
   it('has no file that no test uses', () => {

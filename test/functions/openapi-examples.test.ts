@@ -22,22 +22,22 @@ beforeAll(async () => {
 afterAll(() => stack.close())
 
 type Answered = { readonly status: number; readonly body: string }
-type Ask = () => Promise<Answered>
+type SendExample = () => Promise<Answered>
 
 const local =
-  (request: WireRequest, token: string | undefined = TOKENS.full): Ask =>
+  (request: WireRequest, token: string | undefined = TOKENS.full): SendExample =>
   () =>
     send(stack.url, {
       ...request,
       headers: { ...request.headers, ...(token && { authorization: `Bearer ${token}` }) },
     })
 const onDynamoDB =
-  (misbehave: Misbehaviour, name: string, request: WireRequest, variables = {}): Ask =>
+  (misbehave: Misbehaviour, name: string, request: WireRequest, variables = {}): SendExample =>
   async () =>
-    (await (await start(misbehave, name, variables)).ask(request)).wire
+    (await (await start(misbehave, name, variables)).invoke(request)).wire
 
 /** GET /changes of a function whose log has these entries. */
-const poll = (path: string, ...entries: readonly Entry[]): Ask => {
+const poll = (path: string, ...entries: readonly Entry[]): SendExample => {
   const Items = entries.map(encodeEntry)
   const log: Misbehaviour = (_request, response) =>
     answer(response, 200, { Items, Count: Items.length, ScannedCount: Items.length })
@@ -48,7 +48,7 @@ const entry = { epoch: 'k3J9x-fQz2M', hints: [], heartbeatAt: now - 30, source: 
 const KEYS = ['old-demo-key', 'demo-key'].map(hashKey)
 
 /** An internal error: a context of Lambda without a remaining time. */
-const defect: Ask = async () => {
+const defect: SendExample = async () => {
   const handler = await loadHandler('FindChanges', { PRIME: 'off' })
   const event = eventOf(get('/changes') as Row)
   const { statusCode, body } = (await handler(event, {
@@ -77,7 +77,7 @@ const byPath = (name: string, folder: string, of: (app: string) => string) => ({
 })
 
 /** The request for each example, by operation, status, kind of body, and name. */
-const ASKED: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
+const REQUESTS: Readonly<Record<string, Readonly<Record<string, SendExample>>>> = {
   findAppById: byPath('FindAppById', '/apps', (app) => app),
   findAppByKey: byPath('FindAppByKey', '/apps/by-key', (app) => `${app}-key`),
   lookupApps: {
@@ -153,9 +153,9 @@ describe('an example in openapi.yaml equals the response:', () => {
     expect(value, 'a response with a body has an example').toBeDefined()
     const fromAws = ONLY_ON_AWS[name]
     if (fromAws) return expect(value).toEqual(fromAws)
-    const ask = ASKED[operation]?.[name]
-    if (!ask) throw new Error(`Add the request for this example to ${import.meta.filename}.`)
-    const { status, body } = await ask()
+    const sendExample = REQUESTS[operation]?.[name]
+    if (!sendExample) throw new Error(`Add the request for this example to ${import.meta.filename}.`)
+    const { status, body } = await sendExample()
     expect({ status, body: withTypes(body) }).toEqual({
       status: Number.parseInt(name, 10),
       body: withTypes(JSON.stringify(value)),

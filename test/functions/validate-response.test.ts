@@ -2,7 +2,7 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { crc32 } from '../../functions/crc32.ts'
-import { expectAnswer, problem } from '../contract/expected.ts'
+import { expectResponse, problem } from '../contract/expected.ts'
 import { post } from '../contract/row.ts'
 import { answer, fails, has, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
@@ -66,8 +66,8 @@ const logged = () => output.records().filter(({ level }) => level === 'ERROR')
 
 describe('a response that DynamoDB may not have sent', () => {
   it.each(Object.entries(UNPROVEN))('by id: %s', async (_what, misbehave) => {
-    const { ask } = await start(misbehave)
-    expectAnswer((await ask('find-by-id')).wire, unavailable)
+    const { invoke } = await start(misbehave)
+    expectResponse((await invoke('find-by-id')).wire, unavailable)
     expect(logged()).toEqual([
       expect.objectContaining({ code: 'store-unavailable', reason: expect.any(String) }),
     ])
@@ -75,14 +75,14 @@ describe('a response that DynamoDB may not have sent', () => {
   })
 
   it.each(Object.entries({ ...UNPROVEN, ...UNPROVEN_BY_KEY }))('by key: %s', async (_what, misbehave) => {
-    const { ask } = await start(misbehave, 'FindAppByKey')
-    expectAnswer((await ask('find-by-key')).wire, unavailable)
+    const { invoke } = await start(misbehave, 'FindAppByKey')
+    expectResponse((await invoke('find-by-key')).wire, unavailable)
     output.expectNoSecret()
   })
 
   it.each(Object.entries(UNPROVEN))('in a consistent batch: %s', async (_what, misbehave) => {
-    const { ask } = await start(misbehave, 'LookupApps')
-    const { wire } = await ask(post({ apps: [{ id: 'demo' }], consistent: true }))
+    const { invoke } = await start(misbehave, 'LookupApps')
+    const { wire } = await invoke(post({ apps: [{ id: 'demo' }], consistent: true }))
     expect(JSON.parse(wire.body)).toEqual({
       results: [expect.objectContaining({ status: 503, code: 'store-unavailable' })],
     })
@@ -90,20 +90,20 @@ describe('a response that DynamoDB may not have sent', () => {
 
   it('is rejected, and the request is sent again', async () => {
     const well = has(item('demo'))
-    const { ask, dynamodb } = await start((request, response, attempt, body) =>
+    const { invoke, dynamodb } = await start((request, response, attempt, body) =>
       attempt < 3
         ? says(200, { message: 'OK' })(request, response, attempt, body)
         : well(request, response, attempt, body),
     )
-    expect((await ask('find-by-id')).wire.status).toBe(200)
+    expect((await invoke('find-by-id')).wire.status).toBe(200)
     expect(dynamodb.attempts()).toBe(3)
   })
 })
 
 describe('a response of DynamoDB', () => {
   it('needs no checksum', async () => {
-    const { ask } = await start(says(200, { Item: item('demo') }, { 'x-amz-crc32': undefined }))
-    expect((await ask('find-by-id')).wire.status).toBe(200)
+    const { invoke } = await start(says(200, { Item: item('demo') }, { 'x-amz-crc32': undefined }))
+    expect((await invoke('find-by-id')).wire.status).toBe(200)
   })
 
   it('without an app is an empty object or an empty list', async () => {
@@ -111,20 +111,23 @@ describe('a response of DynamoDB', () => {
       ['FindAppById', 'find-by-id'],
       ['FindAppByKey', 'find-by-key'],
     ] as const) {
-      const { ask } = await start(has(), name)
-      expectAnswer((await ask(event)).wire, { status: 404, members: { code: 'app-not-found', app: null } })
+      const { invoke } = await start(has(), name)
+      expectResponse((await invoke(event)).wire, {
+        status: 404,
+        members: { code: 'app-not-found', app: null },
+      })
     }
   })
 
   it('may have more than two items', async () => {
     const Items = [item('demo'), item('twin', 'demo-key')]
-    const { ask } = await start(says(200, { Items, Count: 2, LastEvaluatedKey: KEY }), 'FindAppByKey')
-    expectAnswer((await ask('find-by-key')).wire, problem(500, 'app-key-not-unique'))
+    const { invoke } = await start(says(200, { Items, Count: 2, LastEvaluatedKey: KEY }), 'FindAppByKey')
+    expectResponse((await invoke('find-by-key')).wire, problem(500, 'app-key-not-unique'))
   })
 
   it('may be an error, which is reported as before', async () => {
-    const { ask } = await start(fails(400, 'ResourceNotFoundException'))
-    expectAnswer((await ask('find-by-id')).wire, problem(503, 'store-misconfigured'))
+    const { invoke } = await start(fails(400, 'ResourceNotFoundException'))
+    expectResponse((await invoke('find-by-id')).wire, problem(503, 'store-misconfigured'))
   })
 })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { eventOf, routeOf } from '../contract/event.ts'
-import { expectAnswer } from '../contract/expected.ts'
+import { expectResponse } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
 import { ROWS, rowOf } from '../contract/rows.ts'
 import { commandOf } from '../docs/readme.ts'
@@ -35,7 +35,7 @@ describe('sam local invoke', () => {
   it.each(rows)('$title, events/$event', async (row) => {
     const { statusCode, headers, body = '' } = await invoke(routeOf(row).functionName, `${row.event}.json`)
     if (!('answer' in row)) throw new Error('An event belongs to a row that a function answers.')
-    expectAnswer({ status: statusCode, headers, body }, row.answer)
+    expectResponse({ status: statusCode, headers, body }, row.answer)
   })
 
   it.each(RECORD_EVENTS)('$title, events/$event', async ({ event }) => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { authorizationOf } from '../contract/event.ts'
-import { expectAnswer } from '../contract/expected.ts'
+import { expectResponse } from '../contract/expected.ts'
 import { ROWS } from '../contract/rows.ts'
 import { commandOf } from '../docs/readme.ts'
 import { CONSUMERS, expectNoSecret } from '../support/canary.ts'
@@ -46,7 +46,7 @@ describe('the contract, over HTTP on sam local start-api', () => {
     const authorization = authorizationOf(row)
     const headers = { ...row.headers, ...(authorization && { authorization }) }
     const answer = await send(ORIGIN, { ...row, headers })
-    expectAnswer(answer, 'answer' in row ? row.answer : row.gateway.sam)
+    expectResponse(answer, 'answer' in row ? row.answer : row.gateway.sam)
   })
 
   it('is handled by the functions that were built', () => {

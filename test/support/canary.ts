@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { hashToken } from '../../functions/consumers.ts'
 
-/** Tokens of the tests: made up, and in the form of real ones. */
+/** The tokens of the tests, in the form of real ones. */
 export const TOKENS = {
   full: `sal_${'f'.repeat(43)}`,
   public: `sal_${'p'.repeat(43)}`,
@@ -19,7 +19,7 @@ export const CANARIES: readonly string[] = [
   ...Object.values(TOKENS),
 ]
 
-/** Fails if the text, a log line or an error's body, holds a secret or a token. */
+/** Fails if a text, such as a log line or the body of an error, contains a secret or a token. */
 export function expectNoSecret(text: string): void {
   for (const canary of CANARIES) expect(text).not.toContain(canary)
 }

@@ -9,14 +9,14 @@ export type WireRequest = {
 }
 
 /** A response; header names are in lower case. */
-export type WireAnswer = {
+export type WireResponse = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
 /** Sends one request over a new connection. */
-export function send(origin: string, { method, path, headers, body }: WireRequest): Promise<WireAnswer> {
+export function send(origin: string, { method, path, headers, body }: WireRequest): Promise<WireResponse> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {
     const outgoing = request(

@@ -30,7 +30,7 @@ export function answer(
   response.writeHead(status, Object.fromEntries(sent) as Record<string, string>).end(text)
 }
 
-/** Answers as a DynamoDB whose table has these items. */
+/** Responds as a DynamoDB whose table has these items. */
 export const has =
   (...items: readonly Item[]): Misbehaviour =>
   (_request, response, _attempt, body) => {
@@ -43,7 +43,7 @@ export const has =
     answer(response, 200, { Items, Count: Items.length, ScannedCount: Items.length })
   }
 
-/** An error of DynamoDB's. */
+/** Responds with an error of DynamoDB. */
 export const fails =
   (status: number, name: string, message = 'made up'): Misbehaviour =>
   (_request, response) =>
@@ -77,13 +77,14 @@ export const MISBEHAVIOURS = {
   },
 } as const satisfies Readonly<Record<string, Misbehaviour>>
 
+/** A running server, and the number of requests that it has received. */
 export type MisbehavingDynamoDB = {
   readonly endpoint: string
   readonly attempts: () => number
   close(): Promise<void>
 }
 
-/** Starts a server that answers each attempt as the misbehaviour says. */
+/** Starts a server that responds to each attempt with this misbehaviour. */
 export async function startMisbehavingDynamoDB(misbehave: Misbehaviour): Promise<MisbehavingDynamoDB> {
   let attempts = 0
   const server = createServer(async (request, response) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
 import { yamlParse } from 'yaml-cfn'
-import type { WireAnswer } from './http.ts'
+import type { WireResponse } from './http.ts'
 
 type Content = Readonly<
   Record<
@@ -44,7 +44,11 @@ const HEADERS = ['age', 'cache-control', 'etag', 'retry-after', 'server-timing']
  * Fails unless openapi.yaml has this response for this route: the status, the headers, the media type, and a body that
  * matches the schema.
  */
-export function expectDocumented(method: string, path: string, { status, headers, body }: WireAnswer): void {
+export function expectDocumented(
+  method: string,
+  path: string,
+  { status, headers, body }: WireResponse,
+): void {
   const route = `${method} ${path} ${status}`
   const { $ref, ...inline } = OPENAPI.paths[path]?.[method.toLowerCase()]?.responses[status] ?? {
     $ref: 'nothing',

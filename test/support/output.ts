@@ -7,7 +7,7 @@ export type Output = {
   readonly stderr: () => string
   /** The lines of standard output that are structured logs or metrics. */
   readonly records: () => Record<string, unknown>[]
-  /** Fails if anything that was written holds a secret or a token. */
+  /** Fails if the output contains a secret or a token. */
   readonly expectNoSecret: () => void
 }
 

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { connect, disconnectAll } from '../../../harness/clients.ts'
-import { followsAllItKnows } from '../../../harness/following.ts'
 import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
 import { ANY_NODE } from '../../../harness/nodes.ts'
 import { freePorts, killAll, startSoketi } from '../../../harness/soketi-process.ts'
+import { waitUntilAllFollowed } from '../../../harness/start-following.ts'
 import { until } from '../../../harness/until.ts'
 import { commandOf } from '../../docs/readme.ts'
 
@@ -42,7 +42,7 @@ describe("the README's commands", () => {
     expect(soketi.output()).toMatch(/answers; changes are followed$/m)
     const [client, other] = ['demo-key', 'bare-key'].map((key) => connect(soketi.port, key))
     await Promise.all([client?.connected(), other?.connected()])
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
 
     const [npm = '', ...args] = commandOf('npm run apps -- disable demo')
       .replace(':8000', `:${dynamodbPort}`)

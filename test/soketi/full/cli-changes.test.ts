@@ -8,13 +8,13 @@ import {
   subscribe,
 } from '../../../harness/clients.ts'
 import { type DynamoDBLocal, startDynamoDBLocal } from '../../../harness/dynamodb-local.ts'
-import { followsAllItKnows, startFollowing } from '../../../harness/following.ts'
 import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
-import { knock, openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
+import { openRawSocket, type RawSocket, tryToConnect } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { run } from '../../../harness/run-command.ts'
 import { killAll, type Soketi } from '../../../harness/soketi-process.ts'
+import { startFollowing, waitUntilAllFollowed } from '../../../harness/start-following.ts'
 import { until } from '../../../harness/until.ts'
 import { createStreamedTable, type StreamedTable } from '../../dynamodb-local/streamed-table.ts'
 
@@ -64,7 +64,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
     await importApps(WHAT.map(idOf), () => ({ enableClientMessages: false }))
     for (const what of WHAT) clients[what] = connectAuthorized(soketi.port, idOf(what))
     await Promise.all(Object.values(clients).map((client) => client.connected()))
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
   })
   afterAll(async () => {
     disconnectAll()
@@ -76,7 +76,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
 
   it.concurrent('gives another key stay connected, and others can connect only with the new key', async () => {
     await apps(['update', idOf('rekeyed'), '--key', `${idOf('rekeyed')}-next`])
-    await until(async () => (await knock(soketi.port, `${idOf('rekeyed')}-key`)) === 4001, 25_000)
+    await until(async () => (await tryToConnect(soketi.port, `${idOf('rekeyed')}-key`)) === 4001, 25_000)
     await connect(soketi.port, `${idOf('rekeyed')}-next`).connected()
     expectConnected(clients.rekeyed)
   })
@@ -87,7 +87,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
     await until(() => errors.length > 0, 25_000)
     expect(new Set(errors)).toEqual(new Set([4001]))
     await importApps([idOf('deleted')])
-    await until(async () => (await knock(soketi.port, `${idOf('deleted')}-key`)) === undefined, 25_000)
+    await until(async () => (await tryToConnect(soketi.port, `${idOf('deleted')}-key`)) === undefined, 25_000)
   })
 
   it.concurrent('deletes and creates again at once stay connected', async () => {
@@ -96,7 +96,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
     await apps(['delete', idOf('again'), '--yes'])
     await importApps([idOf('again')])
     await until(async () => (await hints()) >= before + 2, 20_000)
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     expectConnected(clients.again)
   })
 
@@ -157,7 +157,7 @@ describe('a node that follows the change feed', () => {
       )
     const socketsOf = (some: readonly string[]) => some.flatMap((id) => sockets.get(id) ?? [])
     await until(() => socketsOf(ids).every((socket) => socket.isEstablished()), 60_000)
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     const before = endpoint.requests.length
 
     await importApps(ids, (id) => (disabled.includes(id) ? { enabled: false } : { maxConnections: 10 }))
@@ -165,7 +165,7 @@ describe('a node that follows the change feed', () => {
     expect(codes).toHaveLength(1_000)
     expect(new Set(codes)).toEqual(new Set([4003]))
     for (const id of limited) {
-      await until(async () => (await knock(soketi.port, `${id}-key`)) === 4100, 20_000)
+      await until(async () => (await tryToConnect(soketi.port, `${id}-key`)) === 4100, 20_000)
     }
     const open = await Promise.race([
       Promise.any(socketsOf(limited).map(({ closed }) => closed)),

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll } from '../../../harness/clients.ts'
-import { followsAllItKnows, isFollowing, startFollowing } from '../../../harness/following.ts'
+import { startConnectingClients } from '../../../harness/connecting-clients.ts'
 import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
 import { ANY_NODE } from '../../../harness/nodes.ts'
-import { knock } from '../../../harness/raw-socket.ts'
+import { tryToConnect } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { freePorts, killAll, type Soketi } from '../../../harness/soketi-process.ts'
+import { isFollowing, startFollowing, waitUntilAllFollowed } from '../../../harness/start-following.ts'
 import { until } from '../../../harness/until.ts'
-import { startVisitors } from '../../../harness/visitors.ts'
 
 /** Two regions of a global table: each has a table, a stream and a change log of its own. */
 let endpoint: Endpoint
@@ -43,7 +43,7 @@ async function expectToFollow(soketi: Soketi, id: string, put: Endpoint['put'], 
   await put(id)
   const client = connect(soketi.port, `${id}-key`)
   await client.connected()
-  await followsAllItKnows(soketi, notFollowed)
+  await waitUntilAllFollowed(soketi, notFollowed)
   await put(id, DISABLED)
   await until(() => client.errors.includes(4003), 20_000)
 }
@@ -61,13 +61,13 @@ describe('a node that follows the change feed', () => {
     const client = connect(soketi.port, 'changed-key')
     const other = connect(soketi.port, 'demo-key')
     await Promise.all([client.connected(), other.connected()])
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
 
     endpoint.feed?.disableMapping()
     await endpoint.put('changed', DISABLED)
     const changedAt = performance.now()
-    const known = startVisitors(soketi.port, 'demo-key')
-    const changed = startVisitors(soketi.port, 'changed-key')
+    const known = startConnectingClients(soketi.port, 'demo-key')
+    const changed = startConnectingClients(soketi.port, 'changed-key')
     await until(() => client.errors.includes(4003), 90_000)
     await until(() => changed.errors.includes(4003))
     expect(await isFollowing(soketi)).toBe(false)
@@ -79,7 +79,7 @@ describe('a node that follows the change feed', () => {
       status: 200,
     })
     await Promise.all([known.stop(), changed.stop()])
-    const oldestMs = changed.lastAdmittedAt() - changedAt
+    const oldestMs = changed.lastConnectedAt() - changedAt
     expect(oldestMs).toBeGreaterThan(0)
     expect(oldestMs).toBeLessThan(FOLLOWED_FOR_MS + APP_TTL_MS + 10_000)
     expect(new Set(changed.errors)).toEqual(new Set([4003]))
@@ -102,7 +102,7 @@ describe('a node that follows the change feed', () => {
     const clients = ids.map((id) => connect(port, `${id}-key`))
     await Promise.all(clients.map((client) => client.connected()))
     clients.at(-1)?.pusher.disconnect()
-    await followsAllItKnows(first)
+    await waitUntilAllFollowed(first)
     const [same, disabled, deleted, rekeyed] = clients
     expect(await first.kill('SIGTERM')).toBe(0)
 
@@ -115,9 +115,9 @@ describe('a node that follows the change feed', () => {
     await until(() => same?.states.at(-1) === 'connected' && disabled?.errors.includes(4003), 20_000)
     await until(() => deleted?.errors.includes(4001) && rekeyed?.errors.includes(4001), 20_000)
     await connect(port, 'next-key').connected()
-    await followsAllItKnows(second)
+    await waitUntilAllFollowed(second)
     // This app was not looked up since.
-    expect(await knock(port, 'unseen-meanwhile-key')).toBe(4003)
+    expect(await tryToConnect(port, 'unseen-meanwhile-key')).toBe(4003)
     expect(endpoint.requests.filter((line) => line.endsWith('/unseen-meanwhile-key'))).toHaveLength(1)
     await endpoint.put('same', DISABLED)
     await until(() => same?.errors.includes(4003), 20_000)
@@ -137,7 +137,7 @@ describe('a node that follows the change feed', () => {
     const young = connect(soketi.port, 'not-replicated-yet-key')
     await young.connected()
     await expectToFollow(soketi, 'before', putInBoth)
-    const all = ['demo-key', 'not-replicated-yet-key'].map((key) => startVisitors(soketi.port, key))
+    const all = ['demo-key', 'not-replicated-yet-key'].map((key) => startConnectingClients(soketi.port, key))
 
     await near.misbehave('refuses connections')
     await until(async () => (await isUsed(soketi, far)) && (await isFollowing(soketi)), 20_000)
@@ -149,9 +149,9 @@ describe('a node that follows the change feed', () => {
     await near.recover()
     await until(async () => (await isUsed(soketi, near)) && (await isFollowing(soketi)), 20_000)
     await expectToFollow(soketi, 'afterwards', putInBoth)
-    await Promise.all(all.map((visitors) => visitors.stop()))
+    await Promise.all(all.map((clients) => clients.stop()))
     expect(all.flatMap(({ errors }) => errors)).toEqual([])
-    expect(all.every((visitors) => visitors.admitted() > 10)).toBe(true)
+    expect(all.every((clients) => clients.connectedCount() > 10)).toBe(true)
     expect([young.errors, young.pusher.connection.state]).toEqual([[], 'connected'])
   }, 120_000)
 })

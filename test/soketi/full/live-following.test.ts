@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connect, connectAuthorized, disconnectAll, subscribe } from '../../../harness/clients.ts'
-import { followsAllItKnows, startFollowing } from '../../../harness/following.ts'
 import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { ANY_NODE } from '../../../harness/nodes.ts'
 import { openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { type Redis, startRedis } from '../../../harness/redis.ts'
 import { killAll, type Soketi } from '../../../harness/soketi-process.ts'
+import { startFollowing, waitUntilAllFollowed } from '../../../harness/start-following.ts'
 import { until } from '../../../harness/until.ts'
 
 let endpoint: Endpoint
@@ -32,7 +32,7 @@ describe('a node that follows the change feed', () => {
     const client = connect(soketi.port, 'disabled-one-key')
     const other = connect(soketi.port, 'demo-key')
     await Promise.all([client.connected(), other.connected()])
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     await endpoint.put('disabled-one', { Enabled: { BOOL: false } })
     await until(() => client.errors.length > 0, 20_000)
     expect(new Set(client.errors)).toEqual(new Set([4003]))
@@ -43,7 +43,7 @@ describe('a node that follows the change feed', () => {
     await endpoint.put('deleted')
     const client = connect(soketi.port, 'deleted-key')
     await client.connected()
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     await endpoint.remove('deleted')
     await until(() => client.errors.length > 0, 25_000)
     expect(new Set(client.errors)).toEqual(new Set([4001]))
@@ -53,7 +53,7 @@ describe('a node that follows the change feed', () => {
     await endpoint.put('again')
     const client = connect(soketi.port, 'again-key')
     await client.connected()
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     const heard = await readMetric(soketi, 'http_app_manager_feed_hints_total')
     await endpoint.remove('again')
     await endpoint.put('again')
@@ -74,7 +74,7 @@ describe('a node that follows the change feed', () => {
     await endpoint.put(id)
     const client = connect(soketi.port, `${id}-key`)
     await client.connected()
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     await endpoint.put(id, { AppKey: { S: `${id}-new` } })
     await until(async () => {
       const late = await openRawSocket(soketi.port, `${id}-key`)
@@ -94,7 +94,7 @@ describe('a node that follows the change feed', () => {
     const channel = await subscribe(client, 'private-room')
     channel.trigger('client-a', {})
     await until(() => client.errors.includes(4301))
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     await endpoint.put(id, { EnableClientMessages: { BOOL: true } })
     await until(async () => {
       client.errors.length = 0
@@ -116,7 +116,7 @@ describe('a node that follows the change feed', () => {
         ...(await Promise.all(Array.from({ length: 10 }, () => openRawSocket(soketi.port, `${id}-key`)))),
       )
     await until(() => sockets.every((socket) => socket.isEstablished()), 60_000)
-    await followsAllItKnows(soketi)
+    await waitUntilAllFollowed(soketi)
     const before = endpoint.requests.length
     for (const id of ids) await endpoint.put(id, { Enabled: { BOOL: false } })
     const codes = await Promise.all(sockets.map(({ closed }) => closed))
@@ -137,7 +137,7 @@ describe('a node that follows the change feed', () => {
     await endpoint.put('clustered')
     const clients = nodes.map(({ port }) => connect(port, 'clustered-key'))
     await Promise.all(clients.map((client) => client.connected()))
-    await Promise.all(nodes.map(followsAllItKnows))
+    await Promise.all(nodes.map(waitUntilAllFollowed))
     await endpoint.put('clustered', { Enabled: { BOOL: false } })
     await until(() => clients.every(({ errors }) => errors.includes(4003)), 20_000)
     expect(nodes.every((node) => node.isRunning())).toBe(true)

@@ -5,7 +5,7 @@ import { type Soketi, startSoketi } from './soketi-process.ts'
 import { until } from './until.ts'
 
 const TEN_MINUTES = '600000'
-/** Settings with which a node can only learn of a change by the change feed during a test. */
+/** Settings with which a node detects a change only through the change feed during a test. */
 const FOLLOWING = {
   SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '1000',
   SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: TEN_MINUTES,
@@ -24,15 +24,17 @@ export async function startFollowing(
   return soketi
 }
 
+/** Whether a node follows the change feed now, by its metrics. */
 export async function isFollowing(soketi: Soketi): Promise<boolean> {
   return (await readMetric(soketi, 'http_app_manager_feed_state', 'state="following"')) === 1
 }
 
 /**
- * Waits until all apps of the node are followed, except this number that can't be. Before that, apps are revalidated even
- * without hints.
+ * Waits until all apps of the node are followed. Before that, apps are revalidated even without hints.
+ *
+ * @param except the number of apps that can't be followed
  */
-export async function followsAllItKnows(soketi: Soketi, except = 0): Promise<void> {
+export async function waitUntilAllFollowed(soketi: Soketi, except = 0): Promise<void> {
   const gauge = (name: string) => readMetric(soketi, `http_app_manager_${name}`)
   await until(
     async () =>
