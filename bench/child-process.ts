@@ -42,12 +42,12 @@ export async function startChild<Started>(
       const [message] = await once(child, 'message', { signal })
       return message
     } catch (cause) {
-      throw new Error(`The process of ${name} ended, or does not answer.`, { cause })
+      throw new Error(`The process of ${name} exited, or does not respond.`, { cause })
     }
   }
 }
 
-/** In the child: tells the parent that it is ready, answers its messages, and ends when the parent ends. */
+/** In the child: reports to the parent that it is ready, responds to its messages, and exits when the parent exits. */
 export function serveParent<Message>(started: unknown, answer: (message: Message) => unknown): void {
   process.on('disconnect', () => process.exit())
   process.on('message', async (message) => process.send?.(await answer(message as Message)))

@@ -37,17 +37,17 @@ export type Recorder = (
 
 export const ABOUT = `The server of \`npm start\` on a
 DynamoDB Local with its streams, soketi 1.6.1 with the adapter, and changes by the command line of \`npm run apps\`, all on
-one machine. Where AWS is in their place, the stream and Lambda take longer. Requests are counted for that time.
+one machine. On AWS, the stream and Lambda take longer. Requests are counted for that time.
 
 - **a change**: from the start of the command to the moment at which open sockets show it: closed with 4003 (disable), closed
-  with 4001 (delete, which the node reads twice, 5 s apart), or client messages that are let through (update).
+  with 4001 (delete, which the node reads twice, 5 s apart), or client messages that are delivered (update).
 - **requests**: of a node that follows all its apps, while 50 random publishes a second arrive, each of which is a lookup.
 - **warm**: medians over the rounds of the ratio within a round; in brackets the middle half.
 - **idle**: processor time of all threads of a soketi without any load, side by side. soketi itself has some.
-- **write to hint**: from the start of the command to the first poll that has it, each with another cursor. Of the same
-  cursor an environment tells for up to a second what it read.
+- **write to hint**: from the start of the command to the first poll that has it, each with another cursor. For the same
+  cursor, an environment caches the result for up to a second.
 - **1,000 polls a second**: the handler alone in a process, with a server in DynamoDB's place.
-- The import's entries of the change log have those of a few heartbeats among them.`
+- The import's entries of the change log include those of a few heartbeats.`
 
 const REQUESTS = ['polls a second', 'batches a second', 'lookups a second'] as const
 
@@ -58,7 +58,7 @@ export function tables(samples: Samples): readonly string[] {
     figureTable(figures(samples)),
     'From a change to open sockets, in seconds.',
     changeTable(samples),
-    'What a node asks for a second.',
+    'The requests of a node per second.',
     requestTable(samples),
   ]
 }

@@ -45,7 +45,7 @@ async function measure(seconds: number, size: Size): Promise<Report> {
   const { cursor: start } = await poll(stack.url)
   await measureNodes({ stack, quiet, ids, changes, seconds, size }, record)
   quiet.stop()
-  say('Timing the way from a write to a poll …')
+  say('Timing writes until a poll has them …')
   record(VARIANTS.poll, { 'write to hint ms': await measureDelays(stack, hinted, start) })
   say(`Importing ${size.imported} apps …`)
   record(VARIANTS.import, await measureImport(stack, size.imported))

@@ -15,7 +15,7 @@ Only ratios within one run mean something: absolute times are this machine's, an
 Cold is init and first invocation, through the runtime interface client of Lambda's Node 24 runtime, against a small
 Runtime API and an HTTPS server that answers every read with the same app; processor time is of all threads. At 0.29
 vCPU, a function's share at 512 MB, means from the first invocation on: Lambda does not throttle the init.
-Warm is the handler alone, called over and over; a miss asks for another app each time.`
+Warm is the handler alone, called repeatedly; for a miss, each call looks up another app.`
 
 export function report(variants: readonly Variant[], samples: Samples): Report {
   return {

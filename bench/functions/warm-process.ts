@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { sendAtRate } from '../at-rate.ts'
 import { serveParent } from '../child-process.ts'
 
-// A process for each warm handler. The parent tells it when to make how many calls.
+// The process of one warm handler. It makes as many calls as each message of the parent says.
 
 /** What a process measures: it sends the same event repeatedly, or a different one each time for a cache miss. */
 export type WarmJob = {

@@ -132,23 +132,24 @@ export function results(curves: readonly Curve[]): string {
   const { nodes, unknownShare, unknownNames, socketsPerLookup, changesPerHour } = DEFAULT_LOAD
   return `# What the endpoint costs, beside soketi's own driver
 
-Written by \`npm run bench:scale\`; do not edit. A model, not a measurement of AWS: formulas for what the adapter asks for,
-times list prices. A test counts what the adapter's lookup asks for under eight loads, and the formulas agree with it
-within 10 %. What a read costs a function is measured (\`bench/functions/RESULTS.md\`).
+Written by \`npm run bench:scale\`; do not edit. A model, not a measurement of AWS: formulas for the adapter's requests,
+times list prices. A test counts the requests of the adapter's lookup under eight loads, and the formulas agree with it
+within 10 %. The processor time of a read is measured (\`bench/functions/RESULTS.md\`).
 
 ${goalTable(curves)}
 
 ## Dollars a month
 
 "Own driver" is soketi's DynamoDB driver as it is by default, a read for each lookup. Its cache learns of a change when its
-TTL ends, and asks for what does not exist every time. "TTLs" is the adapter without a change feed, "feed" with one: an app
-is read again when it has changed, consistently, and every 15 minutes or every hour at the latest, by a plain read.
+TTL ends, and reads DynamoDB every time for an app that does not exist. "TTLs" is the adapter without a change feed, "feed"
+with one: an app is read again when it has changed, consistently, and every 15 minutes or every hour at the latest, by a
+plain read.
 
 ${sizeTable()}
 
 ## Where the endpoint is cheaper
 
-From so many lookups a second of each node on the endpoint is cheaper than soketi's own driver, at ${nodes} nodes.
+Above this number of lookups a second on each node, the endpoint is cheaper than soketi's own driver, at ${nodes} nodes.
 
 ${table(
   ['', ...APPS.map((apps) => `${apps.toLocaleString('en')} apps`)],
@@ -165,7 +166,7 @@ ${table(
 - Every node has lookups of every app, by Zipf's law (exponent 1).
 - A node has ${socketsPerLookup} open sockets for each lookup a second: half of the lookups are connections that last 400 s.
 - One lookup in ${1 / unknownShare} is of one of ${unknownNames} names that no app has. ${changesPerHour} apps are changed in an hour.
-- Every request reads DynamoDB. The functions' caches spare some of the plain reads, which is left out.
+- Every request reads DynamoDB. The model ignores that the functions' caches save some of the plain reads.
 - DynamoDB takes 4 ms for a read, Lambda's runtime 1.5 ms for a request. A lookup is ${LOG_BYTES.lookup} bytes of logs, a batch
   at most ${LOG_BYTES.batch}, a poll ${LOG_BYTES.poll}.
 - The adapter's limit on the number of apps is raised where a node has more in use.

@@ -18,7 +18,7 @@ export function plot(curves: readonly Curve[]): string {
 ${text(592, top, title)}`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">
-<title>From how many lookups a second of a node on the endpoint is cheaper than soketi's own driver</title>
+<title>The lookups a second of a node above which the endpoint is cheaper than soketi's own driver</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 ${text(BOX.left, 28, 'Above a line the endpoint is cheaper than soketi’s own driver')}
 ${decades(X)

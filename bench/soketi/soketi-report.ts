@@ -14,10 +14,10 @@ else it did.
   same DynamoDB Local that soketi's driver reads. A cold lookup includes that read, one more hop for the gateway, one for the
   thread, and the functions' own work, all on this machine's cores. It has no goal: the adapter's cold goal is for what the
   adapter does, on the stub endpoint.
-- **stub endpoint**: an HTTP server in another process that answers at once, without authorizer, functions and DynamoDB. What
-  is left is the adapter's own work and one HTTP request.
+- **stub endpoint**: an HTTP server in another process that responds at once, without authorizer, functions and DynamoDB.
+  The time is that of the adapter's own work and one HTTP request.
 - **unknown key**: 1,000 connections with one key that no app has, 50 at a time.
-- **outage**: the endpoint is known not to answer. The known app's last response is older than its TTL, so that it is stale.
+- **outage**: the adapter has detected that the endpoint does not respond. The known app's last response is older than its TTL, so that it is stale.
   For an unknown app, the adapter closes the WebSocket with 4100 and answers a publish with 503, after which clients retry;
   soketi's DynamoDB driver closes it with 4001 and answers 404, after which they do not. The figure is the time until then.
 - soketi's DynamoDB driver opens a connection for each read, as it does by default.`
