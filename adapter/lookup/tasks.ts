@@ -2,8 +2,10 @@ import { LONG_AGO } from './timers.ts'
 
 /** What is to be done about one app apart from its age. */
 type Task = {
-  /** Since when the app is due, whatever its age. */
+  /** Since when the app is due, whatever its age. A later hint does not change its place in the queue. */
   readonly dueSince: number
+  /** When it last became due. A read that was sent before does not settle it. */
+  readonly addedAt: number
   /** No request before this time. */
   retryAt: number
   failures: number
@@ -23,21 +25,22 @@ export class Tasks {
 
   /** Makes the app due, whatever its age: now or at `retryAt`. */
   add(id: string, now: number, retryAt = LONG_AGO): void {
-    this.#tasks.set(id, { dueSince: now, retryAt, failures: this.#tasks.get(id)?.failures ?? 0 })
+    const { dueSince = now, failures = 0 } = this.#tasks.get(id) ?? {}
+    this.#tasks.set(id, { dueSince, addedAt: now, retryAt, failures })
   }
 
-  /** The app could not be read. */
+  /** The app could not be read. It goes to the end of the queue, so that it holds up no other. */
   fail(id: string, now: number, random: () => number): void {
-    const { dueSince = now, failures = 0 } = this.#tasks.get(id) ?? {}
-    const retryAt = now + growingWaitMs(failures + 1, random)
-    this.#tasks.set(id, { dueSince, retryAt, failures: failures + 1 })
+    const failures = (this.#tasks.get(id)?.failures ?? 0) + 1
+    const retryAt = now + growingWaitMs(failures, random)
+    this.#tasks.set(id, { dueSince: now, addedAt: now, retryAt, failures })
   }
 
   /** The app was read by a request that was sent at `sentAt`; a hint that came later is still to be answered. */
   done(id: string, sentAt: number): void {
-    const dueSince = this.#tasks.get(id)?.dueSince ?? LONG_AGO
-    if (dueSince >= sentAt) this.#tasks.set(id, { dueSince, retryAt: LONG_AGO, failures: 0 })
-    else this.#tasks.delete(id)
+    const addedAt = this.#tasks.get(id)?.addedAt ?? LONG_AGO
+    this.#tasks.delete(id)
+    if (addedAt >= sentAt) this.add(id, addedAt)
   }
 
   /** Forgets what is noted of the other apps. */

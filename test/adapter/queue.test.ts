@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SECOND, VirtualTime } from '../support/virtual-time.ts'
-import { appOf, startWorld } from './scripted/node.ts'
+import { appOf, idsOf, startWorld } from './scripted/node.ts'
+import { itemsOf, json } from './scripted/region-double.ts'
 import { startFollowingNode } from './scripted/warm-node.ts'
 
 describe('the queue', () => {
@@ -24,6 +25,28 @@ describe('the queue', () => {
     })
     expect(waits.length).toBeGreaterThan(100)
     expect(Math.max(...waits)).toBeLessThan(30)
+  })
+
+  it.each([
+    ['each is named more often than it can be read', () => true],
+    ['hundreds are named all the time and can not be read', (id: string) => Number(id.slice(4)) >= 600],
+  ])('reads every app in turn, even if %s', async (_, isReadable) => {
+    const { near, time, users } = await startFollowingNode({ apps: 2_000 })
+    near.faults.answers.batch = (request) => {
+      const results = itemsOf(request).map(({ id }) =>
+        isReadable(id) ? { status: 304, age: 0, consistent: true } : { status: 500, code: 'app-malformed' },
+      )
+      return json(200, { results })
+    }
+    for (const id of idsOf(2_000)) users.add(id)
+    await time.run(60 * SECOND)
+    const since = time.now
+    for (let s = 0; s < 60; s += 5) {
+      for (const id of idsOf(2_000)) near.log.append({ id })
+      await time.run(5 * SECOND)
+    }
+    const batches = near.arrivals.filter(({ at, request }) => at > since && request.kind === 'batch')
+    expect(new Set(batches.flatMap(({ request }) => itemsOf(request).map(({ id }) => id))).size).toBe(2_000)
   })
 
   it('goes through all apps at most once a second, however many are looked up for the first time', async () => {
