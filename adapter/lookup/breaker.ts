@@ -37,8 +37,8 @@ export type Breaker = {
 export type BreakerOptions = {
   readonly origin: string
   readonly probe: () => Promise<ProbeResult>
-  /** Called when the region answers again. */
-  readonly onRecovery?: () => void
+  /** Called when the region answers again, or no longer. */
+  readonly onChange?: (answers: boolean) => void
   readonly clock: () => number
   readonly timers: Timers
   readonly random: () => number
@@ -62,7 +62,7 @@ const DENIED_LOG_MS = 60_000
  * Probes continue, and can overlap, until one is answered.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { origin, probe, onRecovery, clock, timers, random, log, times = defaultTimes } = options
+  const { origin, probe, onChange, clock, timers, random, log, times = defaultTimes } = options
   let state: RegionState = 'answering'
   let failingSince = 0
   let lastSuccessAt = LONG_AGO
@@ -88,9 +88,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
     timer = timers.inBackground(Math.max(0, nextProbeAt - clock()), () => void run())
   }
 
-  const run = async (): Promise<RegionState> => {
+  const unschedule = () => {
     timer?.cancel()
     timer = undefined
+  }
+
+  const run = async (): Promise<RegionState> => {
+    unschedule()
     const startedAt = clock()
     nextProbeAt = startedAt + gapMs()
     if (state !== 'answering') schedule()
@@ -105,10 +109,9 @@ export function createBreaker(options: BreakerOptions): Breaker {
       if (state !== 'answering') {
         log('info', `${origin} answers again after ${Math.round((clock() - failingSince) / 1000)} s`)
         state = 'answering'
-        onRecovery?.()
+        onChange?.(true)
       }
-      timer?.cancel()
-      timer = undefined
+      unschedule()
     } else if (lastSuccessAt < startedAt) {
       if (state === 'answering') failingSince = startedAt
       if (result.state === 'failing') {
@@ -119,11 +122,12 @@ export function createBreaker(options: BreakerOptions): Breaker {
         log('error', `${origin} rejects the token`)
       }
       if (state !== result.state) {
+        const wasAnswering = state === 'answering'
         state = result.state
         nextProbeAt = Math.max(nextProbeAt, startedAt + gapMs())
+        if (wasAnswering) onChange?.(false)
       }
-      timer?.cancel()
-      timer = undefined
+      unschedule()
       schedule()
     }
     for (const waiter of waiting)

@@ -135,7 +135,7 @@ export class Feed {
     this.#observe()
   }
 
-  /** A region answers again, and may be the one to follow. */
+  /** Another region may be the one to follow. */
   wake(): void {
     if (this.#nextRun) this.#runIn(0)
   }

@@ -96,15 +96,17 @@ export function createLookup(given: Settings): AppLookup {
       }
     },
   })
-  const onRecovery = () => {
-    cache.forgetFailures()
-    queue.recover()
+  const onChange = (answers: boolean) => {
+    if (answers) {
+      cache.forgetFailures()
+      queue.recover()
+    }
     feed.wake()
   }
   const regions = createRegions(
     settings.urls.map((url) => {
       const endpoint = settings.createEndpoint(url, settings.ca)
-      return createRegion({ ...settings, endpoint, token, onRecovery })
+      return createRegion({ ...settings, endpoint, token, onChange })
     }),
     settings,
   )

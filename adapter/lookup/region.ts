@@ -26,8 +26,8 @@ export type RegionOptions = {
   readonly endpoint: Endpoint
   readonly token: Token
   readonly attemptTimeoutMs: number
-  /** Called when the region answers again. */
-  readonly onRecovery: () => void
+  /** Called when the region answers again, or no longer. */
+  readonly onChange: (answers: boolean) => void
   readonly clock: () => number
   readonly timers: Timers
   readonly random: () => number

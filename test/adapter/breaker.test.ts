@@ -19,8 +19,8 @@ function create(result: ProbeResult = failing, tookMs = 0) {
     timers: nodeTimers,
     random: Math.random,
     log: (level, message) => lines.push(`${level} ${message}`),
-    onRecovery: () => {
-      region.recoveries += 1
+    onChange: (answers) => {
+      if (answers) region.recoveries += 1
     },
     probe: async () => {
       probedAt.push(Date.now())

@@ -4,9 +4,9 @@ import { appOf, idsOf, startWorld } from './scripted/node.ts'
 import { json } from './scripted/region-double.ts'
 
 /** A node with two regions that follows the near one, and has read all apps. */
-async function startTwoRegions() {
+async function startTwoRegions(options: Parameters<typeof startWorld>[1] = {}) {
   const time = new VirtualTime()
-  const world = startWorld(time, { apps: 30, regions: 2, unknownLookupsPerSecond: 10_000 })
+  const world = startWorld(time, { apps: 30, regions: 2, unknownLookupsPerSecond: 10_000, ...options })
   const [near, far] = world.regions
   if (near === undefined || far === undefined) throw new Error('no regions')
   await time.run(SECOND)
@@ -46,6 +46,17 @@ describe('a node that follows one of two regions', () => {
     await time.run(10 * SECOND)
     expect(told).toMatchObject([{ id: 'app-3', app: { enabled: false } }])
     expect(lookup.stats().lookups.unavailable).toBe(0)
+  })
+
+  it('polls the other one as soon as the first no longer answers, at the longest interval too', async () => {
+    const { near, far, time, inUse, lookup } = await startTwoRegions({ feedPollIntervalMs: 20_000 })
+    const polls = near.count('poll')
+    while (near.count('poll') === polls) await time.run(SECOND)
+    near.faults.endpoint = 'refused'
+    lookup.findById('unknown').catch(() => {})
+    while (inUse() === 0) await time.run(100)
+    await time.run(100)
+    expect(far.count('poll')).toBe(1)
   })
 
   it('continues with the cursor of a region when it returns to it, and misses no change', async () => {
