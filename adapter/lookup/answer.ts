@@ -40,6 +40,8 @@ export const RULES = {
   failed: { again: 'yes', region: 'failure', cached: 1_000, stale: true },
   /** Polls only: the gateway's 404, `feed-unavailable`, `scope-too-narrow`. */
   'no-feed': { again: 'no', region: 'neutral', cached: 60_000, stale: true },
+  /** Polls only: 400, 410, a page that is too large. Only another cursor helps. */
+  expired: { again: 'no', region: 'success', cached: 60_000, stale: true },
 } as const satisfies Record<string, Rule>
 
 /** The outcome of an exchange. */

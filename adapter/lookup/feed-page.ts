@@ -1,4 +1,4 @@
-import { type Answer, failed, isCount, parseBody, type Reader, readError } from './answer.ts'
+import { type Answer, type Failure, failed, isCount, parseBody, type Reader, readError } from './answer.ts'
 import { isObject } from './app.ts'
 import type { HttpResponse } from './endpoint.ts'
 import { isSendable } from './request.ts'
@@ -19,14 +19,13 @@ export type Page = {
   readonly ageMs: number
 }
 
-/** `expired`: this cursor is not valid any more; start again without one. */
-export type PolledFeed = Page | 'expired'
-
 /** Reads the answer to a poll of the change feed. */
-export const readPage: Reader<PolledFeed> = (response) => {
-  if ('fault' in response) return tooLargeOrFailed(response.fault)
+export const readPage: Reader<Page> = (response) => {
+  // A page that is too large stays too large.
+  if ('fault' in response)
+    return response.fault === 'too-large' ? expired('too-large') : failed(response.fault)
   if (response.status === 200) return readChanges(response)
-  if (response.status === 400 || response.status === 410) return expired
+  if (response.status === 400 || response.status === 410) return expired(`status ${response.status}`)
   const code = parseBody(response)?.code
   if (code === 'feed-unavailable' || code === 'scope-too-narrow') return { outcome: 'no-feed', reason: code }
   if (response.status === 404) return { outcome: 'no-feed', reason: 'status 404' }
@@ -36,14 +35,9 @@ export const readPage: Reader<PolledFeed> = (response) => {
 /** 8 bytes in base64url. */
 const HASH_LENGTH = 11
 
-const expired: Answer<PolledFeed> = { outcome: 'found', value: 'expired', ageMs: 0 }
+const expired = (reason: string): Failure => ({ outcome: 'expired', reason })
 
-/** A page that is too large stays too large; only another cursor helps. */
-function tooLargeOrFailed(fault: string): Answer<PolledFeed> {
-  return fault === 'too-large' ? expired : failed(fault)
-}
-
-function readChanges(response: HttpResponse): Answer<PolledFeed> {
+function readChanges(response: HttpResponse): Answer<Page> {
   const { changes, cursor, more, heartbeatAge, age } = parseBody(response) ?? {}
   if (!Array.isArray(changes) || typeof cursor !== 'string' || cursor === '' || typeof more !== 'boolean')
     return failed('no page of changes')

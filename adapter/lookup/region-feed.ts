@@ -84,8 +84,8 @@ export class RegionFeed {
     this.nextAt = clock() + this.#jittered(feedPollIntervalMs)
     const request = pollRequestFor(this.cursor?.position)
     const { answer, sentAt } = await this.region.ask(request, readPage, attemptTimeoutMs)
-    if ('reason' in answer) this.#fail(answer, sentAt)
-    else if (answer.outcome === 'found' && answer.value !== 'expired') this.#takePage(answer.value, sentAt)
+    if (answer.outcome === 'found') this.#takePage(answer.value, sentAt)
+    else if ('reason' in answer && answer.outcome !== 'expired') this.#fail(answer, sentAt)
     else if (this.cursor) await this.#beginAnew(clock())
     else this.#fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
   }

@@ -12,18 +12,19 @@ export type Result = {
   readonly error?: AppLookupUnavailableError
 }
 
-const CODES: Readonly<Record<Failure['outcome'], UnavailableCode>> = {
+/** The others are `endpoint-unavailable`. */
+const CODES: Readonly<Partial<Record<Failure['outcome'], UnavailableCode>>> = {
   refused: 'request-refused',
   broken: 'app-broken',
   denied: 'token-refused',
-  failed: 'endpoint-unavailable',
-  'no-feed': 'endpoint-unavailable',
 }
 
 /** The result of a lookup that failed. */
 export function unavailable({ outcome, reason, retryAfterMs }: Failure): Result {
   const message = `the lookup failed: ${reason}`
-  const error = new AppLookupUnavailableError(CODES[outcome], message, { retryAfterMs })
+  const error = new AppLookupUnavailableError(CODES[outcome] ?? 'endpoint-unavailable', message, {
+    retryAfterMs,
+  })
   return { outcome: 'unavailable', error }
 }
 

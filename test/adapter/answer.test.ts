@@ -23,6 +23,7 @@ describe('the rules', () => {
       'denied: next region | denied | 5000 | stale allowed',
       'failed: yes | failure | 1000 | stale allowed',
       'no-feed: no | neutral | 60000 | stale allowed',
+      'expired: no | success | 60000 | stale allowed',
     ])
   })
 })

@@ -19,6 +19,7 @@ describe('a cursor', () => {
     expect(near.count('lookup', since)).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 250 })
     expect(lookup.peek('app-9')).toMatchObject({ enabled: false })
+    expect(lookup.stats().regions[0]?.requests.poll.expired).toBe(1)
   })
 
   it('is followed for 30 s from its last poll, minus the age of that response', async () => {
