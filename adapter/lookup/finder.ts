@@ -40,7 +40,6 @@ export class Finder {
   readonly #feed: Feed
   readonly #queue: RevalidationQueue
   readonly #clock: () => number
-  readonly #log: RareLog
   readonly #options: FinderOptions
   /** Lookups in flight: one at a time for each name. */
   readonly #inFlight: Readonly<Record<By, Map<string, Promise<Result>>>> = { id: new Map(), key: new Map() }
@@ -51,7 +50,6 @@ export class Finder {
     this.#feed = options.feed
     this.#queue = options.queue
     this.#clock = options.clock
-    this.#log = options.log
     this.#options = options
   }
 
@@ -209,7 +207,7 @@ export class Finder {
   }
 
   #failed(by: By, name: string, failure: Failure): Result {
-    logFailure(this.#log, by, name, failure)
+    logFailure(this.#options.log, by, name, failure)
     return this.#withoutAnswer(by, name, this.#remember(by, name, failure))
   }
 
@@ -237,7 +235,7 @@ export class Finder {
   }
 
   #defect(by: By, name: string, cause: unknown): Result {
-    this.#log.writeDefect('a lookup failed', cause)
+    this.#options.log.writeDefect('a lookup failed', cause)
     const error = new AppLookupUnavailableError('internal', 'the lookup failed by a defect', { cause })
     return this.#stale(by, name) ?? { outcome: 'unavailable', error }
   }

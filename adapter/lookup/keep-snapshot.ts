@@ -30,8 +30,8 @@ export function keepSnapshot(options: KeepSnapshotOptions): () => Promise<void> 
   const save = () => {
     savedRevision = cache.revision
     savedAt = clock()
-    const readings = cache.readings(clock())
-    saving = saving.then(() => snapshot.save(token.current(), readings))
+    // Read when it is written: a file system that hangs must not fill the memory.
+    saving = saving.then(() => snapshot.save(token.current(), cache.readings(clock())))
     return saving
   }
   const saveChanges = () => {

@@ -75,8 +75,8 @@ export function createAppLookup({ clock, log, ports, ...options }: AppLookupOpti
 export function createLookup(given: Settings): AppLookup {
   const settings = { ...given, ...given.ports }
   const { appTtlMs, attemptTimeoutMs, clock, log, snapshotFile, unknownLookupsPerSecond } = settings
-  const token = createToken(settings)
   const rareLog = new RareLog(log, clock)
+  const token = createToken({ ...settings, rareLog })
   let users: AppUsers | undefined
   let closed = false
 

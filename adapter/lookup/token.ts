@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { Log } from './options.ts'
+import type { RareLog } from './rare-log.ts'
 import { SettingsError } from './settings-error.ts'
-import { LONG_AGO } from './timers.ts'
+import type { Timers } from './timers.ts'
 
 /** The current bearer token. */
 export type Token = {
@@ -18,18 +18,20 @@ export type TokenOptions = {
   readonly token?: string | undefined
   readonly tokenFile?: string | undefined
   readonly clock: () => number
-  readonly log: Log
+  readonly timers: Timers
+  readonly rareLog: RareLog
 }
 
 const READ_AGAIN_MS = 1_000
-const WARN_AGAIN_MS = 60_000
+/** A file system that hangs must not hold up lookups. */
+const READ_TIMEOUT_MS = 500
 
 /**
  * The token of the options, or of a file that is read again, because file watchers miss how Kubernetes and Docker
  * replace mounted secrets. If the file can't be read any more, the token stays.
  * @throws SettingsError if there is no valid token
  */
-export function createToken({ token, tokenFile, clock, log }: TokenOptions): Token {
+export function createToken({ token, tokenFile, clock, timers, rareLog }: TokenOptions): Token {
   if (token === undefined && tokenFile === undefined)
     throw new SettingsError(
       (nameOf) =>
@@ -41,40 +43,36 @@ export function createToken({ token, tokenFile, clock, log }: TokenOptions): Tok
     )
   if (tokenFile === undefined) {
     const value = parseToken(token ?? '', 'token')
-    return { current: () => value, read: () => Promise.resolve(value), onChange: () => {} }
+    return { current: () => value, read: async () => value, onChange: () => {} }
   }
 
   let value = parseToken(readFirst(tokenFile), 'tokenFile')
   let readAt = clock()
-  let warnedAt = LONG_AGO
-  let inFlight: Promise<string> | undefined
+  /** One at a time: each that hangs takes a thread of the process. */
+  let reading: Promise<string> | undefined
   const listeners: (() => void)[] = []
 
   const readAgain = async () => {
     try {
-      const next = parseToken(await readFile(tokenFile, 'utf8'), 'tokenFile')
+      reading ??= readFile(tokenFile, 'utf8').finally(() => {
+        reading = undefined
+      })
+      const tooLate = new Promise<never>((_, reject) => timers.inBackground(READ_TIMEOUT_MS, () => reject()))
+      const next = parseToken(await Promise.race([reading, tooLate]), 'tokenFile')
       if (next !== value) {
         value = next
         for (const listener of listeners) listener()
       }
     } catch {
-      if (clock() - warnedAt >= WARN_AGAIN_MS) {
-        warnedAt = clock()
-        log('warn', 'the token file can not be read; the last token stays in use')
-      }
+      rareLog.write('warn', 'token', 'the token file can not be read; the last token stays in use')
     }
     readAt = clock()
-    inFlight = undefined
     return value
   }
 
   return {
     current: () => value,
-    read(now = false) {
-      if (!now && clock() - readAt < READ_AGAIN_MS) return Promise.resolve(value)
-      inFlight ??= readAgain()
-      return inFlight
-    },
+    read: async (now = false) => (now || clock() - readAt >= READ_AGAIN_MS ? readAgain() : value),
     onChange: (listener) => void listeners.push(listener),
   }
 }

@@ -9,8 +9,12 @@ function startWithSnapshots(options = {}) {
   const saved: (readonly Reading[])[] = []
   const snapshot = {
     load: () => [],
-    save: async (_: string, readings: readonly Reading[]) => void saved.push(readings),
+    save: async (_: string, readings: readonly Reading[]) => {
+      saved.push(readings)
+      await disk.isFree
+    },
   }
+  const disk = { isFree: Promise.resolve() }
   const world = startWorld(time, {
     snapshotFile: 'none',
     ports: { createSnapshot: () => snapshot },
@@ -21,7 +25,7 @@ function startWithSnapshots(options = {}) {
     await time.run(1_000)
     return found
   }
-  return { ...world, time, saved, find }
+  return { ...world, time, saved, find, disk }
 }
 
 describe('the snapshot', () => {
@@ -36,6 +40,23 @@ describe('the snapshot', () => {
     await find('app-1')
     await time.run(30_000)
     expect(saved.map((readings) => readings.length)).toEqual([1, 2])
+  })
+
+  it('that waits for a disk holds no apps meanwhile, and is of the moment at which it is written', async () => {
+    const { time, saved, find, disk } = startWithSnapshots()
+    let free = () => {}
+    disk.isFree = new Promise((resolve) => {
+      free = resolve
+    })
+    await find('app-0')
+    await time.run(30_000)
+    await find('app-1')
+    await time.run(30_000)
+    await find('app-2')
+    expect(saved.map((readings) => readings.length)).toEqual([1])
+    free()
+    await time.run(1)
+    expect(saved.map((readings) => readings.length)).toEqual([1, 3])
   })
 
   it('is updated with the time until which followed apps are confirmed', async () => {
