@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest'
+import { RecentHints } from '../../adapter/lookup/recent-hints.ts'
+
+it('a hint without keys may have named any key', () => {
+  const recent = new RecentHints()
+  recent.add({ id: 'app-1', keys: ['other'] }, 100)
+  expect(recent.haveNamedKey('key', 100)).toBe(false)
+  recent.add({ id: 'app-2' }, 200)
+  expect(recent.haveNamedKey('key', 200)).toBe(true)
+  expect(recent.haveNamedKey('key', 201)).toBe(false)
+})
