@@ -84,6 +84,21 @@ describe('a node that follows', () => {
     expect(near.count('lookup', since)).toBe(0)
   })
 
+  it('makes a lookup wait for such a read for 1.5 s at most', async () => {
+    const { near, time, lookup } = await startFollowingNode()
+    await time.run(2 * MINUTE)
+    const since = time.now
+    near.latencyOf = ({ kind }) => (kind === 'batch' ? 4 * SECOND : 20)
+    near.write('app-0', appOf('app-0', { enabled: false }))
+    while (near.count('batch', since) === 0) await time.run(10)
+    const sentAt = time.now
+    const app = await time.wait(lookup.findById('app-0'))
+    expect(app).toMatchObject({ enabled: false })
+    expect(time.now - sentAt).toBeGreaterThanOrEqual(1_500)
+    expect(time.now - sentAt).toBeLessThanOrEqual(1_600)
+    expect(near.count('lookup', since)).toBe(1)
+  })
+
   it('knows a new key within seconds, and no longer the old one', async () => {
     const { near, time, lookup } = await startFollowingNode()
     near.write('app-0', appOf('app-0', { key: 'new-key' }))
