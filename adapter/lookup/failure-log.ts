@@ -8,7 +8,7 @@ export function logFailure(log: RareLog, by: By, name: string, { outcome, reason
     log.write('error', outcome, `the endpoint rejects a request of this package: ${reason}`)
   else if (outcome === 'broken') {
     const what = `${by} ${quote(name)}`
-    log.write('warn', what, `the app with ${what} can not be used: ${reason}; repair its item`)
+    log.write('warn', what, `the app with ${what} cannot be used: ${reason}; repair its item`)
   } else log.write('warn', outcome, `a lookup failed: ${reason}`)
 }
 

@@ -146,7 +146,7 @@ function readCertificates(file: string): string {
     return pem
   } catch (cause) {
     const isUnreadable = cause instanceof Error && 'syscall' in cause
-    const what = isUnreadable ? 'can not be read' : 'holds no valid certificates'
+    const what = isUnreadable ? 'cannot be read' : 'holds no valid certificates'
     throw new SettingsError((nameOf) => `${nameOf('caFile')} ${what}; give a file of certificates in PEM.`, {
       cause,
     })

@@ -34,7 +34,7 @@ export function createSnapshot(file: string, log: Log): Snapshot {
         bytes = readFileSync(file)
       } catch (error) {
         const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
-        if (!isAbsent) log('warn', 'the snapshot file can not be read and is ignored')
+        if (!isAbsent) log('warn', 'the snapshot file cannot be read and is ignored')
         return []
       }
       try {
@@ -54,7 +54,7 @@ export function createSnapshot(file: string, log: Log): Snapshot {
         await rm(temporary, { force: true }).catch(() => {})
         log(
           'warn',
-          `the snapshot file can not be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+          `the snapshot file cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
         )
       }
     },
@@ -73,7 +73,7 @@ function assertWritable(file: string): void {
   } catch (cause) {
     throw new SettingsError(
       (nameOf) =>
-        `${nameOf('snapshotFile')} can not be written; give the path of a file in a folder that this user may write to.`,
+        `${nameOf('snapshotFile')} cannot be written; give the path of a file in a folder that this user may write to.`,
       { cause },
     )
   }

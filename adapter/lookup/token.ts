@@ -64,7 +64,7 @@ export function createToken({ token, tokenFile, clock, timers, rareLog }: TokenO
         for (const listener of listeners) listener()
       }
     } catch {
-      rareLog.write('warn', 'token', 'the token file can not be read; the last token stays in use')
+      rareLog.write('warn', 'token', 'the token file cannot be read; the last token stays in use')
     }
     readAt = clock()
     return value
@@ -82,7 +82,7 @@ function readFirst(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (cause) {
     throw new SettingsError(
-      (nameOf) => `${nameOf('tokenFile')} can not be read; give the path of a file with the bearer token.`,
+      (nameOf) => `${nameOf('tokenFile')} cannot be read; give the path of a file with the bearer token.`,
       { cause },
     )
   }

@@ -79,7 +79,7 @@ describe('a problem of one app affects no other app', () => {
     expect(asked('app-3')).toBeGreaterThan(8)
     expect(asked('app-3')).toBeLessThan(35)
     expect(lookup.peek('app-3')).toBeDefined()
-    const lined = lines.filter((line) => line.includes('"app-3" can not be used: app-malformed'))
+    const lined = lines.filter((line) => line.includes('"app-3" cannot be used: app-malformed'))
     expect(lined.length).toBeGreaterThan(5)
     expect(lined.length).toBeLessThanOrEqual(10)
   })

@@ -103,7 +103,7 @@ describe('an exchange', () => {
     drip.close()
   })
 
-  it('never throws, not even for a header that can not be sent', async () => {
+  it('never throws, not even for a header that cannot be sent', async () => {
     expect(await endpoint.exchange(request, 'a\nb', 2_000)).toEqual({ fault: 'unsendable' })
   })
 

@@ -9,9 +9,9 @@ describe('the log', () => {
     const long = `a"\n${'x'.repeat(200)}`
     for (const id of ['app-1', 'app-2', long]) expect(await outcomeOf(lookup.findById(id))).toBe('app-broken')
     expect(lines).toEqual([
-      'warn the app with id "app-1" can not be used: app-malformed; repair its item',
-      'warn the app with id "app-2" can not be used: app-malformed; repair its item',
-      `warn the app with id ${JSON.stringify(long.slice(0, 128))} can not be used: app-malformed; repair its item`,
+      'warn the app with id "app-1" cannot be used: app-malformed; repair its item',
+      'warn the app with id "app-2" cannot be used: app-malformed; repair its item',
+      `warn the app with id ${JSON.stringify(long.slice(0, 128))} cannot be used: app-malformed; repair its item`,
     ])
     pass(30_000)
     await outcomeOf(lookup.findById('app-1'))
@@ -21,8 +21,8 @@ describe('the log', () => {
     await outcomeOf(lookup.findByKey('app-1'))
     await outcomeOf(lookup.findById('app-1'))
     expect(lines.slice(3)).toEqual([
-      'warn the app with key "app-1" can not be used: app-key-not-unique; repair its item',
-      'warn the app with id "app-1" can not be used: app-key-not-unique; repair its item',
+      'warn the app with key "app-1" cannot be used: app-key-not-unique; repair its item',
+      'warn the app with id "app-1" cannot be used: app-key-not-unique; repair its item',
     ])
   })
 })

@@ -74,7 +74,7 @@ describe('the settings of a node', () => {
       { SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '6000' },
       /^SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS \(6000\) is more than SOKETI_APP_MANAGER_HTTP_LOOKUP_TIMEOUT_MS/,
     ],
-    [{ SOKETI_APP_MANAGER_HTTP_CA_FILE: '/nowhere' }, /^SOKETI_APP_MANAGER_HTTP_CA_FILE can not be read/],
+    [{ SOKETI_APP_MANAGER_HTTP_CA_FILE: '/nowhere' }, /^SOKETI_APP_MANAGER_HTTP_CA_FILE cannot be read/],
   ])('with the invalid value %j stop the start with a sentence that names the variable', (env, sentence) => {
     expect(sentenceOf(env)).toMatch(sentence)
   })

@@ -29,7 +29,7 @@ describe('the queue', () => {
 
   it.each([
     ['each is named more often than it can be read', () => true],
-    ['hundreds are named all the time and can not be read', (id: string) => Number(id.slice(4)) >= 600],
+    ['hundreds are named all the time and cannot be read', (id: string) => Number(id.slice(4)) >= 600],
   ])('reads every app in turn, even if %s', async (_, isReadable) => {
     const { near, time, users } = await startFollowingNode({ apps: 2_000 })
     near.faults.answers.batch = (request) => {

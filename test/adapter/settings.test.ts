@@ -130,7 +130,7 @@ describe('the settings', () => {
         'caFile holds no valid certificates',
       )
     for (const path of [folder, join(folder, 'none')])
-      expect(() => parse({ caFile: path })).toThrow('caFile can not be read')
+      expect(() => parse({ caFile: path })).toThrow('caFile cannot be read')
   })
 
   it('reject unknown names: the error for a misspelled name suggests one, and that for an old name gives the new one', () => {

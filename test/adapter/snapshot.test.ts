@@ -104,7 +104,7 @@ describe('a snapshot', () => {
 
   it("that can't be written stops the start, without leaving a file", async () => {
     const message =
-      'snapshotFile can not be written; give the path of a file in a folder that this user may write to.'
+      'snapshotFile cannot be written; give the path of a file in a folder that this user may write to.'
     for (const path of [folder, join(folder, 'none', 'file'), join(folder, 'file', 'below')]) {
       await writeFile(join(folder, 'file'), '')
       file = path
@@ -120,8 +120,8 @@ describe('a snapshot', () => {
     await rm(folder, { recursive: true })
     await before.save(TOKEN, readings)
     expect(lines).toEqual([
-      'warn the snapshot file can not be read and is ignored',
-      'warn the snapshot file can not be written (ENOENT)',
+      'warn the snapshot file cannot be read and is ignored',
+      'warn the snapshot file cannot be written (ENOENT)',
     ])
   })
 })

@@ -42,7 +42,7 @@ describe('a token', () => {
   it('of an unusable file stops the start, and the error has none of its content', async () => {
     const folder = await createFolder()
     expect(() => createToken({ tokenFile: join(folder, 'none'), clock, timers, rareLog })).toThrow(
-      'tokenFile can not be read',
+      'tokenFile cannot be read',
     )
     await expect(fromFile('not one token')).rejects.toThrow(/^tokenFile holds no bearer token; give one line/)
   })
@@ -73,7 +73,7 @@ describe('a token', () => {
     expect(await token.read(true)).toBe('first')
     await rm(tokenFile)
     expect(await token.read(true)).toBe('first')
-    expect(lines).toEqual(['the token file can not be read; the last token stays in use'])
+    expect(lines).toEqual(['the token file cannot be read; the last token stays in use'])
     now += 60_000
     expect(await token.read(true)).toBe('first')
     expect(lines).toHaveLength(2)
@@ -101,6 +101,6 @@ describe('a token', () => {
     expect(await readFile(import.meta.filename, 'utf8')).toContain('pipe')
     release()
     expect(await token.read(true)).toBe('second')
-    expect(lines).toEqual(['the token file can not be read; the last token stays in use'])
+    expect(lines).toEqual(['the token file cannot be read; the last token stays in use'])
   })
 })

@@ -78,7 +78,7 @@ describe('a command line', () => {
       /^"eu west" is not a region\. Use one like eu-west-1 with --region\.\n$/,
     ],
     [
-      'what can not be an id',
+      'what cannot be an id',
       (endpoint: string) => ['delete', '', '--yes', '--endpoint', endpoint],
       /^AppId is not 1 to 2048 bytes of Unicode text, DynamoDB's limit for a key\.\n$/,
     ],

@@ -50,7 +50,7 @@ describe('lookup', () => {
   it.each([
     ['no app', ['--id', 'nobody'], TOKENS.full, /no such app/],
     ['a token that is not valid', ['--id', 'demo'], TOKENS.revoked, /rejected the token \(403\)/],
-    ['an item that can not be an app', ['--id', 'no-key'], TOKENS.full, /500 app-malformed.*AppKey/],
+    ['an item that cannot be an app', ['--id', 'no-key'], TOKENS.full, /500 app-malformed.*AppKey/],
     ['a key in use twice', ['--key', 'twin-key'], TOKENS.full, /500 app-key-not-unique/],
   ])('fails for %s', async (_, args, token, message) => {
     const ran = await lookup(args, token)
@@ -86,7 +86,7 @@ describe('lookup', () => {
     expect((await lookup(['--id', 'demo'])).code).toBe(0)
   })
 
-  it('says so when the token can not be one', async () => {
+  it('says so when the token cannot be one', async () => {
     const ran = await lookup(['--id', 'demo'], `${TOKENS.full}é`)
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringMatching(/^The token has a character/) })
     expect(ran.stderr).not.toContain(TOKENS.full)

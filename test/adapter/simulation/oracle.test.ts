@@ -26,7 +26,7 @@ const change = (world: SimulatedWorld) => world.write('app-1', world.appOf('app-
 
 describe('a response with an app that was later changed and deleted', () => {
   it.each([
-    ['is excused while the deletion can not be confirmed', true, undefined],
+    ['is excused while the deletion cannot be confirmed', true, undefined],
     ['is not excused while the app is there', false, '171 s after the feed told of it'],
   ])('%s', (_, isDeleted, why) =>
     inWorld(async (world, app) => {

@@ -68,11 +68,7 @@ describe('before soketi listens', () => {
       { TOKEN: 'sample-wrong-token' },
       /rejects the token; give .* in \S+_HTTP_TOKEN/,
     ],
-    [
-      'a token file that is not there',
-      { TOKEN: '', TOKEN_FILE: '/nowhere/t' },
-      /_HTTP_TOKEN_FILE can not be/,
-    ],
+    ['a token file that is not there', { TOKEN: '', TOKEN_FILE: '/nowhere/t' }, /_HTTP_TOKEN_FILE cannot be/],
     ['a misspelt variable', { APP_TLL_MS: '1' }, /_HTTP_APP_TLL_MS is .* did you mean \S+_HTTP_APP_TTL_MS\?/],
     [
       'a variable of an old name',
@@ -88,7 +84,7 @@ describe('before soketi listens', () => {
     [
       'a snapshot nobody can write',
       { SNAPSHOT_FILE: '/nowhere/s' },
-      /_HTTP_SNAPSHOT_FILE can not be written; give/,
+      /_HTTP_SNAPSHOT_FILE cannot be written; give/,
     ],
     [
       'the driver HTTP',
