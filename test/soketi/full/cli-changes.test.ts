@@ -16,6 +16,7 @@ import { run } from '../../../harness/run-command.ts'
 import { killAll, type Soketi } from '../../../harness/soketi-process.ts'
 import { startFollowing, waitUntilAllFollowed } from '../../../harness/start-following.ts'
 import { until } from '../../../harness/until.ts'
+import { startWebhookReceiver } from '../../../harness/webhook-receiver.ts'
 import { createStreamedTable, type StreamedTable } from '../../dynamodb-local/streamed-table.ts'
 
 /** On a machine where DynamoDB Local has to be downloaded first. */
@@ -52,7 +53,7 @@ function importApps(ids: readonly string[], fields: (id: string) => Fields = () 
   return apps(['import', '-', '--format', 'json', '--overwrite'], JSON.stringify(list))
 }
 
-const WHAT = ['rekeyed', 'deleted', 'again', 'disabled', 'changed', 'rotated'] as const
+const WHAT = ['rekeyed', 'deleted', 'again', 'disabled', 'changed', 'hooked', 'rotated'] as const
 type What = (typeof WHAT)[number]
 
 describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
@@ -125,6 +126,20 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
       return received > 0
     }, 20_000)
     expect(pusher.connection.state).toBe('connected')
+  })
+
+  it.concurrent('gives a webhook cause one with their next event', async () => {
+    const receiver = await startWebhookReceiver()
+    const webhooks = [{ url: receiver.url, event_types: ['channel_occupied'] }]
+    await apps(['update', idOf('hooked'), '--webhooks', '-'], JSON.stringify(webhooks))
+    let channels = 0
+    await until(async () => {
+      await subscribe(clients.hooked, `room-${++channels}`)
+      return receiver.deliveries.length > 0
+    }, 20_000)
+    receiver.close()
+    expect(receiver.deliveries[0]?.headers['x-pusher-key']).toBe(`${idOf('hooked')}-key`)
+    expectConnected(clients.hooked)
   })
 
   it.concurrent('gives another secret stay connected, and the old secret can no longer publish', async () => {
