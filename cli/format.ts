@@ -1,22 +1,20 @@
 import { styleText } from 'node:util'
-import Table from 'cli-table3'
+import stringWidth from 'string-width'
 
 /** The value of a cell; `undefined` is shown as a dash. */
 export type Cell = string | number | boolean | undefined
 
 /** Rows under a header. Control characters in a cell are escaped. */
 export function formatTable(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const head = header.map((name) => styleText('bold', name))
-  const table = new Table({ chars: NO_BORDERS, style: STYLE, head })
-  for (const row of rows) table.push(row.map(formatCell))
-  return trimLines(table.toString())
+  return alignColumns([
+    header.map((name) => styleText('bold', name)),
+    ...rows.map((row) => row.map(formatCell)),
+  ])
 }
 
 /** One name and value per line. */
 export function formatDetails(details: readonly (readonly [string, Cell])[]): string {
-  const table = new Table({ chars: NO_BORDERS, style: STYLE })
-  for (const [name, value] of details) table.push([name, formatCell(value)])
-  return trimLines(table.toString())
+  return alignColumns(details.map(([name, value]) => [name, formatCell(value)]))
 }
 
 /** An id or key, shortened for a column of a table. */
@@ -37,9 +35,21 @@ export function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-// The padding at the end of a line is invisible, but copied text would include it.
-function trimLines(text: string): string {
-  return text.replace(/ +$/gm, '')
+/** Pads every column to its widest cell. Takes linear time, unlike cli-table3, which takes seconds for 10,000 rows. */
+function alignColumns(rows: readonly (readonly string[])[]): string {
+  const lines = rows.flatMap((cells) => linesOf(cells.map((cell) => cell.split('\n'))))
+  const widths: number[] = []
+  for (const line of lines)
+    for (const [column, text] of line.entries())
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(text))
+  const pad = (text: string, column: number) => text + ' '.repeat((widths[column] ?? 0) - stringWidth(text))
+  return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n')
+}
+
+/** The lines of a row whose cells can have several. */
+function linesOf(cells: readonly (readonly string[])[]): string[][] {
+  const height = Math.max(...cells.map(({ length }) => length))
+  return Array.from({ length: height }, (_, line) => cells.map((texts) => texts[line] ?? ''))
 }
 
 function formatCell(cell: Cell): string {
@@ -51,13 +61,3 @@ function formatCell(cell: Cell): string {
     .map((line) => printable(line, 400))
     .join('\n')
 }
-
-const STYLE = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 }
-const NO_BORDERS = Object.fromEntries(
-  [
-    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-    ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-  ]
-    .flat()
-    .map((name) => [name, '']),
-)
