@@ -15,6 +15,11 @@ export const MAX_BATCH = 100
 /** The longest id or key in bytes of UTF-8, which is DynamoDB's limit for a partition key. */
 export const MAX_KEY_BYTES = 2048
 
+/** Whether DynamoDB accepts a text of this length as a key. */
+export function hasKeyLength(text: string): boolean {
+  return text !== '' && Buffer.byteLength(text) <= MAX_KEY_BYTES
+}
+
 /**
  * Validates the id or key in a GET's path, which API Gateway decodes.
  *
@@ -63,7 +68,7 @@ function parseWanted(entry: unknown, place: string, consistent: boolean): Wanted
   const value = id ?? key
   if (typeof value !== 'string' || !value.isWellFormed())
     throw invalid(`${place} has a value of ${by} that is not a string of Unicode text.`)
-  if (value === '' || Buffer.byteLength(value) > MAX_KEY_BYTES)
+  if (!hasKeyLength(value))
     throw invalid(`${place} has a value of ${by} that is not 1 to ${MAX_KEY_BYTES} bytes of UTF-8 long.`)
   if (etag !== undefined && typeof etag !== 'string')
     throw invalid(`${place} has an etag that is not a string.`)

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
 import { heartbeatIdOf, isHeartbeat } from './heartbeat.ts'
 import type { Hint } from './hint.ts'
-import { MAX_KEY_BYTES } from './parse-request.ts'
+import { hasKeyLength } from './parse-request.ts'
 
 /** The content of a batch of the table's stream. */
 export type StreamBatch = {
@@ -67,7 +67,7 @@ type Attributes = Readonly<Record<string, AttributeValue>> | undefined
 
 function idOf(keys: Attributes): string | undefined {
   const id = textOf(keys?.AppId)
-  return id !== undefined && id !== '' && Buffer.byteLength(id) <= MAX_KEY_BYTES ? id : undefined
+  return id !== undefined && hasKeyLength(id) ? id : undefined
 }
 
 function textOf(value: AttributeValue | undefined): string | undefined {
