@@ -59,20 +59,6 @@ export function median(values: readonly number[], digits: number): string {
   return values.length > 0 ? quantile([...values], 0.5).toFixed(digits) : '–'
 }
 
-/** A row for each variant, with the median of each measure and its number of decimals. */
-export function medianTable<Measure extends string>(
-  samples: readonly Sample<Measure>[],
-  title: string,
-  variants: readonly string[],
-  measures: readonly (readonly [measure: Measure, digits: number])[],
-): string {
-  const rows = variants.map((variant) => [
-    variant,
-    ...measures.map(([measure, digits]) => median(valuesOf(samples, variant, measure), digits)),
-  ])
-  return table([title, ...measures.map(([measure]) => measure)], rows)
-}
-
 /** The median, and the middle half in brackets unless all numbers are the same. */
 export function spread(values: readonly number[], digits: number): string {
   if (values.length === 0) return '–'
