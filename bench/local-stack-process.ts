@@ -2,7 +2,7 @@ import { on } from 'node:events'
 import { BroadcastChannel } from 'node:worker_threads'
 import { startLocalStack } from '../dev/local-stack.ts'
 import { findOwnDynamoDB } from '../dev/own-dynamodb.ts'
-import { hashToken } from '../functions/consumers.ts'
+import { hashToken } from '../functions/access/consumers.ts'
 import { TOKEN } from '../harness/local-endpoint.ts'
 import { serveParent } from './child-process.ts'
 

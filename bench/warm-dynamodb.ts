@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { fillTable, LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
 import { readStack } from '../dev/stack.ts'
-import type { Item } from '../functions/item.ts'
+import type { Item } from '../functions/apps/item.ts'
 import { type DynamoDBLocal, startDynamoDBLocal } from '../harness/dynamodb-local.ts'
 
 /** Credentials for it, in the environment variables of every AWS SDK. */

@@ -1,5 +1,5 @@
 // The entry point of `npm run apps`: runs one command with the arguments of this process.
 import { runApps } from './program.ts'
-import { processTerminal } from './terminal.ts'
+import { processTerminal } from './terminal/terminal.ts'
 
 process.exitCode = await runApps(process.argv.slice(2), processTerminal())

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { AbstractValueIterator } from 'abstract-level'
 import dynalite from 'dynalite'
-import type { Item } from '../functions/item.ts'
+import type { Item } from '../functions/apps/item.ts'
 
 /** A running DynamoDB in this process. */
 export type EmbeddedDynamoDB = {

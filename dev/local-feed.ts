@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBStreamEvent } from 'aws-lambda'
-import { isHeartbeat } from '../functions/heartbeat.ts'
+import { isHeartbeat } from '../functions/apps/heartbeat.ts'
 import type { ClientOptions } from './embedded-dynamodb.ts'
 import type { MappingOptions } from './event-source-mapping.ts'
 import { heartbeatOf, type StackFeed } from './stack.ts'

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { heartbeatIdOf } from '../functions/heartbeat.ts'
-import type { Item } from '../functions/item.ts'
+import { heartbeatIdOf } from '../functions/apps/heartbeat.ts'
+import type { Item } from '../functions/apps/item.ts'
 
 /** An item of the embedded table, and what it shows. */
 export type Sample = { readonly shows: string; readonly item: Item }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { hashToken, TOKEN_PREFIX } from '../functions/consumers.ts'
+import { hashToken, TOKEN_PREFIX } from '../functions/access/consumers.ts'
 import { greeting } from './greeting.ts'
 import { startLocalStack } from './local-stack.ts'
 import { findOwnDynamoDB, type OwnDynamoDBOptions } from './own-dynamodb.ts'

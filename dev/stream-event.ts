@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AttributeValue as SdkValue } from '@aws-sdk/client-dynamodb'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
-import type { Item } from '../functions/item.ts'
+import type { Item } from '../functions/apps/item.ts'
 
 /** A write: the item's key, and the item before and after it. */
 export type Write = {

@@ -1,8 +1,8 @@
 import type { APIGatewayRequestAuthorizerEventV2, Context } from 'aws-lambda'
+import { type Consumer, identify, parseConsumers } from './access/consumers.ts'
 import { readConfig } from './config.ts'
-import { type Consumer, identify, parseConsumers } from './consumers.ts'
-import { createLog } from './log.ts'
-import { createMetrics } from './metrics.ts'
+import { createLog } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
 
 const config = readConfig()
 const log = createLog(config)

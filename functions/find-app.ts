@@ -1,14 +1,14 @@
-import { createFinder } from './cached-finder.ts'
-import { callerOf } from './caller.ts'
+import { callerOf } from './access/caller.ts'
+import { createFinder } from './apps/cached-finder.ts'
+import { createTable, type Table } from './apps/table.ts'
 import { readConfig } from './config.ts'
-import { deadlineOf } from './deadline.ts'
-import { createDynamoDBClient } from './dynamodb.ts'
-import { parsePathParameter } from './parse-request.ts'
-import { createHandler } from './pipeline.ts'
+import { createDynamoDBClient } from './dynamodb/client.ts'
+import { deadlineOf } from './dynamodb/deadline.ts'
+import { parsePathParameter } from './http/parse-request.ts'
+import { createHandler } from './http/pipeline.ts'
+import { answerGet } from './http/response.ts'
 import { NO_APPS, prime, withExample } from './prime.ts'
-import { answerGet } from './response.ts'
-import { createTable, type Table } from './table.ts'
-import { createTelemetry, type Telemetry } from './telemetry.ts'
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
 /**
  * Starts a function that handles GETs for one app, by id or by key.

@@ -1,14 +1,14 @@
-import { callerOf, requireFullScope } from './caller.ts'
-import { createChangeLogReader } from './change-log.ts'
+import { callerOf, requireFullScope } from './access/caller.ts'
 import { readConfig } from './config.ts'
-import { formatCursor, NO_CURSOR } from './cursor.ts'
-import { deadlineOf } from './deadline.ts'
-import { createDynamoDBClient } from './dynamodb.ts'
-import { createHandler } from './pipeline.ts'
-import { createFeed } from './poll.ts'
+import { createDynamoDBClient } from './dynamodb/client.ts'
+import { deadlineOf } from './dynamodb/deadline.ts'
+import { createChangeLogReader } from './feed/change-log.ts'
+import { formatCursor, NO_CURSOR } from './feed/cursor.ts'
+import { createFeed } from './feed/poll.ts'
+import { createHandler } from './http/pipeline.ts'
+import { answerChanges } from './http/response.ts'
 import { prime } from './prime.ts'
-import { answerChanges } from './response.ts'
-import { createTelemetry, type Telemetry } from './telemetry.ts'
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
 const config = readConfig()
 const log = config.changeLogTable

@@ -1,7 +1,7 @@
+import { decodeItem, type Item } from './apps/item.ts'
+import type { Read, Table } from './apps/table.ts'
 import type { Config } from './config.ts'
-import { decodeItem, type Item } from './item.ts'
-import type { Read, Table } from './table.ts'
-import { createTelemetry, type Telemetry } from './telemetry.ts'
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
 /** Ids and keys that no app has, with characters that every route accepts. */
 export const NO_APPS = ['~prime~1', '~prime~2'] as const

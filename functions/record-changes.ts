@@ -1,7 +1,7 @@
-import { createChangeLogReader, createChangeLogWriter } from './change-log.ts'
 import { readConfig } from './config.ts'
-import { createDynamoDBClient } from './dynamodb.ts'
-import { createRecorder } from './recorder.ts'
+import { createDynamoDBClient } from './dynamodb/client.ts'
+import { createChangeLogReader, createChangeLogWriter } from './feed/change-log.ts'
+import { createRecorder } from './feed/recorder.ts'
 
 const config = readConfig()
 const client = createDynamoDBClient(config)

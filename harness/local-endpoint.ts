@@ -3,8 +3,8 @@ import { LOCAL_CREDENTIALS } from '../dev/embedded-dynamodb.ts'
 import type { LocalFeed } from '../dev/local-feed.ts'
 import { startLocalStack } from '../dev/local-stack.ts'
 import { findOwnDynamoDB, type OwnDynamoDBOptions } from '../dev/own-dynamodb.ts'
-import { hashToken, TOKEN_PREFIX } from '../functions/consumers.ts'
-import type { Item } from '../functions/item.ts'
+import { hashToken, TOKEN_PREFIX } from '../functions/access/consumers.ts'
+import type { Item } from '../functions/apps/item.ts'
 
 /** The token of the tests. */
 export const TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}1`

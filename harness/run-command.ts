@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { runApps } from '../cli/program.ts'
-import type { Terminal } from '../cli/terminal.ts'
+import type { Terminal } from '../cli/terminal/terminal.ts'
 
 /** The result of a command line. */
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
-import { encodeEntry } from '../../functions/change-entry.ts'
+import { encodeEntry } from '../../functions/feed/change-entry.ts'
 import { NO_APPS } from '../../functions/prime.ts'
 import { createCertificate } from '../../harness/certificate.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Bundle, bundle, bundleFunctions } from '../../dev/bundle.ts'
 import { type BuildProperties, readStack } from '../../dev/stack.ts'
-import { hashToken } from '../../functions/consumers.ts'
+import { hashToken } from '../../functions/access/consumers.ts'
 import { PEERS } from './peers.ts'
 
 /** What is measured: cold starts, lookups from DynamoDB, and lookups from the function's cache. */

@@ -1,5 +1,5 @@
 import { itemOf } from '../../dev/sample-apps.ts'
-import type { Item } from '../../functions/item.ts'
+import type { Item } from '../../functions/apps/item.ts'
 import { TOKEN } from '../../harness/local-endpoint.ts'
 
 /** An HTTP response, its body as text. */

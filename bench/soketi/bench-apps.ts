@@ -1,5 +1,5 @@
 import { itemOf } from '../../dev/sample-apps.ts'
-import type { Item } from '../../functions/item.ts'
+import type { Item } from '../../functions/apps/item.ts'
 
 /** The number of timed operations in a round, and of untimed ones before them. */
 export type Counts = { readonly timed: number; readonly untimed: number }

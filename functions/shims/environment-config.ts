@@ -39,7 +39,7 @@ export const NODE_REGION_CONFIG_OPTIONS: Setting<string> = {
   environmentVariableSelector: (env) => env[REGION_ENV_NAME],
 }
 
-/** The SDK's defaults. `AWS_DEFAULTS_MODE` changes retries and timeouts, which functions/dynamodb.ts sets itself. */
+/** The SDK's defaults. `AWS_DEFAULTS_MODE` changes retries and timeouts, which functions/dynamodb/client.ts sets itself. */
 export const resolveDefaultsModeConfig = () => async () => 'legacy'
 
 type RegionConfig = {

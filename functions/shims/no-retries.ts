@@ -1,5 +1,5 @@
 /**
- * Replaces `@smithy/core/retry`, because functions/attempts.ts retries requests. Only the middleware remains relative to
+ * Replaces `@smithy/core/retry`, because functions/dynamodb/attempts.ts retries requests. Only the middleware remains relative to
  * which the SDK adds its signing middleware.
  */
 type Stack = { add(middleware: <N>(next: N) => N, options: object): void }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AppLookup, createAppLookup } from '../../adapter/lookup/index.ts'
 import { SAMPLES } from '../../dev/sample-apps.ts'
-import { isHeartbeat } from '../../functions/heartbeat.ts'
+import { isHeartbeat } from '../../functions/apps/heartbeat.ts'
 import { startEndpoint, TOKEN } from '../../harness/local-endpoint.ts'
 import { outcomeOf } from './lookup-on.ts'
 

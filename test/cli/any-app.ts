@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { App, Webhook } from '../../functions/app.ts'
+import type { App, Webhook } from '../../functions/apps/app.ts'
 
 const whole = fc.maxSafeInteger().map((value) => value + 0)
 const fraction = fc

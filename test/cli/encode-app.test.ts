@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ATTRIBUTES, encodeApp } from '../../cli/encode-app.ts'
-import { FIELDS } from '../../cli/fields.ts'
-import { readApp } from '../../cli/read-app.ts'
+import { ATTRIBUTES, encodeApp } from '../../cli/app/encode-app.ts'
+import { FIELDS } from '../../cli/app/fields.ts'
+import { readApp } from '../../cli/app/read-app.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
-import type { App } from '../../functions/app.ts'
-import { decodeItem } from '../../functions/item.ts'
+import type { App } from '../../functions/apps/app.ts'
+import { decodeItem } from '../../functions/apps/item.ts'
 import { anyApp } from './any-app.ts'
 
 describe('an app that is written', () => {

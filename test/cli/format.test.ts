@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { formatDetails, formatTable } from '../../cli/format.ts'
+import { formatDetails, formatTable } from '../../cli/terminal/format.ts'
 
 describe('a table', () => {
   it('has columns as wide as their widest cells, without spaces at the ends of lines', () => {

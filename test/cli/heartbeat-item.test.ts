@@ -1,9 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findingsOfHeartbeat } from '../../cli/findings.ts'
-import { createClient } from '../../cli/table-options.ts'
-import { heartbeatIdOf } from '../../functions/heartbeat.ts'
-import type { Item } from '../../functions/item.ts'
+import { findingsOfHeartbeat } from '../../cli/app/findings.ts'
+import { createClient } from '../../cli/table/table-options.ts'
+import { heartbeatIdOf } from '../../functions/apps/heartbeat.ts'
+import type { Item } from '../../functions/apps/item.ts'
 import { json, run } from '../../harness/run-command.ts'
 import { startTable, type TestTable } from './test-table.ts'
 

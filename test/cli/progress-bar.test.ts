@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
-import { createAdminTable } from '../../cli/admin-table.ts'
-import { createClient } from '../../cli/table-options.ts'
-import { writeApps } from '../../cli/write-apps.ts'
+import { writeApps } from '../../cli/import/write-apps.ts'
+import { createAdminTable } from '../../cli/table/admin-table.ts'
+import { createClient } from '../../cli/table/table-options.ts'
 import { startFaultyDynamoDB } from './faulty-dynamodb.ts'
 import { startTable } from './test-table.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readRows } from '../../cli/read-file.ts'
+import { readRows } from '../../cli/import/read-file.ts'
 
 const APP = { id: 'a', key: 'k' }
 const LIST = [APP, { id: 'b', key: 'l' }]

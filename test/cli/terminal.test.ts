@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createInterrupt } from '../../cli/terminal.ts'
+import { createInterrupt } from '../../cli/terminal/terminal.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,4 +1,4 @@
-import type { Item } from '../../functions/item.ts'
+import type { Item } from '../../functions/apps/item.ts'
 import { json, type Ran, run } from '../../harness/run-command.ts'
 import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
 

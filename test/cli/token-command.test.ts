@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hashToken, parseConsumers } from '../../functions/consumers.ts'
+import { hashToken, parseConsumers } from '../../functions/access/consumers.ts'
 import { json, run } from '../../harness/run-command.ts'
 
 describe('token', () => {

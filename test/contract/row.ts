@@ -1,4 +1,4 @@
-import type { App } from '../../functions/app.ts'
+import type { App } from '../../functions/apps/app.ts'
 import type { TOKENS } from '../support/canary.ts'
 import type { WireRequest } from '../support/http.ts'
 import { type Expected, own, problem } from './expected.ts'

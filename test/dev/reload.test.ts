@@ -17,14 +17,14 @@ describe('npm start', () => {
     const get = () =>
       send(origin, { method: 'GET', path: '/apps/demo', headers: { authorization: 'Bearer sal_given' } })
 
-    appendFileSync(join(copy, 'functions/response.ts'), 'this is no TypeScript')
+    appendFileSync(join(copy, 'functions/http/response.ts'), 'this is no TypeScript')
     await outputWith(started, /response\.ts can't be loaded, so the previous version still runs/)
     expectResponse(await get(), found(DEMO))
 
-    const source = join(ROOT, 'functions/response.ts')
-    copyFileSync(source, join(copy, 'functions/response.ts'))
-    appendFileSync(join(copy, 'functions/response.ts'), '\n// A change.\n')
-    await outputWith(started, /Reloaded after a change of functions\/response\.ts/)
+    const source = join(ROOT, 'functions/http/response.ts')
+    copyFileSync(source, join(copy, 'functions/http/response.ts'))
+    appendFileSync(join(copy, 'functions/http/response.ts'), '\n// A change.\n')
+    await outputWith(started, /Reloaded after a change of functions\/http\/response\.ts/)
     expectResponse(await get(), found(DEMO))
   })
 

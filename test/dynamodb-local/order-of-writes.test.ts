@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import { decodeEntry } from '../../functions/change-entry.ts'
-import { createChangeLogReader } from '../../functions/change-log.ts'
-import type { Hint } from '../../functions/hint.ts'
-import { hashKey } from '../../functions/stream-records.ts'
+import { decodeEntry } from '../../functions/feed/change-entry.ts'
+import { createChangeLogReader } from '../../functions/feed/change-log.ts'
+import type { Hint } from '../../functions/feed/hint.ts'
+import { hashKey } from '../../functions/feed/stream-records.ts'
 import { captureOutput } from '../support/output.ts'
 import { createStreamedFeed } from './streamed-feed.ts'
 

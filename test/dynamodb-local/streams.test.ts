@@ -1,7 +1,7 @@
 import { DeleteItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
 import { itemOf } from '../../dev/sample-apps.ts'
-import { hashKey } from '../../functions/stream-records.ts'
+import { hashKey } from '../../functions/feed/stream-records.ts'
 import { run } from '../../harness/run-command.ts'
 import { captureOutput } from '../support/output.ts'
 import { createStreamedFeed } from './streamed-feed.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
-import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
+import { type Entry, encodeEntry } from '../../functions/feed/change-entry.ts'
 import { expectResponse, problem } from '../contract/expected.ts'
 import { entryOf } from './test-log.ts'
 import { at, expired, hints, later, many, usePolls } from './use-polls.ts'

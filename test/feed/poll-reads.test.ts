@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { encodeEntry } from '../../functions/change-entry.ts'
+import { encodeEntry } from '../../functions/feed/change-entry.ts'
 import { expectResponse, problem } from '../contract/expected.ts'
 import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { entryOf } from './test-log.ts'

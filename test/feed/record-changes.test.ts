@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readStreamBatch } from '../../functions/stream-records.ts'
+import { readStreamBatch } from '../../functions/feed/stream-records.ts'
 import { CONTEXT, type Handler, loadHandler } from '../support/load-handler.ts'
 import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { hashKey } from '../../functions/stream-records.ts'
+import { hashKey } from '../../functions/feed/stream-records.ts'
 
 const RECORDED_AT = 1_700_000_000
 

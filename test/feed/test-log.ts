@@ -7,16 +7,16 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { fillTable, startEmbeddedDynamoDB } from '../../dev/embedded-dynamodb.ts'
 import { readStack } from '../../dev/stack.ts'
-import { decodeEntry, type Entry, encodeEntry, PARTITION } from '../../functions/change-entry.ts'
+import type { Item } from '../../functions/apps/item.ts'
+import { readConfig } from '../../functions/config.ts'
+import { createDynamoDBClient } from '../../functions/dynamodb/client.ts'
+import { decodeEntry, type Entry, encodeEntry, PARTITION } from '../../functions/feed/change-entry.ts'
 import {
   type ChangeLogReader,
   type ChangeLogWriter,
   createChangeLogReader,
   createChangeLogWriter,
-} from '../../functions/change-log.ts'
-import { readConfig } from '../../functions/config.ts'
-import { createDynamoDBClient } from '../../functions/dynamodb.ts'
-import type { Item } from '../../functions/item.ts'
+} from '../../functions/feed/change-log.ts'
 
 /** A change log on a real engine, with the operations of the tests. */
 export type TestLog = ChangeLogReader &

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterEach, beforeEach, expect, vi } from 'vitest'
-import type { Entry } from '../../functions/change-entry.ts'
+import type { Entry } from '../../functions/feed/change-entry.ts'
 import { eventOf } from '../contract/event.ts'
 import { problem } from '../contract/expected.ts'
 import { get } from '../contract/row.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { viewApp, type Webhook } from '../../functions/app.ts'
+import { viewApp, type Webhook } from '../../functions/apps/app.ts'
 import { DEMO } from '../contract/row.ts'
 
 const publicView = (...webhooks: Webhook[]) => viewApp({ ...DEMO, webhooks }, 'public')

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashToken, identify, MAX_CONSUMERS, parseConsumers } from '../../functions/consumers.ts'
+import { hashToken, identify, MAX_CONSUMERS, parseConsumers } from '../../functions/access/consumers.ts'
 import { CONSUMERS, TOKENS } from '../support/canary.ts'
 import { CONTEXT, loadHandler } from '../support/load-handler.ts'
 import { captureOutput } from '../support/output.ts'

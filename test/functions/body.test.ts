@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jsonBody } from '../../functions/body.ts'
-import type { LookupEvent } from '../../functions/caller.ts'
+import type { LookupEvent } from '../../functions/access/caller.ts'
+import { jsonBody } from '../../functions/http/body.ts'
 
 /** The body that a route gets for this event. */
 async function parseBody(event: Pick<LookupEvent, 'headers' | 'body' | 'isBase64Encoded'>): Promise<unknown> {

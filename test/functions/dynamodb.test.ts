@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../functions/config.ts'
-import { createDynamoDBClient, removeMiddleware } from '../../functions/dynamodb.ts'
+import { createDynamoDBClient, removeMiddleware } from '../../functions/dynamodb/client.ts'
 
 const client = createDynamoDBClient(readConfig({}))
 

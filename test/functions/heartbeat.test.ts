@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { heartbeatIdOf, isHeartbeat } from '../../functions/heartbeat.ts'
+import { heartbeatIdOf, isHeartbeat } from '../../functions/apps/heartbeat.ts'
 
 it('isHeartbeat is true for the heartbeat id of any region, and for no other id', () => {
   expect(heartbeatIdOf('eu-west-1')).toBe('~heartbeat.eu-west-1')

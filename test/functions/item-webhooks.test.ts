@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeItem } from '../../functions/item.ts'
+import { decodeItem } from '../../functions/apps/item.ts'
 import { bytes, DECODED, failureOf, REQUIRED } from './required-item.ts'
 
 describe('decodeItem', () => {

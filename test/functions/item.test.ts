@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SPELLINGS } from '../../cli/fields.ts'
-import { decodeItem, type Item } from '../../functions/item.ts'
+import { SPELLINGS } from '../../cli/app/fields.ts'
+import { decodeItem, type Item } from '../../functions/apps/item.ts'
 import type { LookupError } from '../../functions/lookup-error.ts'
 import { bytes, DECODED, failureOf, REQUIRED } from './required-item.ts'
 

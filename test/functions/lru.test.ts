@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLru } from '../../functions/lru.ts'
+import { createLru } from '../../functions/apps/lru.ts'
 
 describe('the LRU', () => {
   it('keeps the most recently used entries within its limits', () => {

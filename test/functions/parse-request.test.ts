@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseLookup, parsePathParameter } from '../../functions/http/parse-request.ts'
 import { LookupError } from '../../functions/lookup-error.ts'
-import { parseLookup, parsePathParameter } from '../../functions/parse-request.ts'
 
 describe('parsePathParameter', () => {
   it("accepts ids and keys in soketi's own form", () => {

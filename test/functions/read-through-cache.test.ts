@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createCache } from '../../functions/read-through-cache.ts'
+import { createCache } from '../../functions/apps/read-through-cache.ts'
 
 const TTL = 10_000
 const NEGATIVE_TTL = 2000

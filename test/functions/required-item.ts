@@ -1,4 +1,4 @@
-import { decodeItem, type Item } from '../../functions/item.ts'
+import { decodeItem, type Item } from '../../functions/apps/item.ts'
 import { LookupError } from '../../functions/lookup-error.ts'
 
 /** An item with the required attributes only, and the app that it is. */

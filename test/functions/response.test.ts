@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Caller } from '../../functions/caller.ts'
+import type { Caller } from '../../functions/access/caller.ts'
 import { readConfig } from '../../functions/config.ts'
-import { answerGet, resultOf } from '../../functions/response.ts'
+import { answerGet, resultOf } from '../../functions/http/response.ts'
 import { DEMO } from '../contract/row.ts'
 
 const config = readConfig({})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { storeError } from '../../functions/store-error.ts'
+import { storeError } from '../../functions/dynamodb/store-error.ts'
 
 const failure = (properties: object) => Object.assign(new Error('about a secret'), properties)
 

@@ -2,9 +2,9 @@ import type { DynamoDBClient, GlobalSecondaryIndex, Projection } from '@aws-sdk/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { itemOf } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
+import { createTable } from '../../functions/apps/table.ts'
 import { readConfig } from '../../functions/config.ts'
-import { createDynamoDBClient } from '../../functions/dynamodb.ts'
-import { createTable } from '../../functions/table.ts'
+import { createDynamoDBClient } from '../../functions/dynamodb/client.ts'
 import { DEMO } from '../contract/row.ts'
 import { startDynamoDB, type TestDynamoDB } from '../support/test-dynamodb.ts'
 

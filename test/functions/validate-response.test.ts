@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc32 } from '../../functions/crc32.ts'
+import { crc32 } from '../../functions/dynamodb/crc32.ts'
 import { expectResponse, problem } from '../contract/expected.ts'
 import { post } from '../contract/row.ts'
 import { answer, fails, has, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { APP_KEY_INDEX } from '../../functions/table.ts'
+import { APP_KEY_INDEX } from '../../functions/apps/table.ts'
 import { AWS_METRICS } from './aws-metrics.ts'
 import { collectLines, type LogLine } from './emitted.ts'
 import { apiLogLine, metricsOf } from './log-filters.ts'

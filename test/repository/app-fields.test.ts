@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import type { App as AdapterApp } from '../../adapter/lookup/app.ts'
-import { attributeOf, SPELLINGS } from '../../cli/fields.ts'
+import { attributeOf, SPELLINGS } from '../../cli/app/fields.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
-import type { App } from '../../functions/app.ts'
+import type { App } from '../../functions/apps/app.ts'
 import { OPENAPI } from '../support/openapi.ts'
 
-// The type of cli/fields.ts makes this list complete.
+// The type of cli/app/fields.ts makes this list complete.
 const FIELDS = [...SPELLINGS.keys()].sort()
 
-it('adapter/lookup/app.ts has the fields of functions/app.ts (a compiler error says which one is missing)', () => {
+it('adapter/lookup/app.ts has the fields of functions/apps/app.ts (a compiler error says which one is missing)', () => {
   const inAdapter: Record<keyof App, true> = {} as Record<keyof AdapterApp, true>
   const inFunctions: Record<keyof AdapterApp, true> = {} as Record<keyof App, true>
   expect([inAdapter, inFunctions]).toHaveLength(2)

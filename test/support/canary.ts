@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
-import { hashToken } from '../../functions/consumers.ts'
+import { hashToken } from '../../functions/access/consumers.ts'
 
 /** The tokens of the tests, in the form of real ones. */
 export const TOKENS = {

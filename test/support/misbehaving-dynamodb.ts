@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
-import type { Item } from '../../functions/item.ts'
+import type { Item } from '../../functions/apps/item.ts'
 
 /** A DynamoDB that misbehaves in one way. */
 export type Misbehaviour = (

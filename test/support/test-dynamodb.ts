@@ -3,8 +3,8 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import { fillTable, LOCAL_CREDENTIALS, startEmbeddedDynamoDB } from '../../dev/embedded-dynamodb.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
-import { type Entry, encodeEntry } from '../../functions/change-entry.ts'
-import type { Item } from '../../functions/item.ts'
+import type { Item } from '../../functions/apps/item.ts'
+import { type Entry, encodeEntry } from '../../functions/feed/change-entry.ts'
 
 /** A real DynamoDB engine with the tables of template.yaml: the sample apps, and a change log with a heartbeat. */
 export type TestDynamoDB = {

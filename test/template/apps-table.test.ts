@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readStack } from '../../dev/stack.ts'
-import { APP_KEY_INDEX } from '../../functions/table.ts'
+import { APP_KEY_INDEX } from '../../functions/apps/table.ts'
 import { resolve, TEMPLATE_TEXT } from './resolved.ts'
 
 describe('the table', () => {

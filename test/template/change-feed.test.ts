@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { heartbeatOf, readStack } from '../../dev/stack.ts'
-import { heartbeatIdOf, isHeartbeat } from '../../functions/heartbeat.ts'
-import { decodeItem } from '../../functions/item.ts'
+import { heartbeatIdOf, isHeartbeat } from '../../functions/apps/heartbeat.ts'
+import { decodeItem } from '../../functions/apps/item.ts'
 import { resolve } from './resolved.ts'
 
 const KEY = 'mrk-1234567890abcdef1234567890abcdef'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashToken, MAX_CONSUMERS, parseConsumers } from '../../functions/consumers.ts'
+import { hashToken, MAX_CONSUMERS, parseConsumers } from '../../functions/access/consumers.ts'
 import { RULES, refusedBy } from './refused.ts'
 import { resolve } from './resolved.ts'
 

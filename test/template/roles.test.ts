@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '../../dev/cloudformation.ts'
-import { APP_KEY_INDEX } from '../../functions/table.ts'
+import { APP_KEY_INDEX } from '../../functions/apps/table.ts'
 import { resolve } from './resolved.ts'
 import { allows } from './simulation.ts'
 

@@ -1,4 +1,4 @@
-import type { Hint } from '../../../functions/hint.ts'
+import type { Hint } from '../../../functions/feed/hint.ts'
 
 /** The response to a poll. */
 export type LogAnswer =

@@ -1,4 +1,4 @@
-import type { Hint } from '../../../functions/hint.ts'
+import type { Hint } from '../../../functions/feed/hint.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { HintLog } from './hint-log.ts'

@@ -1,6 +1,6 @@
 import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
 import type { Request } from '../../../adapter/lookup/request.ts'
-import { hashKey } from '../../../functions/stream-records.ts'
+import { hashKey } from '../../../functions/feed/stream-records.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 import { type Found, FunctionCaches } from './function-caches.ts'

@@ -1,6 +1,6 @@
 import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
 import type { Request } from '../../../adapter/lookup/request.ts'
-import type { Answer } from '../../../functions/response.ts'
+import type { Answer } from '../../../functions/http/response.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { MemoryStack } from './memory-stack.ts'

@@ -1,11 +1,11 @@
 import type { Request } from '../../../adapter/lookup/request.ts'
-import { findBatch } from '../../../functions/batch.ts'
-import { createFinder, type Find } from '../../../functions/cached-finder.ts'
-import type { ChangeLogReader } from '../../../functions/change-log.ts'
+import { createFinder, type Find } from '../../../functions/apps/cached-finder.ts'
+import type { Table } from '../../../functions/apps/table.ts'
 import { readConfig } from '../../../functions/config.ts'
-import { LookupError } from '../../../functions/lookup-error.ts'
-import { parseLookup, parsePathParameter } from '../../../functions/parse-request.ts'
-import { createFeed, type Poll } from '../../../functions/poll.ts'
+import type { ChangeLogReader } from '../../../functions/feed/change-log.ts'
+import { createFeed, type Poll } from '../../../functions/feed/poll.ts'
+import { findBatch } from '../../../functions/http/batch.ts'
+import { parseLookup, parsePathParameter } from '../../../functions/http/parse-request.ts'
 import {
   type Answer,
   answerBatch,
@@ -13,8 +13,8 @@ import {
   answerError,
   answerGet,
   answerPost,
-} from '../../../functions/response.ts'
-import type { Table } from '../../../functions/table.ts'
+} from '../../../functions/http/response.ts'
+import { LookupError } from '../../../functions/lookup-error.ts'
 
 /** One Lambda environment of each function, with its caches. */
 export type Environment = {

@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda'
-import type { App } from '../../../functions/app.ts'
+import type { App } from '../../../functions/apps/app.ts'
 import { hashOf, type Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { Change } from './replica.ts'

@@ -1,4 +1,4 @@
-import type { App } from '../../../functions/app.ts'
+import type { App } from '../../../functions/apps/app.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 

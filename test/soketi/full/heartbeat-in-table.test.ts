@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOCAL_CREDENTIALS } from '../../../dev/embedded-dynamodb.ts'
-import { heartbeatIdOf } from '../../../functions/heartbeat.ts'
+import { heartbeatIdOf } from '../../../functions/apps/heartbeat.ts'
 import { backend, connect, disconnectAll } from '../../../harness/clients.ts'
 import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'

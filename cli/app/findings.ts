@@ -1,0 +1,199 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import type { App, Webhook } from '../../functions/apps/app.ts'
+import { decodeItem, type Item } from '../../functions/apps/item.ts'
+import { parsePathParameter } from '../../functions/http/parse-request.ts'
+import { LookupError } from '../../functions/lookup-error.ts'
+import { attributeOf, FIELDS, type Field, flagOf, SPELLINGS } from './fields.ts'
+import { explainMalformed } from './read-app.ts'
+
+/** A problem of an app. An `error` means that the app, or a part of it, does not work. */
+export type Finding = {
+  readonly level: 'error' | 'warning'
+  readonly attribute: string
+  /** One sentence, without values of the item. */
+  readonly text: string
+}
+
+/**
+ * The problems of an item: what the lookup can't read, limits with a special meaning in soketi, and values that
+ * soketi's own driver and the lookup read differently.
+ */
+export function findingsOfItem(item: Item): Finding[] {
+  const stored = [...storedFormFindings(item), ...attributeNameFindings(item)]
+  try {
+    return [...findingsOf(decodeItem(item)), ...stored]
+  } catch (error) {
+    const text = explainMalformed(error)
+    const attribute = String(error instanceof LookupError && error.logFields.attribute)
+    return [{ level: 'error', attribute, text: `${text} Lookups of this app fail.` }, ...stored]
+  }
+}
+
+/** The problems of a heartbeat item: one that is enabled, or lacks an attribute, is an app to soketi's own driver. */
+export function findingsOfHeartbeat(item: Item): Finding[] {
+  const isIntact =
+    item.AppKey?.S === item.AppId?.S && Boolean(item.AppSecret?.S) && item.Enabled?.BOOL === false
+  if (isIntact) return []
+  const text =
+    'The heartbeat of the change feed must have its id as key, a secret, and Enabled as BOOL false. If its stack does not correct it within a minute, run delete.'
+  return [error('AppId', text)]
+}
+
+/** The problems of an app that is not stored yet. */
+export function findingsOf(app: App): Finding[] {
+  return [
+    ...(['id', 'key'] as const).flatMap((name) => urlFindings(name, app[name])),
+    ...secretFindings(app.secret),
+    ...FIELDS.flatMap((field) => limitFindings(field, app[field.name])),
+    ...(app.webhooks ?? []).flatMap(webhookFindings),
+  ]
+}
+
+const error = (attribute: string, text: string): Finding => ({ level: 'error', attribute, text })
+const warning = (attribute: string, text: string): Finding => ({ level: 'warning', attribute, text })
+
+// soketi compares the path segment without percent-decoding it, so ids and keys must be valid there as they are.
+function urlFindings(name: 'id' | 'key', value: string): Finding[] {
+  const attribute = attributeOf(name)
+  const fits = attempt(() => parsePathParameter(value)) !== undefined
+  return fits
+    ? []
+    : [
+        warning(
+          attribute,
+          `${attribute} can't be part of a URL, so soketi's clients can't use it. Use 1 to 255 of A-Z, a-z, 0-9, ".", "_", "~" and "-".`,
+        ),
+      ]
+}
+
+const MIN_SECRET_LENGTH = 16
+
+function secretFindings(secret: string): Finding[] {
+  if (secret === 'app-secret')
+    return [
+      error(
+        'AppSecret',
+        "AppSecret is soketi's public default: anybody can sign requests. Run rotate-secret.",
+      ),
+    ]
+  if (secret.length >= MIN_SECRET_LENGTH) return []
+  return [
+    warning(
+      'AppSecret',
+      `AppSecret has fewer than ${MIN_SECRET_LENGTH} characters and can be guessed. Run rotate-secret.`,
+    ),
+  ]
+}
+
+function limitFindings({ name, kind }: Field, value: number | boolean | undefined): Finding[] {
+  if (typeof value !== 'number' || value > 0) return []
+  const attribute = attributeOf(name)
+  const subject = value === 0 ? `${attribute} is 0` : `${attribute} is negative`
+  if (kind === 'connections')
+    return value === -1
+      ? []
+      : [warning(attribute, `${subject}, which means unlimited in soketi. Set it to -1 to make that clear.`)]
+  if (kind === 'rate') {
+    if (value === -1) return []
+    if (value === 0) return [warning(attribute, `${subject}, so soketi allows nothing. -1 means unlimited.`)]
+    return [
+      warning(attribute, `${subject}, which means unlimited in soketi. Set it to -1 to make that clear.`),
+    ]
+  }
+  const text = `${subject}, so soketi rejects everything. For the server's default, run update --unset ${name}.`
+  return [value === 0 ? warning(attribute, text) : error(attribute, text)]
+}
+
+// https://docs.soketi.app/advanced-usage/app-webhooks
+const EVENT_TYPES: ReadonlySet<string> = new Set([
+  'cache_miss',
+  'channel_occupied',
+  'channel_vacated',
+  'client_event',
+  'member_added',
+  'member_removed',
+])
+
+function webhookFindings(webhook: Webhook, index: number): Finding[] {
+  const place = `Webhook ${index + 1}`
+  const target = [webhook.url, webhook.lambda_function].find(Boolean)
+  const hasUrl = Boolean(webhook.url)
+  return [
+    ...(target
+      ? []
+      : [warning('Webhooks', `${place} has neither url nor lambda_function, so soketi never sends it.`)]),
+    ...(hasUrl && !isHttpUrl(webhook.url)
+      ? [warning('Webhooks', `${place} has a url that is not an http or https URL.`)]
+      : []),
+    ...(target && !hasUrl && !webhook.lambda
+      ? [
+          error(
+            'Webhooks',
+            `${place} has a lambda_function but no lambda, its options: soketi crashes when it sends the webhook.`,
+          ),
+        ]
+      : []),
+    ...(webhook.event_types.every((type) => EVENT_TYPES.has(type))
+      ? []
+      : [
+          warning(
+            'Webhooks',
+            `${place} has an event type that soketi does not have. The event types are ${[...EVENT_TYPES].join(', ')}.`,
+          ),
+        ]),
+  ]
+}
+
+/** Booleans that soketi's own driver reads differently: it understands one of them as binary, and none as text. */
+function storedFormFindings(item: Item): Finding[] {
+  return FIELDS.filter(({ kind }) => kind === 'boolean').flatMap(({ name }) => {
+    const attribute = attributeOf(name)
+    const value = item[attribute]
+    const decoded = value && attempt(() => decodeItem({ ...VALID, [attribute]: value }))?.[name]
+    if (!value || decoded === undefined || decoded === readBySoketi(attribute, value)) return []
+    const [lookup, soketi] = decoded ? ['yes', 'no'] : ['no', 'yes']
+    const option = flagOf(decoded ? name : `no-${name}`)
+    return [
+      warning(
+        attribute,
+        `${attribute} is stored in a form that the lookup reads as ${lookup} and soketi's own DynamoDB driver as ${soketi}. Run update with ${option}.`,
+      ),
+    ]
+  })
+}
+
+const VALID: Item = { AppId: { S: '-' }, AppKey: { S: '-' }, AppSecret: { S: '-' } }
+
+function readBySoketi(attribute: string, { BOOL, B, S, N }: AttributeValue): boolean {
+  if (BOOL !== undefined) return BOOL
+  if (N !== undefined) return Number(N) !== 0
+  if (S !== undefined) return S !== ''
+  return attribute !== 'EnableClientMessages' || Buffer.from(B ?? []).toString() === 'true'
+}
+
+function attributeNameFindings(item: Item): Finding[] {
+  return [...SPELLINGS].flatMap(([name, spellings]) => {
+    const attribute = attributeOf(name)
+    return spellings
+      .filter((spelling) => spelling !== attribute && Object.hasOwn(item, spelling))
+      .map((spelling) =>
+        warning(
+          spelling,
+          `soketi's own driver reads the attribute ${spelling}, but the lookup does not. Rename it to ${attribute}.`,
+        ),
+      )
+  })
+}
+
+function isHttpUrl(value: unknown): boolean {
+  const protocol = typeof value === 'string' ? URL.parse(value)?.protocol : undefined
+  return protocol === 'http:' || protocol === 'https:'
+}
+
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch {
+    return undefined
+  }
+}

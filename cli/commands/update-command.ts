@@ -1,0 +1,152 @@
+import { Option } from 'commander'
+import type { App } from '../../functions/apps/app.ts'
+import type { Item } from '../../functions/apps/item.ts'
+import { encodeApp } from '../app/encode-app.ts'
+import { attributeOf, FIELDS } from '../app/fields.ts'
+import { findingsOfItem } from '../app/findings.ts'
+import { newSecret, SECRET_NOTE } from '../app/new-secret.ts'
+import { readApp } from '../app/read-app.ts'
+import type { Change } from '../table/admin-table.ts'
+import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
+import { rejectKeyInUse, revertOnKeyConflict } from '../table/unique-key.ts'
+import { createOutput, type Output } from '../terminal/command-output.ts'
+import { EXIT, Failure } from '../terminal/failure.ts'
+import { formatDetails, printable } from '../terminal/format.ts'
+import { askForSecret } from '../terminal/prompt.ts'
+import type { AddCommand } from './add-command.ts'
+import { addFieldOptions, type FieldOptions, readFields } from './field-options.ts'
+
+type CommonOptions = TableOptions & { readonly json?: boolean }
+type UpdateOptions = CommonOptions &
+  FieldOptions & { readonly key?: string; readonly unset?: readonly (keyof App)[] }
+
+const UNSETTABLE = [...FIELDS.map(({ name }) => name), 'webhooks'] as const
+
+/** `update`: changes fields of an app. */
+export const addUpdate: AddCommand = (program, terminal) =>
+  addTableOptions(
+    addFieldOptions(
+      program
+        .command('update')
+        .summary('change an app')
+        .description('Changes the fields that the options name. All other attributes of the item are kept.')
+        .argument('<id>', 'the id of the app')
+        .option('--key <key>', 'a new key; fails if it is in use')
+        .addOption(
+          new Option('--unset <field...>', "remove fields, so that soketi's default applies").choices(
+            UNSETTABLE,
+          ),
+        ),
+    ),
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  npm run apps -- update 1a2b --max-connections 500 --no-enable-client-messages --unset maxEventPayloadInKb',
+    )
+    .action(async (id: string, options: UpdateOptions) => {
+      const fields = await readFields(options, terminal)
+      const remove = (options.unset ?? []).map(attributeOf)
+      const set = encodeApp(options.key === undefined ? fields : { key: checkedKey(options.key), ...fields })
+      if (Object.keys(set).length + remove.length === 0)
+        throw new Failure(
+          'There is nothing to change. Set a field, for example --max-connections 500.',
+          EXIT.usage,
+        )
+      const both = remove.find((attribute) => Object.hasOwn(set, attribute))
+      if (both !== undefined) throw new Failure(`${both} can't be both set and unset.`, EXIT.usage)
+
+      const table = openTable(options, terminal.stopped)
+      const output = createOutput(terminal, options)
+      const change = { set, remove }
+      if (options.key === undefined) return report(await table.update(id, change), id, change, output)
+
+      const app = { id, key: options.key }
+      await rejectKeyInUse(table, app)
+      const before = await table.get(id)
+      const after = await table.update(id, change)
+      if (before && after)
+        await revertOnKeyConflict(table, app, () => table.update(id, reverse(change, before)), output)
+      report(after, id, change, output)
+    })
+
+/** The change that restores the item. */
+function reverse({ set, remove }: Change, before: Item): Change {
+  const names = [...Object.keys(set), ...remove]
+  return {
+    set: Object.fromEntries(names.flatMap((name) => (before[name] ? [[name, before[name]]] : []))),
+    remove: names.filter((name) => !before[name]),
+  }
+}
+
+/** `enable` and `disable`. */
+export const addEnableAndDisable: readonly AddCommand[] = ([true, false] as const).map(
+  (enabled) => (program, terminal) => {
+    const verb = enabled ? 'enable' : 'disable'
+    return addTableOptions(
+      program
+        .command(verb)
+        .summary(enabled ? 'allow clients to connect to an app' : 'do not allow clients to connect to an app')
+        .description(
+          enabled
+            ? 'Allows clients to connect to the app. Consumers of the lookup see the change within 30 s.'
+            : 'Rejects new connections to the app. With the adapter, soketi closes open ones too. soketi still accepts requests of backends to its HTTP API. Consumers of the lookup see the change within 30 s.',
+        )
+        .argument('<id>', 'the id of the app'),
+    )
+      .addHelpText('after', `\nExample:\n  npm run apps -- ${verb} 1a2b`)
+      .action(async (id: string, options: CommonOptions) => {
+        const change = { set: encodeApp({ enabled }), remove: [] }
+        const item = await openTable(options, terminal.stopped).update(id, change)
+        report(item, id, change, createOutput(terminal, options))
+      })
+  },
+)
+
+/** `rotate-secret`: replaces the secret of an app. */
+export const addRotateSecret: AddCommand = (program, terminal) =>
+  addTableOptions(
+    program
+      .command('rotate-secret')
+      .summary('replace the secret of an app')
+      .description(
+        'Replaces the secret of the app with a new one, and prints it. soketi rejects the old secret as soon as it has read the new one, so change the backends at the same time.',
+      )
+      .argument('<id>', 'the id of the app')
+      .option('--ask-secret', 'read the secret from a prompt or stdin instead of generating one'),
+  )
+    .addHelpText('after', '\nExample:\n  npm run apps -- rotate-secret 1a2b')
+    .action(async (id: string, options: CommonOptions & { readonly askSecret?: boolean }) => {
+      const output = createOutput(terminal, options)
+      const secret = options.askSecret
+        ? await askForSecret('The new secret of the app', terminal)
+        : newSecret()
+      const item = await openTable(options, terminal.stopped).update(id, {
+        set: encodeApp({ secret }),
+        remove: [],
+      })
+      if (!item) throw noSuchApp(id)
+      output.result(options.askSecret ? { id } : { id, secret }, () =>
+        formatDetails([
+          ['id', id],
+          ['secret', options.askSecret ? 'as entered' : secret],
+        ]),
+      )
+      if (!options.askSecret) output.note(SECRET_NOTE)
+    })
+
+/** The failure of every command whose app does not exist. */
+export function noSuchApp(id: string): Failure {
+  return new Failure(`There is no app with the id ${printable(id)}. To list all apps, run list.`)
+}
+
+function checkedKey(key: string): string {
+  return readApp({ id: '-', key, secret: '-' }).app.key
+}
+
+function report(item: Item | undefined, id: string, { set, remove }: Change, output: Output): void {
+  if (!item) throw noSuchApp(id)
+  const changed = [...Object.keys(set), ...remove]
+  output.result({ id, changed }, () => `Changed ${changed.join(', ')} of ${printable(id)}.`)
+  for (const { level, attribute, text } of findingsOfItem(item))
+    if (level === 'error' || changed.includes(attribute)) output.note(`Warning: ${text}`)
+}

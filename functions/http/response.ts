@@ -1,0 +1,170 @@
+import { hash } from 'node:crypto'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { Caller, Scope } from '../access/caller.ts'
+import { type App, viewApp } from '../apps/app.ts'
+import type { Found } from '../apps/cached-finder.ts'
+import type { Config } from '../config.ts'
+import type { Polled } from '../feed/poll.ts'
+import type { ErrorCode, LookupError } from '../lookup-error.ts'
+
+/** The response that API Gateway sends (payload 2.0). */
+export type Answer = APIGatewayProxyStructuredResultV2
+
+/** The HTTP status of each error. A failed lookup is never a 404. */
+export const STATUS: Readonly<Record<ErrorCode, number>> = {
+  'invalid-request': 400,
+  'body-too-large': 413,
+  'unsupported-media-type': 415,
+  'app-malformed': 500,
+  'app-key-not-unique': 500,
+  'store-throttled': 503,
+  'store-unavailable': 503,
+  'store-misconfigured': 503,
+  'scope-too-narrow': 403,
+  'cursor-expired': 410,
+  'feed-unavailable': 503,
+  internal: 500,
+}
+
+// Node's own list is in node:http, and importing that would add 30 ms to a cold start.
+const TITLE: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  410: 'Gone',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+const NO_STORE = 'no-store'
+
+/** The response to a GET: the app with its ETag and age, 304 if the caller has it already, or 404. */
+export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): Answer {
+  if (found.value === undefined) return answerNotFound(found, caller)
+  const { body, etag } = represent(found.value, caller.scope)
+  const headers = {
+    etag,
+    'cache-control': `private, max-age=${Math.floor(appTtlMs / 1000)}`,
+    age: String(ageOf(found)),
+    'server-timing':
+      found.readMs === undefined
+        ? 'cache;desc=hit'
+        : `cache;desc=miss, dynamodb;dur=${found.readMs.toFixed(1)}`,
+  }
+  if (isMatch(caller.ifNoneMatch, etag)) return { statusCode: 304, headers }
+  return { statusCode: 200, headers: { 'content-type': 'application/json', ...headers }, body }
+}
+
+/** The response to a POST for one app; it is not cacheable. */
+export function answerPost(found: Found, caller: Caller): Answer {
+  if (found.value === undefined) return answerNotFound(found, caller)
+  const body = found.consistent
+    ? JSON.stringify({ app: viewApp(found.value, caller.scope), consistent: true })
+    : represent(found.value, caller.scope).body
+  return answerJson(body, { age: String(ageOf(found)) })
+}
+
+/** The result for one entry of a batch, with the fields of a GET's response; `age` is in seconds. */
+export type Result =
+  | ({ readonly status: 200; readonly app: Partial<App>; readonly etag: string } & ReadFields)
+  | ({ readonly status: 304 } & ReadFields)
+  | ({ readonly status: 404; readonly code: 'app-not-found' } & ReadFields)
+  | { readonly status: number; readonly code: ErrorCode; readonly detail: string }
+
+/** When the app was read, and how. */
+type ReadFields = { readonly age: number; readonly consistent?: true }
+
+/** The result for one app; `etag` is the one that the caller has. */
+export function resultOf(found: Found, scope: Scope, etag?: string): Result {
+  const fields: ReadFields = { age: ageOf(found), ...(found.consistent && { consistent: true }) }
+  if (found.value === undefined) return { status: 404, code: 'app-not-found', ...fields }
+  const tag = represent(found.value, scope).etag
+  if (isMatch(etag, tag)) return { status: 304, ...fields }
+  return { status: 200, app: viewApp(found.value, scope), etag: tag, ...fields }
+}
+
+/** The result for an entry that failed. */
+export function failedResultOf({ code, message }: LookupError): Result {
+  return { status: STATUS[code], code, detail: message }
+}
+
+/** The response to a batch: the results in the order of the request. */
+export function answerBatch(results: readonly Result[]): Answer {
+  return answerJson(JSON.stringify({ results }))
+}
+
+/** The response to a poll of the change feed. It has ages, not times, so that clients need no synchronized clock. */
+export function answerChanges({ page: { heartbeatAt, ...page }, ...read }: Polled): Answer {
+  const heartbeatAge = Math.max(0, Math.ceil((Date.now() - heartbeatAt) / 1000))
+  return answerJson(JSON.stringify({ ...page, heartbeatAge, age: ageOf(read) }))
+}
+
+/** The response to a request that failed: a problem document (RFC 9457). */
+export function answerError(error: LookupError, requestId: string): Answer {
+  const status = STATUS[error.code]
+  const members = { detail: error.message, code: error.code, requestId }
+  return answerProblem(status, members, error.code === 'feed-unavailable' ? { 'retry-after': '60' } : {})
+}
+
+function answerNotFound(found: Found, { requestId }: Caller): Answer {
+  const members = {
+    detail: 'DynamoDB has no such app.',
+    code: 'app-not-found',
+    requestId,
+    app: null,
+    ...(found.consistent && { consistent: true }),
+  }
+  return answerProblem(404, members, { age: String(ageOf(found)) })
+}
+
+/** Seconds since DynamoDB was read. For a cached app they are rounded up, so that it never seems newer than it is. */
+function ageOf({ readAt, readMs }: Pick<Found, 'readAt' | 'readMs'>): number {
+  const seconds = Math.max(0, Date.now() - readAt) / 1000
+  return readMs === undefined ? Math.ceil(seconds) : Math.floor(seconds)
+}
+
+function answerProblem(status: number, members: Record<string, unknown>, headers = {}): Answer {
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': NO_STORE,
+      ...(status === 503 && { 'retry-after': '1' }),
+      ...headers,
+    },
+    body: JSON.stringify({ type: 'about:blank', title: TITLE[status], status, ...members }),
+  }
+}
+
+function answerJson(body: string, headers = {}): Answer {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': NO_STORE, ...headers },
+    body,
+  }
+}
+
+type Representation = { readonly body: string; readonly etag: string }
+
+// A cached app is serialized once for each scope.
+const representations = {
+  full: new WeakMap<App, Representation>(),
+  public: new WeakMap<App, Representation>(),
+}
+
+function represent(app: App, scope: Scope): Representation {
+  const known = representations[scope].get(app)
+  if (known) return known
+  const body = JSON.stringify({ app: viewApp(app, scope) })
+  // A digest of the body: the same app has the same strong ETag in every region and function.
+  const representation = { body, etag: `"${hash('sha256', body, 'base64url').slice(0, 27)}"` }
+  representations[scope].set(app, representation)
+  return representation
+}
+
+/** If-None-Match of RFC 9110: a list of ETags, compared weakly, or `*`. The quotes are part of an ETag, so a substring match is exact. */
+function isMatch(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch !== undefined && (ifNoneMatch.includes(etag) || ifNoneMatch.trim() === '*')
+}
