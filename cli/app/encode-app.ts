@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App } from '../../functions/apps/app.ts'
 import type { Item } from '../../functions/apps/item.ts'
-import { attributeOf, SPELLINGS } from './fields.ts'
+import { attributeOf, FIELD_NAMES } from '../../functions/apps/spellings.ts'
 
 /** Every attribute that soketi knows, in the order of a response. */
-export const ATTRIBUTES: readonly string[] = [...SPELLINGS.keys()].map(attributeOf)
+export const ATTRIBUTES: readonly string[] = FIELD_NAMES.map(attributeOf)
 
 /**
  * An app, or some of its fields, as attributes of its item: the inverse of `decodeItem`. Each value has the one form

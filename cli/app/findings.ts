@@ -1,9 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App, Webhook } from '../../functions/apps/app.ts'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
+import { attributeOf, FIELD_NAMES, SPELLINGS } from '../../functions/apps/spellings.ts'
 import { parsePathParameter } from '../../functions/http/parse-request.ts'
 import { LookupError } from '../../functions/lookup-error.ts'
-import { attributeOf, FIELDS, type Field, flagOf, SPELLINGS } from './fields.ts'
+import { FIELDS, type Field, flagOf } from './fields.ts'
 import { explainMalformed } from './read-app.ts'
 
 /** A problem of an app. An `error` means that the app, or a part of it, does not work. */
@@ -172,9 +173,9 @@ function readBySoketi(attribute: string, { BOOL, B, S, N }: AttributeValue): boo
 }
 
 function attributeNameFindings(item: Item): Finding[] {
-  return [...SPELLINGS].flatMap(([name, spellings]) => {
+  return FIELD_NAMES.flatMap((name) => {
     const attribute = attributeOf(name)
-    return spellings
+    return SPELLINGS[name]
       .filter((spelling) => spelling !== attribute && Object.hasOwn(item, spelling))
       .map((spelling) =>
         warning(

@@ -2,9 +2,10 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App } from '../../functions/apps/app.ts'
 import { HEARTBEAT_PREFIX, isHeartbeat } from '../../functions/apps/heartbeat.ts'
 import { decodeItem } from '../../functions/apps/item.ts'
+import { attributeOf, FIELD_NAMES, SPELLINGS } from '../../functions/apps/spellings.ts'
 import { LookupError } from '../../functions/lookup-error.ts'
 import { Failure } from '../terminal/failure.ts'
-import { attributeOf, FIELDS, SPELLINGS } from './fields.ts'
+import { FIELDS } from './fields.ts'
 import { requireKeyText } from './key-text.ts'
 
 /** An app from a file or from options, and the names of the fields that soketi does not have. */
@@ -27,8 +28,8 @@ export function readApp(record: unknown): ReadApp {
     throw new Failure('is not an object with the fields of an app.')
   const present = new Map(Object.entries(record).filter(([, value]) => value !== '' && value !== null))
   const item = Object.fromEntries(
-    [...SPELLINGS].flatMap(([name, spellings]) => {
-      const spelling = spellings.findLast((candidate) => present.has(candidate))
+    FIELD_NAMES.flatMap((name) => {
+      const spelling = SPELLINGS[name].findLast((candidate) => present.has(candidate))
       return spelling === undefined ? [] : [[attributeOf(name), toAttribute(name, present.get(spelling))]]
     }),
   )
@@ -36,7 +37,7 @@ export function readApp(record: unknown): ReadApp {
   checkKey('AppId', app.id)
   checkKey('AppKey', app.key)
   if (!app.secret.isWellFormed()) throw new Failure('AppSecret is not Unicode text.')
-  const known = new Set([...SPELLINGS.values()].flat())
+  const known = new Set<string>(Object.values(SPELLINGS).flat())
   return { app, unknown: Object.keys(record).filter((name) => !known.has(name)) }
 }
 

@@ -6,6 +6,7 @@ import { readApp } from '../../cli/app/read-app.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import type { App } from '../../functions/apps/app.ts'
 import { decodeItem } from '../../functions/apps/item.ts'
+import { SPELLINGS } from '../../functions/apps/spellings.ts'
 import { anyApp } from './any-app.ts'
 
 describe('an app that is written', () => {
@@ -53,7 +54,7 @@ describe('an app of a file', () => {
       fc.property(anyApp, (app) => {
         expect(readApp(JSON.parse(JSON.stringify(app)))).toEqual({ app, unknown: [] })
         const columns = Object.entries(app).map(([name, value]) => [
-          FIELDS.find((field) => field.name === name)?.column ?? name,
+          SPELLINGS[name as keyof App][2] ?? name,
           typeof value === 'string' ? value : JSON.stringify(value),
         ])
         // A row of CSV or SQL has text only. Numbers that are so small that they have an exponent are left out.

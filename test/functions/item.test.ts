@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SPELLINGS } from '../../cli/app/fields.ts'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
+import { FIELD_NAMES } from '../../functions/apps/spellings.ts'
 import type { LookupError } from '../../functions/lookup-error.ts'
 import { bytes, DECODED, failureOf, REQUIRED } from './required-item.ts'
 
@@ -34,7 +34,7 @@ const field = (attribute: string) => `${attribute.charAt(0).toLowerCase()}${attr
 describe('decodeItem', () => {
   it('has a test below for every field', () => {
     const tried = ['AppId', 'AppKey', 'AppSecret', ...BOOLEANS, ...INTEGERS, ...FRACTIONS, 'Webhooks'].length
-    expect(tried, 'test/functions/item.test.ts: BOOLEANS, INTEGERS and FRACTIONS').toBe(SPELLINGS.size)
+    expect(tried, 'test/functions/item.test.ts: BOOLEANS, INTEGERS and FRACTIONS').toBe(FIELD_NAMES.length)
   })
 
   it('reads an item with only the required attributes', () => {
