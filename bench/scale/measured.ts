@@ -6,7 +6,11 @@ import { median } from 'simple-statistics'
  *
  * @throws {Error} if they are missing: run that benchmark again
  */
-export function measuredValues(bench: 'functions' | 'feed', variant: string, measure: string): number[] {
+export function measuredValues(
+  bench: 'functions' | 'feed' | 'soketi',
+  variant: string,
+  measure: string,
+): number[] {
   const results = readFileSync(new URL(`../${bench}/RESULTS.md`, import.meta.url), 'utf8')
   const rows = results.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
   const [, , , values] = rows.find((row) => row[1] === variant && row[2] === measure) ?? []

@@ -6,13 +6,20 @@ import { COMMANDS } from './readme.ts'
 
 /** Where each command of the README is run: a file of the gate or of the tests, and a text in it. */
 const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'needs an AWS account'>> = {
+  'npm run apps -- table compare --table apps --region eu-west-1': [
+    'test/docs/own-table.test.ts',
+    'table compare',
+  ],
+  'npm run apps -- check --table apps --region eu-west-1': ['test/docs/own-table.test.ts', 'apps -- check'],
+  'npm run token -- soketi': ['test/docs/own-table.test.ts', 'npm run token'],
+  'sam build && sam deploy --region eu-west-1 --parameter-overrides "TableOwnership=existing TableName=apps Consumers=soketi:full:…"':
+    'needs an AWS account',
   'npm install && npm start': ['test/dev/start-process.ts', 'dev/main.js'],
   'npm run apps -- disable demo --endpoint http://127.0.0.1:8000': [
     'test/dev/start.test.ts',
     'npm run apps -- ',
   ],
   'npm start -- --table apps --region eu-west-1': ['test/dev/start.test.ts', "'--table'"],
-  'npm install && npm test': ['.ci/run', 'npm test'],
   'npm run build:adapter': ['.ci/run', 'npm run build'],
   'npm start -- --host 0.0.0.0': ['test/sam/two-terminals.ts', 'commandOf'],
   'sam build && sam local invoke FindAppById -e events/find-by-id.json --config-env local': [
@@ -20,10 +27,6 @@ const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'need
     'commandOf',
   ],
   'sam local start-api --config-env local': ['test/sam/start-api.test.ts', 'commandOf'],
-  'npm run token -- soketi': ['test/cli/token-command.test.ts', "'token'"],
-  'sam build && sam deploy --parameter-overrides Consumers=soketi:full:HASH': 'needs an AWS account',
-  'sam build && sam deploy --config-env eu-west-1': 'needs an AWS account',
-  'sam build && sam deploy --config-env us-east-1': 'needs an AWS account',
 }
 
 describe('the README', () => {
