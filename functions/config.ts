@@ -36,8 +36,6 @@ type Environment = Readonly<Record<string, string | undefined>>
  * @throws {Error} that names the variable and its valid values
  */
 export function readConfig(environment: Environment = process.env): Config {
-  if (environment.MISS_CACHE_TTL_SECONDS !== undefined)
-    throw new Error('MISS_CACHE_TTL_SECONDS is now called NEGATIVE_CACHE_TTL_SECONDS.')
   const setting = (name: string) => environment[name]?.trim() || undefined
   const region = (name: string): string | undefined => {
     const value = setting(name)

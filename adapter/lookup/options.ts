@@ -53,17 +53,6 @@ export const OPTIONS = {
   allowInsecureHttp: { kind: 'flag' },
 } as const satisfies Readonly<Record<string, OptionSpec>>
 
-/** Options by the names they had before. */
-export const RENAMED_OPTIONS: ReadonlyMap<string, keyof typeof OPTIONS> = new Map([
-  ['urls', 'url'],
-  ['missTtlMs', 'negativeCacheTtlMs'],
-  ['staleMaxMs', 'staleIfErrorMs'],
-  ['recheckIntervalMs', 'revalidateIntervalMs'],
-  ['disappearanceHoldMs', 'massDeletionGuardMs'],
-  ['appsMax', 'maxCachedApps'],
-  ['ca', 'caFile'],
-])
-
 type Specs = Readonly<Record<string, OptionSpec>>
 type Value<Spec extends OptionSpec> = {
   number: number

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
-import { type Given, type Log, OPTIONS, type Parsed, parseOptions, RENAMED_OPTIONS } from './options.ts'
+import { type Given, type Log, OPTIONS, type Parsed, parseOptions } from './options.ts'
 import { assertKnownNames, SettingsError } from './settings-error.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
 import { nodeTimers, type Timers } from './timers.ts'
@@ -54,7 +54,7 @@ export function parseSettings(
   options: Readonly<Record<string, unknown>>,
   { clock = steadyClock, log = () => {}, ports }: Surroundings = {},
 ): Settings {
-  assertKnownNames(Object.keys(options), Object.keys(OPTIONS), RENAMED_OPTIONS)
+  assertKnownNames(Object.keys(options), Object.keys(OPTIONS))
   const { url, caFile, allowInsecureHttp, ...parsed } = parseOptions(OPTIONS, options)
   assertPollInterval(parsed.feedPollIntervalMs)
   return {

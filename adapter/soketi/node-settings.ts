@@ -5,7 +5,6 @@ import {
   type OptionSpec,
   parseOptions,
   parseSettings,
-  RENAMED_OPTIONS,
   type Settings,
 } from '../lookup/index.ts'
 import { log } from './console-log.ts'
@@ -19,11 +18,6 @@ const SOKETI_OPTIONS = {
 
 /** All options of a node, by their names in the config file. */
 export const NODE_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...OPTIONS, ...SOKETI_OPTIONS }
-
-const RENAMED: ReadonlyMap<string, string> = new Map([
-  ...RENAMED_OPTIONS,
-  ['refusalSpreadMs', 'rejectionJitterMs'],
-])
 
 /** The parsed options of soketi's side. */
 export type Behaviour = {
@@ -73,8 +67,9 @@ export function namesThatAreSet(env: Environment, config: Config): string[] {
  */
 export function findSettings(env: Environment, config: Config): FoundSettings {
   const variables = Object.keys(env).filter((variable) => variable.startsWith(VARIABLE_PREFIX))
-  assertKnown(variables, variableOf)
-  assertKnown(Object.keys(config).map(configNameOf), configNameOf)
+  const options = Object.keys(NODE_OPTIONS)
+  assertKnownNames(variables, options.map(variableOf))
+  assertKnownNames(Object.keys(config).map(configNameOf), options.map(configNameOf))
 
   const given: Record<string, unknown> = {}
   const names = new Map<string, string>()
@@ -95,11 +90,6 @@ export function checkSettings({ given }: FoundSettings): { behaviour: Behaviour;
   const lookup = parseSettings(Object.fromEntries(entries.filter((entry) => !isOfSoketi(entry))), { log })
   const ofSoketi = parseOptions(SOKETI_OPTIONS, Object.fromEntries(entries.filter(isOfSoketi)))
   return { lookup, behaviour: ofSoketi }
-}
-
-function assertKnown(names: readonly string[], spell: NameOf): void {
-  const renamed = [...RENAMED].map(([old, option]) => [spell(old), spell(option)] as const)
-  assertKnownNames(names, Object.keys(NODE_OPTIONS).map(spell), new Map(renamed))
 }
 
 /** A text that is not a number or flag stays a text, for the check to report. */

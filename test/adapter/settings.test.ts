@@ -133,13 +133,9 @@ describe('the settings', () => {
       expect(() => parse({ caFile: path })).toThrow('caFile cannot be read')
   })
 
-  it('reject unknown names: the error for a misspelled name suggests one, and that for an old name gives the new one', () => {
-    expect(() => parse({ negativeCacheTtlMS: 1 })).toThrow(
-      'negativeCacheTtlMS is not a setting; did you mean negativeCacheTtlMs?',
-    )
-    expect(() => parse({ somethingElse: 1 })).toThrow('somethingElse is not a setting; remove it.')
-    expect(() => parse({ missTtlMs: 1 })).toThrow('missTtlMs is now called negativeCacheTtlMs; rename it.')
-    expect(() => parse({ constructor: 1 })).toThrow('constructor is not a setting; remove it.')
+  it('reject unknown names', () => {
+    for (const name of ['negativeCacheTtlMS', 'constructor'])
+      expect(() => parse({ [name]: 1 })).toThrow(`${name} is not a setting; correct the name or remove it.`)
   })
 
   it('have numbers whose documentation states the default', async () => {

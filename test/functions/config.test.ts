@@ -46,8 +46,4 @@ describe('readConfig', () => {
   ])('stops the start with a sentence for %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} must be .*\\.$`))
   })
-
-  it('stops the start with the new name of a variable that was renamed', () => {
-    expect(() => readConfig({ MISS_CACHE_TTL_SECONDS: '2' })).toThrow(/NEGATIVE_CACHE_TTL_SECONDS/)
-  })
 })

@@ -69,12 +69,7 @@ describe('before soketi listens', () => {
       /rejects the token; give .* in \S+_HTTP_TOKEN/,
     ],
     ['a token file that is not there', { TOKEN: '', TOKEN_FILE: '/nowhere/t' }, /_HTTP_TOKEN_FILE cannot be/],
-    ['a misspelt variable', { APP_TLL_MS: '1' }, /_HTTP_APP_TLL_MS is .* did you mean \S+_HTTP_APP_TTL_MS\?/],
-    [
-      'a variable of an old name',
-      { MISS_TTL_MS: '1' },
-      /_HTTP_MISS_TTL_MS is now called \S+_NEGATIVE_CACHE_TTL_MS/,
-    ],
+    ['a misspelt variable', { APP_TLL_MS: '1' }, /_HTTP_APP_TLL_MS is not a setting; correct the name/],
     ['a CA file of garbage', { CA_FILE: ADAPTER_FILE }, /_HTTP_CA_FILE holds no valid certificates; give/],
     [
       'an attempt with too much time',
