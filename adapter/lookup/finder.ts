@@ -56,7 +56,10 @@ export class Finder {
   /** The promise never rejects. */
   async find(by: By, name: string, hints?: LookupHints): Promise<Result> {
     try {
-      return await this.#find(by, name, hints)
+      const result = await this.#find(by, name, hints)
+      // Whoever presents a key gets into the app that is returned, so it is checked once more.
+      if (result.app && result.app[by] !== name) throw new Error('another app')
+      return result
     } catch (error) {
       return this.#defect(by, name, error)
     }
@@ -177,7 +180,10 @@ export class Finder {
     return this.#served('unconfirmed', entry)
   }
 
-  /** A known app that has another key now is not deleted: the app itself is asked for, in the time that is left. */
+  /**
+   * The index lags behind the table, so each app that is known to have the key is read by its id, in the time that is
+   * left. Only an app that still has the key is an answer.
+   */
   async #keyNotFound(
     key: string,
     asked: Asked | undefined,
@@ -186,11 +192,13 @@ export class Finder {
     endsAt: number,
   ): Promise<Result> {
     // An app that was unknown can have been read by its id in the meantime, while the index lags behind.
-    const holder = asked ? this.#cache.peek(asked.app.id) : this.#cache.peekByKey(key)
-    if (holder) {
+    let holder = asked ? this.#cache.peek(asked.app.id) : this.#cache.peekByKey(key)
+    if (!holder && !this.#isBelieved('key', key, readAt, from)) return this.#unbelieved('key', key)
+    for (const read = new Set<Entry>(); holder && !read.has(holder); holder = this.#cache.peekByKey(key)) {
+      read.add(holder)
       const result = await this.#readOnce('id', holder.app.id, holder, undefined, endsAt - this.#clock())
-      if (this.#cache.peekByKey(key) || result.error) return result
-    } else if (!this.#isBelieved('key', key, readAt, from)) return this.#unbelieved('key', key)
+      if (result.error || result.app?.key === key) return result
+    }
     this.#cache.keyNotFound(key, readAt, this.#feed.followNegative('key', key, readAt, from.region))
     return { outcome: 'missing' }
   }

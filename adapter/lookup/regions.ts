@@ -43,6 +43,8 @@ export type RegionsOptions = {
 const BACKOFF_MS = 100
 const MAX_BACKOFF_MS = 1_000
 
+const TIME_IS_OVER: Failure = { outcome: 'failed', reason: 'the time for the lookup was over' }
+
 export function createRegions(all: readonly Region[], { clock, timers, random }: RegionsOptions): Regions {
   const aside = new Set<Region>()
   const isAnswering = (region: Region) => region.breaker.state() === 'answering'
@@ -107,21 +109,18 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
           await sleep(timers, waitMs)
           if (!isAnswering(region)) continue
         }
+        const leftMs = endsAt - clock()
+        if (leftMs <= 0) break
         tries.set(region, (tries.get(region) ?? 0) + 1)
-
-        const { answer, sentAt } = await region.ask(
-          request,
-          read,
-          Math.min(attemptTimeoutMs, endsAt - clock()),
-        )
+        const { answer, sentAt } = await region.ask(request, read, Math.min(attemptTimeoutMs, leftMs))
         const from = { sentAt, region, isNearest: region === all[0] }
         if (!('reason' in answer) || RULES[answer.outcome].again === 'no') return { answer, ...from }
         if (answer.outcome === 'denied') denying.add(region)
         if (answer.retryAfterMs !== undefined) notBefore.set(region, clock() + answer.retryAfterMs)
         if (!last || answer.outcome === 'failed') last = { answer, ...from }
-        if (clock() >= endsAt) break
       }
-      return last ?? { answer: refusal(), sentAt: clock(), region: undefined, isNearest: false }
+      const answer = clock() < endsAt ? refusal() : TIME_IS_OVER
+      return last ?? { answer, sentAt: clock(), region: undefined, isNearest: false }
     },
   }
 }
