@@ -1,5 +1,5 @@
-import type { Failure } from './answer.ts'
 import type { App } from './app.ts'
+import type { Failure } from './endpoint/response.ts'
 import { AppLookupUnavailableError, type UnavailableCode } from './error.ts'
 import type { LookupOutcome } from './stats.ts'
 

@@ -1,6 +1,6 @@
-import type { RegionState } from './breaker.ts'
-import type { FeedState } from './feed-log.ts'
-import type { RequestCounts } from './region.ts'
+import type { RegionState } from './endpoint/breaker.ts'
+import type { RequestCounts } from './endpoint/region.ts'
+import type { FeedState } from './feed/feed-log.ts'
 
 /**
  * The result of a lookup. `fresh`: from the cache. `revalidating`: from the cache, after the node stopped following and

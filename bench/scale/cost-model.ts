@@ -22,7 +22,7 @@ export type Traffic = {
   readonly polls: number
 }
 
-/** The adapter's queue (adapter/lookup/due.ts): at most 100 apps per batch and one batch per second; times in seconds. */
+/** The adapter's queue (adapter/lookup/refresh/due.ts): at most 100 apps per batch and one batch per second; times in seconds. */
 const BATCH = 100
 const USED_WITHIN = 900
 const SOCKET_INTERVAL = 55

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RULES, readAnswerFor, readBatchAnswerFor } from '../../adapter/lookup/answer.ts'
+import { RULES, readAnswerFor, readBatchAnswerFor } from '../../adapter/lookup/endpoint/response.ts'
 import { appWith } from './endpoint-double.ts'
 
 const read = readAnswerFor('id', 'app-1')

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { readBacklog } from '../../adapter/lookup/backlog.ts'
-import { AppCache } from '../../adapter/lookup/cache.ts'
-import type { Region } from '../../adapter/lookup/region.ts'
-import { Tasks } from '../../adapter/lookup/tasks.ts'
+import { AppCache } from '../../adapter/lookup/cache/cache.ts'
+import type { Region } from '../../adapter/lookup/endpoint/region.ts'
+import { readBacklog } from '../../adapter/lookup/refresh/backlog.ts'
+import { Tasks } from '../../adapter/lookup/refresh/tasks.ts'
 import { SECOND } from '../support/virtual-time.ts'
 import { appWith } from './endpoint-double.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Request } from '../../adapter/lookup/request.ts'
+import type { Request } from '../../adapter/lookup/endpoint/request.ts'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appOf, idsOf } from './scripted/node.ts'
 import { itemsOf, json } from './scripted/region-double.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Breaker, createBreaker, type ProbeResult } from '../../adapter/lookup/breaker.ts'
+import { type Breaker, createBreaker, type ProbeResult } from '../../adapter/lookup/endpoint/breaker.ts'
 import { nodeTimers } from '../../adapter/lookup/timers.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))

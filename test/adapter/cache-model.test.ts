@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { By } from '../../adapter/lookup/request.ts'
+import type { By } from '../../adapter/lookup/endpoint/request.ts'
 import { createCache, reading, TIMES } from './test-cache.ts'
 
 const failureUntil = (until: number) => ({ outcome: 'failed' as const, reason: 'why', until })

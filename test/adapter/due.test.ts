@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { dueAt } from '../../adapter/lookup/due.ts'
-import type { Cursor } from '../../adapter/lookup/followed.ts'
-import type { Entry } from '../../adapter/lookup/store.ts'
+import type { Entry } from '../../adapter/lookup/cache/store.ts'
+import type { Cursor } from '../../adapter/lookup/feed/cursor.ts'
+import { dueAt } from '../../adapter/lookup/refresh/due.ts'
 import { appWith } from './endpoint-double.ts'
 import { cursorUntil } from './test-cache.ts'
 

@@ -2,8 +2,8 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createEndpoint, type Endpoint } from '../../adapter/lookup/endpoint.ts'
-import { batchRequestFor, requestFor } from '../../adapter/lookup/request.ts'
+import { createEndpoint, type Endpoint } from '../../adapter/lookup/endpoint/endpoint.ts'
+import { batchRequestFor, requestFor } from '../../adapter/lookup/endpoint/request.ts'
 import { appWith, type EndpointDouble, type Mode, startEndpointDouble } from './endpoint-double.ts'
 
 const request = requestFor('id', 'app-1')

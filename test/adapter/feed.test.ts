@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Feed } from '../../adapter/lookup/feed.ts'
-import { RareLog } from '../../adapter/lookup/rare-log.ts'
-import type { Region } from '../../adapter/lookup/region.ts'
-import type { Regions } from '../../adapter/lookup/regions.ts'
-import { parseSettings } from '../../adapter/lookup/settings.ts'
+import type { Region } from '../../adapter/lookup/endpoint/region.ts'
+import type { Regions } from '../../adapter/lookup/endpoint/regions.ts'
+import { Feed } from '../../adapter/lookup/feed/feed.ts'
+import { RareLog } from '../../adapter/lookup/log.ts'
+import { parseSettings } from '../../adapter/lookup/settings/settings.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 
 describe('the feed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hashOfKey } from '../../adapter/lookup/negative-cache.ts'
+import { hashOfKey } from '../../adapter/lookup/feed/page.ts'
 import { createCache, followed, near, reading } from './test-cache.ts'
 
 describe('an app that is followed', () => {

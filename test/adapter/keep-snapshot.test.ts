@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Reading } from '../../adapter/lookup/store.ts'
+import type { Reading } from '../../adapter/lookup/cache/store.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 import { appOf, startWorld } from './scripted/node.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MassDeletionGuard } from '../../adapter/lookup/mass-deletion-guard.ts'
+import { MassDeletionGuard } from '../../adapter/lookup/cache/mass-deletion-guard.ts'
 
 /** A guard that gets not-found results of eventually consistent reads by default. */
 function create() {

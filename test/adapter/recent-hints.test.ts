@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { RecentHints } from '../../adapter/lookup/recent-hints.ts'
+import { RecentHints } from '../../adapter/lookup/feed/recent-hints.ts'
 
 it('a hint without keys may have named any key', () => {
   const recent = new RecentHints()

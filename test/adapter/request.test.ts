@@ -6,7 +6,7 @@ import {
   NO_APP_ID,
   pollRequestFor,
   requestFor,
-} from '../../adapter/lookup/request.ts'
+} from '../../adapter/lookup/endpoint/request.ts'
 
 describe('a name', () => {
   it.each([

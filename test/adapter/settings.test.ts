@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import { describe, expect, it } from 'vitest'
-import { OPTIONS } from '../../adapter/lookup/options.ts'
-import { parseSettings } from '../../adapter/lookup/settings.ts'
+import { OPTIONS } from '../../adapter/lookup/settings/options.ts'
+import { parseSettings } from '../../adapter/lookup/settings/settings.ts'
 import { createFolder } from './folder.ts'
 
 const parse = (options: Readonly<Record<string, unknown>> = {}) =>
@@ -139,7 +139,10 @@ describe('the settings', () => {
   })
 
   it('have numbers whose documentation states the default', async () => {
-    const source = await readFile(new URL('../../adapter/lookup/options.ts', import.meta.url), 'utf8')
+    const source = await readFile(
+      new URL('../../adapter/lookup/settings/options.ts', import.meta.url),
+      'utf8',
+    )
     for (const [name, spec] of Object.entries(OPTIONS)) {
       if (spec.kind !== 'number') continue
       const [comment = ''] = source.split(`  ${name}: {`)[0]?.split('/**').slice(-1) ?? []

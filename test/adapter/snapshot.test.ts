@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createSnapshot } from '../../adapter/lookup/snapshot.ts'
+import { createSnapshot } from '../../adapter/lookup/cache/snapshot.ts'
 import { appWith } from './endpoint-double.ts'
 import { createFolder } from './folder.ts'
 

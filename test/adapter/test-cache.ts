@@ -1,7 +1,7 @@
-import { AppCache } from '../../adapter/lookup/cache.ts'
-import type { Cursor, Followed } from '../../adapter/lookup/followed.ts'
-import type { Region } from '../../adapter/lookup/region.ts'
-import type { Reading } from '../../adapter/lookup/store.ts'
+import { AppCache } from '../../adapter/lookup/cache/cache.ts'
+import type { Reading } from '../../adapter/lookup/cache/store.ts'
+import type { Region } from '../../adapter/lookup/endpoint/region.ts'
+import type { Cursor, Followed } from '../../adapter/lookup/feed/cursor.ts'
 import { appWith } from './endpoint-double.ts'
 
 export const TIMES = {

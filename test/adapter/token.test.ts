@@ -3,9 +3,9 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { RareLog } from '../../adapter/lookup/rare-log.ts'
+import { createToken } from '../../adapter/lookup/endpoint/token.ts'
+import { RareLog } from '../../adapter/lookup/log.ts'
 import { nodeTimers } from '../../adapter/lookup/timers.ts'
-import { createToken } from '../../adapter/lookup/token.ts'
 import { createFolder } from './folder.ts'
 
 const lines: string[] = []

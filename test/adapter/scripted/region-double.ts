@@ -1,5 +1,5 @@
-import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint.ts'
-import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint/endpoint.ts'
+import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
 import { hashKey } from '../../../functions/feed/stream-records.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'

@@ -1,4 +1,4 @@
-import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
 import { createFinder, type Find } from '../../../functions/apps/cached-finder.ts'
 import type { Table } from '../../../functions/apps/table.ts'
 import { readConfig } from '../../../functions/config.ts'

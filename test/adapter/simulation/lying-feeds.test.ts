@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
 import type { Answer } from '../../../functions/http/response.ts'
 import { MINUTE, SECOND } from '../../support/virtual-time.ts'
 import type { Trip } from './faulty-gateway.ts'

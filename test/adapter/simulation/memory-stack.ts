@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda'
-import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
 import type { App } from '../../../functions/apps/app.ts'
 import { heartbeatIdOf } from '../../../functions/apps/heartbeat.ts'
 import type { Table } from '../../../functions/apps/table.ts'

@@ -27,7 +27,7 @@ function patch({ rule, file, find, replace }: Mutation): Plugin {
   return {
     name: 'mutation',
     setup({ onLoad }) {
-      onLoad({ filter: /adapter\/lookup\/[^/]+\.ts$/ }, async ({ path }) => {
+      onLoad({ filter: /adapter\/lookup\/.+\.ts$/ }, async ({ path }) => {
         if (basename(path) !== file) return undefined
         const source = await readFile(path, 'utf8')
         if (source.split(find).length !== 2)

@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'an age below 0 is no age',
-    file: 'feed-page.ts',
+    file: 'page.ts',
     find: 'if (!isCount(heartbeatAge) || !isCount(age))',
     replace: "if (typeof heartbeatAge !== 'number' || typeof age !== 'number')",
     foundBy: 'a heartbeat from the future',

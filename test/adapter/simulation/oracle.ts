@@ -1,5 +1,5 @@
 import type { App } from '../../../adapter/lookup/app.ts'
-import type { By } from '../../../adapter/lookup/request.ts'
+import type { By } from '../../../adapter/lookup/endpoint/request.ts'
 import type { MemoryStack } from './memory-stack.ts'
 import type { Change } from './replica.ts'
 

@@ -1,4 +1,4 @@
-import type { RequestKind } from '../../../adapter/lookup/request.ts'
+import type { RequestKind } from '../../../adapter/lookup/endpoint/request.ts'
 
 export const EVERY_KIND: readonly RequestKind[] = ['lookup', 'batch', 'poll', 'probe']
 

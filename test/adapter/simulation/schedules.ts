@@ -1,4 +1,4 @@
-import type { Request } from '../../../adapter/lookup/request.ts'
+import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
 import { createRandom } from '../../support/random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
 import { NODE, SimulatedNode, type Subject } from './simulated-node.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { NO_APP_ID } from '../../../adapter/lookup/request.ts'
+import { NO_APP_ID } from '../../../adapter/lookup/endpoint/request.ts'
 import { backend, connect, disconnectAll } from '../../../harness/clients.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type MadeUpRequests, sendMadeUpRequests } from '../../../harness/made-up-requests.ts'

@@ -1,10 +1,10 @@
+import type { Hint } from '../feed/page.ts'
+import { LONG_AGO, NEVER, type Timer, type Timers } from '../timers.ts'
 import { readBacklog } from './backlog.ts'
 import { BatchHealth } from './batch-health.ts'
 import type { DueTimes } from './due.ts'
-import type { Hint } from './feed-page.ts'
 import { Revalidator, type RevalidatorOptions } from './revalidator.ts'
 import { Tasks } from './tasks.ts'
-import { LONG_AGO, NEVER, type Timer, type Timers } from './timers.ts'
 
 export type QueueOptions = DueTimes & Omit<RevalidatorOptions, 'tasks'> & { readonly timers: Timers }
 

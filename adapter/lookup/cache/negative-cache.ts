@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto'
-import { type Followed, followedUntil } from './followed.ts'
-import { LruMap } from './lru-map.ts'
-import type { By } from './request.ts'
-import { LONG_AGO } from './timers.ts'
+import type { By } from '../endpoint/request.ts'
+import { type Followed, followedUntil } from '../feed/cursor.ts'
+import { hashOfKey } from '../feed/page.ts'
+import { LruMap } from '../lru-map.ts'
+import { LONG_AGO } from '../timers.ts'
 
 /** There is no app with this name. `hash` is present while the answer is followed, so that a hint of the key finds it. */
 type Negative = { readonly readAt: number; followed: Followed | undefined; readonly hash?: string }
-
-/** The first 8 bytes of a key's SHA-256 in base64url, as hints carry it. */
-export const hashOfKey = (key: string): string =>
-  createHash('sha256').update(key).digest().subarray(0, 8).toString('base64url')
 
 /**
  * Negative answers by id and by key. They are separate from the apps, so that lookups of names that don't exist evict no

@@ -1,9 +1,9 @@
-import { type Answer, type Outcome, type Reader, RULES, readAnswerFor } from './answer.ts'
+import type { Log } from '../log.ts'
+import type { Timers } from '../timers.ts'
 import { type Breaker, createBreaker, type ProbeResult } from './breaker.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Log } from './options.ts'
 import { NO_APP_ID, probeRequest, type Request, type RequestKind } from './request.ts'
-import type { Timers } from './timers.ts'
+import { type Answer, type Outcome, type Reader, RULES, readAnswerFor } from './response.ts'
 import type { Token } from './token.ts'
 
 /** An answer, and when the request was sent: the answer is at least as new as that, less its age. */

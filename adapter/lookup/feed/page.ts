@@ -1,10 +1,23 @@
-import { type Answer, type Failure, failed, isCount, parseBody, type Reader, readError } from './answer.ts'
-import { isObject } from './app.ts'
-import type { HttpResponse } from './endpoint.ts'
-import { isSendable } from './request.ts'
+import { createHash } from 'node:crypto'
+import { isObject } from '../app.ts'
+import type { HttpResponse } from '../endpoint/endpoint.ts'
+import { isSendable } from '../endpoint/request.ts'
+import {
+  type Answer,
+  type Failure,
+  failed,
+  isCount,
+  parseBody,
+  type Reader,
+  readError,
+} from '../endpoint/response.ts'
 
 /** An app may have changed. Without the hashes of its keys, it can have any key. */
 export type Hint = { readonly id: string; readonly keys?: readonly string[] }
+
+/** The first 8 bytes of a key's SHA-256 in base64url, as hints carry it. */
+export const hashOfKey = (key: string): string =>
+  createHash('sha256').update(key).digest().subarray(0, 8).toString('base64url')
 
 /** The response to a poll of the change feed. */
 export type Page = {

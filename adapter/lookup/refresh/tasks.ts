@@ -1,4 +1,4 @@
-import { LONG_AGO } from './timers.ts'
+import { LONG_AGO } from '../timers.ts'
 
 /** What is to be done about one app apart from its age. */
 type Task = {

@@ -1,6 +1,6 @@
-import { LruMap } from './lru-map.ts'
-import type { Region } from './region.ts'
-import type { By } from './request.ts'
+import type { Region } from '../endpoint/region.ts'
+import type { By } from '../endpoint/request.ts'
+import { LruMap } from '../lru-map.ts'
 
 /** The time after which a region that is not the nearest must repeat a not-found answer. */
 const CONFIRM_MS = 60_000

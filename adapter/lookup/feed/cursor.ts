@@ -1,5 +1,5 @@
-import type { Region } from './region.ts'
-import { LONG_AGO } from './timers.ts'
+import type { Region } from '../endpoint/region.ts'
+import { LONG_AGO } from '../timers.ts'
 
 /** One region's change feed, followed from some moment on. */
 export type Cursor = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { RareLog } from './rare-log.ts'
-import { SettingsError } from './settings-error.ts'
-import type { Timers } from './timers.ts'
+import type { RareLog } from '../log.ts'
+import { SettingsError } from '../settings-error.ts'
+import type { Timers } from '../timers.ts'
 
 /** The current bearer token. */
 export type Token = {

@@ -1,14 +1,20 @@
-import { type Answer, type Failure, type Found, readAnswerFor, readBatchAnswerFor } from './answer.ts'
-import type { App } from './app.ts'
-import type { AppCache } from './cache.ts'
-import { logFailure } from './failure-log.ts'
-import type { Feed } from './feed.ts'
-import { isFollowed } from './followed.ts'
-import type { RareLog } from './rare-log.ts'
-import type { AskLimits, RegionalAnswer, Regions } from './regions.ts'
-import { type BatchItem, batchRequestFor, requestFor } from './request.ts'
-import type { RevalidationOutcome } from './stats.ts'
-import { unfollow } from './store.ts'
+import type { App } from '../app.ts'
+import type { AppCache } from '../cache/cache.ts'
+import { unfollow } from '../cache/store.ts'
+import type { AskLimits, RegionalAnswer, Regions } from '../endpoint/regions.ts'
+import { type BatchItem, batchRequestFor, requestFor } from '../endpoint/request.ts'
+import {
+  type Answer,
+  type Failure,
+  type Found,
+  readAnswerFor,
+  readBatchAnswerFor,
+} from '../endpoint/response.ts'
+import { logFailure } from '../failure-log.ts'
+import { isFollowed } from '../feed/cursor.ts'
+import type { Feed } from '../feed/feed.ts'
+import type { RareLog } from '../log.ts'
+import type { RevalidationOutcome } from '../stats.ts'
 import type { Tasks } from './tasks.ts'
 
 export type RevalidatorOptions = {

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { parseApp } from './app.ts'
-import type { Log } from './options.ts'
-import { SettingsError } from './settings-error.ts'
+import { parseApp } from '../app.ts'
+import type { Log } from '../log.ts'
+import { SettingsError } from '../settings-error.ts'
 import type { Reading } from './store.ts'
 
 /** The cached apps in a file. */

@@ -1,5 +1,5 @@
-import type { Hint } from './feed-page.ts'
-import { LONG_AGO } from './timers.ts'
+import { LONG_AGO } from '../timers.ts'
+import type { Hint } from './page.ts'
 
 /** Longer than any read whose answer is compared with recent hints. */
 const KEPT_MS = 120_000

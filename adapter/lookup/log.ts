@@ -1,6 +1,8 @@
 import { LruMap } from './lru-map.ts'
-import type { Log } from './options.ts'
 import { LONG_AGO } from './timers.ts'
+
+/** Where the log lines go; messages contain no token and no secret. */
+export type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
 const AGAIN_MS = 60_000
 const MAX_TOPICS = 1_000

@@ -1,4 +1,4 @@
-import { type App, isObject, parseApp } from './app.ts'
+import { type App, isObject, parseApp } from '../app.ts'
 import type { Fault, HttpResponse } from './endpoint.ts'
 import type { BatchItem, By } from './request.ts'
 

@@ -1,15 +1,13 @@
+import type { Region } from '../endpoint/region.ts'
+import type { Regions } from '../endpoint/regions.ts'
+import type { By } from '../endpoint/request.ts'
+import type { Log, RareLog } from '../log.ts'
+import { LONG_AGO, type Timer, type Timers } from '../timers.ts'
+import type { Cursor, Followed } from './cursor.ts'
 import { FeedLog, type FeedState } from './feed-log.ts'
-import type { Hint } from './feed-page.ts'
-import type { Cursor, Followed } from './followed.ts'
-import { hashOfKey } from './negative-cache.ts'
-import type { Log } from './options.ts'
-import type { RareLog } from './rare-log.ts'
+import { type Hint, hashOfKey } from './page.ts'
 import { RecentHints } from './recent-hints.ts'
-import type { Region } from './region.ts'
 import { RegionFeed } from './region-feed.ts'
-import type { Regions } from './regions.ts'
-import type { By } from './request.ts'
-import { LONG_AGO, type Timer, type Timers } from './timers.ts'
 
 export type FeedOptions = {
   readonly regions: Regions

@@ -1,8 +1,8 @@
-import type { Failure } from './answer.ts'
-import type { RareLog } from './rare-log.ts'
-import type { Region } from './region.ts'
+import type { Region } from '../endpoint/region.ts'
+import type { Failure } from '../endpoint/response.ts'
+import type { RareLog } from '../log.ts'
+import { LONG_AGO } from '../timers.ts'
 import { growingWaitMs } from './tasks.ts'
-import { LONG_AGO } from './timers.ts'
 
 const MAX_ITEMS = 100
 /** A single failed batch is not enough. */

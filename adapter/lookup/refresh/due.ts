@@ -1,6 +1,6 @@
-import { type Cursor, followedUntil } from './followed.ts'
-import type { Entry } from './store.ts'
-import { LONG_AGO, NEVER } from './timers.ts'
+import { type Entry, USED_WITHIN_MS } from '../cache/store.ts'
+import { type Cursor, followedUntil } from '../feed/cursor.ts'
+import { LONG_AGO, NEVER } from '../timers.ts'
 
 export type DueTimes = {
   readonly appTtlMs: number
@@ -8,9 +8,6 @@ export type DueTimes = {
   /** How often an app that has users, but is not looked up, is revalidated while it is not followed. */
   readonly revalidateIntervalMs: number
 }
-
-/** An app that was looked up, or followed, within this time is kept fresh while it is not followed. */
-export const USED_WITHIN_MS = 900_000
 
 /**
  * When to revalidate an app. While the node follows changes: at once if the app is not followed, otherwise before its time

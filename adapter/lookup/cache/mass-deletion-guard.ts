@@ -1,5 +1,5 @@
-import { LruMap } from './lru-map.ts'
-import { NEVER } from './timers.ts'
+import { LruMap } from '../lru-map.ts'
+import { NEVER } from '../timers.ts'
 
 export type DeletionTimes = {
   /** The time between two not-found answers that confirm a deletion. */

@@ -1,8 +1,9 @@
-import type { AppCache } from './cache.ts'
-import { type DueTimes, dueAt, USED_WITHIN_MS } from './due.ts'
-import { type Cursor, isFollowed } from './followed.ts'
+import type { AppCache } from '../cache/cache.ts'
+import { USED_WITHIN_MS } from '../cache/store.ts'
+import { type Cursor, isFollowed } from '../feed/cursor.ts'
+import { LONG_AGO, NEVER } from '../timers.ts'
+import { type DueTimes, dueAt } from './due.ts'
 import type { Tasks } from './tasks.ts'
-import { LONG_AGO, NEVER } from './timers.ts'
 
 /** A batch also has apps that are due within this part of their time, unless its reads must be consistent. */
 const TAKE_ALONG = 0.3

@@ -1,7 +1,4 @@
-import { SettingsError } from './settings-error.ts'
-
-/** Where the log lines go; messages hold no token and no secret. */
-export type Log = (level: 'info' | 'warn' | 'error', message: string) => void
+import { SettingsError } from '../settings-error.ts'
 
 /** What an option can be; a number is a whole number. */
 export type OptionSpec =

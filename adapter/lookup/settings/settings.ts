@@ -1,12 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createEndpoint, type Endpoint } from './endpoint.ts'
-import { type Given, type Log, OPTIONS, type Parsed, parseOptions } from './options.ts'
-import { assertKnownNames, SettingsError } from './settings-error.ts'
-import { createSnapshot, type Snapshot } from './snapshot.ts'
-import { nodeTimers, type Timers } from './timers.ts'
-
-export type { Log } from './options.ts'
+import { createSnapshot, type Snapshot } from '../cache/snapshot.ts'
+import { createEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
+import type { Log } from '../log.ts'
+import { assertKnownNames, SettingsError } from '../settings-error.ts'
+import { nodeTimers, type Timers } from '../timers.ts'
+import { type Given, OPTIONS, type Parsed, parseOptions } from './options.ts'
 
 /** What `createAppLookup` takes. Everything but the URL and the token has a default. */
 export type AppLookupOptions = Given<typeof OPTIONS> & {

@@ -1,7 +1,7 @@
+import type { Token } from '../endpoint/token.ts'
+import type { Timer, Timers } from '../timers.ts'
 import type { AppCache } from './cache.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { Timer, Timers } from './timers.ts'
-import type { Token } from './token.ts'
 
 export type KeepSnapshotOptions = {
   readonly snapshot: Snapshot

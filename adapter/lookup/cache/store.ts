@@ -1,12 +1,15 @@
-import type { CachedFailure } from './answer.ts'
-import { type App, isSameApp } from './app.ts'
-import { type Followed, followedUntil } from './followed.ts'
-import { LruMap } from './lru-map.ts'
-import type { By } from './request.ts'
-import { LONG_AGO } from './timers.ts'
+import { type App, isSameApp } from '../app.ts'
+import type { By } from '../endpoint/request.ts'
+import type { CachedFailure } from '../endpoint/response.ts'
+import { type Followed, followedUntil } from '../feed/cursor.ts'
+import { LruMap } from '../lru-map.ts'
+import { LONG_AGO } from '../timers.ts'
 
 /** An app as it was when DynamoDB was read. */
 export type Reading = { readonly app: App; readonly etag?: string | undefined; readonly readAt: number }
+
+/** An app that was looked up, or followed, within this time is kept fresh while it is not followed. */
+export const USED_WITHIN_MS = 900_000
 
 /** An app in the store. It is the same object for as long as the app is stored. */
 export type Entry = {

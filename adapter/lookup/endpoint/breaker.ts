@@ -1,5 +1,5 @@
-import type { Log } from './options.ts'
-import { LONG_AGO, type Timer, type Timers } from './timers.ts'
+import type { Log } from '../log.ts'
+import { LONG_AGO, type Timer, type Timers } from '../timers.ts'
 
 /** `answering`: gets requests. `failing`: gets only probes. `denied`: rejects the token, gets only probes. */
 export type RegionState = 'answering' | 'failing' | 'denied'

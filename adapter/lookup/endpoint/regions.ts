@@ -1,7 +1,7 @@
-import { type Failure, type Reader, RULES } from './answer.ts'
+import { sleep, type Timers } from '../timers.ts'
 import type { Asked, Region } from './region.ts'
 import type { Request } from './request.ts'
-import { sleep, type Timers } from './timers.ts'
+import { type Failure, type Reader, RULES } from './response.ts'
 
 /** An answer, its region, and whether that is the nearest one. */
 export type RegionalAnswer<T> = Asked<T> & {

@@ -1,13 +1,12 @@
-import type { CachedFailure } from './answer.ts'
-import type { App } from './app.ts'
-import { USED_WITHIN_MS } from './due.ts'
-import type { Hint } from './feed-page.ts'
-import { type Followed, followedUntil } from './followed.ts'
-import { LruMap } from './lru-map.ts'
+import type { App } from '../app.ts'
+import type { By } from '../endpoint/request.ts'
+import type { CachedFailure } from '../endpoint/response.ts'
+import { type Followed, followedUntil } from '../feed/cursor.ts'
+import type { Hint } from '../feed/page.ts'
+import { LruMap } from '../lru-map.ts'
 import { type DeletionTimes, MassDeletionGuard, type Verdict } from './mass-deletion-guard.ts'
 import { NegativeCache } from './negative-cache.ts'
-import type { By } from './request.ts'
-import { AppStore, type Entry, type Reading, unfollow, validAt } from './store.ts'
+import { AppStore, type Entry, type Reading, USED_WITHIN_MS, unfollow, validAt } from './store.ts'
 
 /** What is known of a name. */
 export type View =

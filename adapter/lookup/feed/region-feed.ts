@@ -1,9 +1,9 @@
-import type { Failure } from './answer.ts'
-import { type Hint, type Page, readPage } from './feed-page.ts'
-import type { Cursor } from './followed.ts'
-import type { Region } from './region.ts'
-import { pollRequestFor } from './request.ts'
-import { LONG_AGO } from './timers.ts'
+import type { Region } from '../endpoint/region.ts'
+import { pollRequestFor } from '../endpoint/request.ts'
+import type { Failure } from '../endpoint/response.ts'
+import { LONG_AGO } from '../timers.ts'
+import type { Cursor } from './cursor.ts'
+import { type Hint, type Page, readPage } from './page.ts'
 
 export type RegionFeedOptions = {
   readonly feedPollIntervalMs: number

@@ -1,6 +1,6 @@
-import type { Log } from './options.ts'
+import type { Log } from '../log.ts'
+import { LONG_AGO } from '../timers.ts'
 import type { RegionFeedState } from './region-feed.ts'
-import { LONG_AGO } from './timers.ts'
 
 /** Whether changes are followed, and if not, why. */
 export type FeedState =
