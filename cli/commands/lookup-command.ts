@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { isLoopback } from '../../dev/own-dynamodb.ts'
 import { viewApp } from '../../functions/apps/app.ts'
 import { parsePathParameter } from '../../functions/http/parse-request.ts'
-import { parseUrl } from '../table/table-options.ts'
+import { parseHttpUrl } from '../../functions/table-settings.ts'
 import { createOutput } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { formatDetails, printable } from '../terminal/format.ts'
@@ -11,7 +11,7 @@ import type { AddCommand } from './add-command.ts'
 import { type EndpointResponse, sendRequest } from './send-request.ts'
 
 type Options = {
-  readonly url?: string
+  readonly url?: URL
   readonly id?: string
   readonly key?: string
   readonly secret?: boolean
@@ -27,9 +27,10 @@ export const addLookup: AddCommand = (program, terminal) =>
       'Looks up an app at the endpoint, by id or by key, and prints how long each step took. The token comes from LOOKUP_TOKEN, a prompt or stdin. Needs no AWS credentials.',
     )
     .addOption(
-      new Option('--url <url>', "the stack's output ApiUrl")
-        .env('SOKETI_APP_MANAGER_HTTP_URL')
-        .argParser(parseOneUrl),
+      new Option(
+        '--url <url>',
+        "the stack's output ApiUrl (default: $SOKETI_APP_MANAGER_HTTP_URL)",
+      ).argParser(parseUrl),
     )
     .option('--id <id>', 'the id of the app')
     .option('--key <key>', 'the key of the app')
@@ -39,7 +40,7 @@ export const addLookup: AddCommand = (program, terminal) =>
       '\nExit code: 0 only if the app was found.\n\nExample:\n  npm run apps -- lookup --url https://abc123.execute-api.eu-west-1.amazonaws.com --key 7c9d',
     )
     .action(async (options: Options) => {
-      const { url, id, key } = options
+      const { url = readUrlVariable(), id, key } = options
       if (url === undefined)
         throw new Failure(
           'The URL of the endpoint is missing. Use --url, or set SOKETI_APP_MANAGER_HTTP_URL.',
@@ -47,7 +48,7 @@ export const addLookup: AddCommand = (program, terminal) =>
         )
       if ((id === undefined) === (key === undefined))
         throw new Failure('Use either --id or --key.', EXIT.usage)
-      if (url.startsWith('http:') && !isLoopback(url))
+      if (url.protocol === 'http:' && !isLoopback(url.href))
         throw new Failure(
           'The token is sent over https only, except to this machine. Use an https URL.',
           EXIT.usage,
@@ -74,10 +75,22 @@ export const addLookup: AddCommand = (program, terminal) =>
       if (failure) throw new Failure(failure)
     })
 
-/** The nodes' variable can have the URLs of several regions. */
-function parseOneUrl(value: string): string {
-  if (value.includes(',')) throw new InvalidArgumentError('It must be one URL. Choose a region with --url.')
-  return parseUrl(value)
+function parseUrl(value: string): URL {
+  const url = parseHttpUrl(value)
+  if (url) return url
+  throw new InvalidArgumentError('It must be an http or https URL.')
+}
+
+/** The URL in the variable of the soketi nodes, which can have the URLs of several regions. */
+function readUrlVariable(): URL | undefined {
+  const value = process.env.SOKETI_APP_MANAGER_HTTP_URL?.trim()
+  if (!value) return undefined
+  const url = value.includes(',') ? undefined : parseHttpUrl(value)
+  if (url) return url
+  throw new Failure(
+    'SOKETI_APP_MANAGER_HTTP_URL is not one http or https URL. Choose the URL of one region with --url.',
+    EXIT.usage,
+  )
 }
 
 /** GET if the id or key can be part of a path, as in the adapter; its response has timings. */
@@ -91,10 +104,10 @@ function requestFor(id: string | undefined, key: string | undefined) {
   }
 }
 
-function connectionFailure(url: string, error: unknown): Failure {
+function connectionFailure(url: URL, error: unknown): Failure {
   const { code, name } = error as NodeJS.ErrnoException
   return new Failure(
-    `${new URL(url).host} does not respond (${code ?? name}). Check --url and the network connection.`,
+    `${url.host} does not respond (${code ?? name}). Check --url and the network connection.`,
   )
 }
 

@@ -31,7 +31,7 @@ const TIMEOUT_MS = 10_000
  * @throws {Error} Node's error with its `code`, or a `TimeoutError` if there is no response within 10 s
  */
 export async function sendRequest(
-  url: string,
+  url: URL,
   request: Request,
   token: string,
   stopped: AbortSignal,
@@ -40,7 +40,7 @@ export async function sendRequest(
     message: http.IncomingMessage
     text: string
   }>()
-  const { protocol, pathname, hostname } = new URL(url)
+  const { protocol, pathname, hostname } = url
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)])
   const outgoing = (protocol === 'https:' ? https : http).request(url, {
     method: request.method,

@@ -82,7 +82,10 @@ describe('lookup', () => {
   it('asks for one URL when the variable of the nodes has several', async () => {
     vi.stubEnv('SOKETI_APP_MANAGER_HTTP_URL', 'https://eu.example.com,https://us.example.com')
     const ran = await run(['lookup', '--id', 'demo'], { stdin: `${TOKENS.full}\n` })
-    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('It must be one URL.') })
+    expect(ran).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^SOKETI_APP_MANAGER_HTTP_URL is not one .* --url\.\n$/),
+    })
     expect((await lookup(['--id', 'demo'])).code).toBe(0)
   })
 
@@ -96,6 +99,8 @@ describe('lookup', () => {
     [['--id', 'demo', '--key', 'demo-key'], undefined],
     [[], undefined],
     [['--id', 'demo'], 'http://example.com'],
+    [['--id', 'demo'], 'HTTP://example.com'],
+    [['--id', 'demo'], ' hTTp://example.com'],
   ])('is rejected before a token is sent: %j %s', async (args, url) => {
     expect((await lookup(args, TOKENS.full, url)).code).toBe(2)
   })
