@@ -30,7 +30,7 @@ export const addExport: AddCommand = (program, terminal) =>
         "Writes every app, sorted by id, in a format that import reads. soketi's array driver reads json too (--config). Without --secrets, secrets and the headers of webhooks are left out, and neither import nor soketi can use the file. Attributes that soketi does not know are not exported.",
       )
       .addOption(new Option('--format <format>', 'the format').choices(FORMATS).default('json'))
-      .option('--output <file>', 'a new file that only you can read (default: stdout)')
+      .option('--output <file>', 'a new file that only you can read, or - for stdout (the default)')
       .option('--secrets', 'include secrets; protect the file accordingly'),
   )
     .addHelpText(
@@ -38,7 +38,8 @@ export const addExport: AddCommand = (program, terminal) =>
       '\nExample:\n  npm run -s apps -- export --secrets --format jsonl --output apps.jsonl',
     )
     .action(async (options: Options) => {
-      if (options.json && options.output === undefined && options.format !== 'json')
+      const file = options.output === '-' ? undefined : options.output
+      if (options.json && file === undefined && options.format !== 'json')
         throw new Failure(
           `With --json, stdout is one JSON document. Write the ${options.format} to a file with --output.`,
           EXIT.usage,
@@ -50,12 +51,12 @@ export const addExport: AddCommand = (program, terminal) =>
         .map((app) => viewApp(app, options.secrets ? 'full' : 'public'))
       const text = write(views, options)
       const output = createOutput(terminal, options)
-      if (options.output === undefined) terminal.stdout.write(text)
+      if (file === undefined) terminal.stdout.write(text)
       else {
-        await writeNewFile(options.output, text)
+        await writeNewFile(file, text)
         output.result(
-          { file: options.output, apps: apps.length, malformed },
-          () => `Exported ${pluralize(apps.length, 'app')} to ${printable(options.output ?? '')}.`,
+          { file, apps: apps.length, malformed },
+          () => `Exported ${pluralize(apps.length, 'app')} to ${printable(file)}.`,
         )
       }
       if (!options.secrets) output.note('Secrets are left out. To include them, add --secrets.')

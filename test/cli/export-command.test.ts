@@ -65,6 +65,7 @@ describe('export', () => {
       stderr: expect.stringContaining('--output'),
     })
     expect(json(await table.on('export', '--json'))).toHaveProperty('apps')
+    expect((await table.on('export', '--output', '-')).stdout).toBe((await table.on('export')).stdout)
     const path = join(folder, 'some.csv')
     expect(json(await table.on('export', '--format', 'csv', '--output', path, '--json'))).toMatchObject({
       file: path,
