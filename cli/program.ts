@@ -11,8 +11,6 @@ import { addTable } from './commands/table-command.ts'
 import { addToken } from './commands/token-command.ts'
 import { addEnableAndDisable, addRotateSecret, addUpdate } from './commands/update-command.ts'
 import { explainError } from './table/explain-error.ts'
-import { requireProfile } from './table/profile.ts'
-import type { TableOptions } from './table/table-options.ts'
 import { EXIT, type ExitCode } from './terminal/failure.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -31,7 +29,7 @@ Help for a command: npm run apps -- <command> --help`
  */
 export async function runApps(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok
-  let options: Partial<TableOptions> & { json?: boolean } = {}
+  let action: Command | undefined
   const program = new Command('apps')
     .usage('<command> [options]')
     .description(ABOUT)
@@ -45,9 +43,8 @@ export async function runApps(args: readonly string[], terminal: Terminal): Prom
     })
     .showHelpAfterError('For help, add --help.')
     .configureHelp({ showGlobalOptions: false })
-    .hook('preAction', async (_, command) => {
-      options = command.optsWithGlobals()
-      if (options.table !== undefined) await requireProfile(options.profile)
+    .hook('preAction', (_, command) => {
+      action = command
     })
   for (const add of COMMANDS) {
     const command = add(program, terminal)
@@ -57,7 +54,7 @@ export async function runApps(args: readonly string[], terminal: Terminal): Prom
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
-    const explained = explainError(error, options, terminal.stopped)
+    const explained = explainError(error, action?.opts() ?? {}, terminal.stopped)
     exitCode = explained.exitCode
     if (explained.message) terminal.stderr.write(`${explained.message}\n`)
   }

@@ -1,11 +1,9 @@
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { TableSettings } from '../functions/table-settings.ts'
 import { type ClientOptions, LOCAL_CREDENTIALS } from './embedded-dynamodb.ts'
 
 /** The options of `npm start` for the user's own DynamoDB. */
-export type OwnDynamoDBOptions = {
-  readonly endpoint?: string
-  readonly table?: string
-  readonly region?: string
+export type OwnDynamoDBOptions = TableSettings & {
   /** Whether to keep a change feed of the table. */
   readonly feed?: boolean
 }
@@ -55,10 +53,15 @@ export async function findOwnDynamoDB(options: OwnDynamoDBOptions): Promise<OwnD
     streamArn: options.feed ? await findStream(clientOptions, table) : undefined,
     table,
     region,
-    environment: hasCredentials ? process.env : { ...process.env, ...LOCAL_ENVIRONMENT },
+    environment: { ...WITHOUT_SOKETI, ...(!hasCredentials && LOCAL_ENVIRONMENT) },
     description: `table ${table} at ${place}, ${hasCredentials ? 'with your AWS credentials' : 'without AWS credentials'}`,
   }
 }
+
+// The template sets the table of the functions; these variables would contradict it.
+const WITHOUT_SOKETI = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('SOKETI_APP_MANAGER_DYNAMODB_')),
+)
 
 async function findStream(clientOptions: ClientOptions, table: string): Promise<string> {
   const client = new DynamoDBClient(clientOptions)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { hashToken, TOKEN_PREFIX } from '../functions/access/consumers.ts'
+import { readTableSettings } from '../functions/table-settings.ts'
 import { greeting } from './greeting.ts'
 import { startLocalStack } from './local-stack.ts'
 import { findOwnDynamoDB, type OwnDynamoDBOptions } from './own-dynamodb.ts'
@@ -12,7 +13,8 @@ const USAGE = `npm start -- [options]        Runs the lookup on this machine, fo
   --port N                the port of the API (default: 4000; 0 for any)
   --dynamodb-port N       the port of the embedded DynamoDB (default: 8000; 0 for any)
 
-  To read your own DynamoDB with your own AWS credentials, instead of the embedded one:
+  To read your own DynamoDB with your own AWS credentials, instead of the embedded one. Each option can also be one of
+  soketi's variables: SOKETI_APP_MANAGER_DYNAMODB_TABLE, _REGION and _ENDPOINT.
   --table NAME            the table (default: apps)
   --region REGION         its region (default: as for the AWS CLI)
   --endpoint URL          the URL of a local DynamoDB instead of AWS
@@ -72,22 +74,15 @@ function readOptions(args: readonly string[]): Options {
     console.log(USAGE)
     process.exit(0)
   }
-  const { endpoint, table, region, feed } = values
-  if (feed && endpoint === undefined)
+  const { feed, table = '', region = '', endpoint = '' } = values
+  const own = readTableSettings(process.env, { table, region, endpoint })
+  if (feed && own.endpoint === undefined)
     throw new Error('--feed needs --endpoint: it writes into the table, so it is for a local DynamoDB only.')
   return {
     host: values.host,
     port: parsePort('--port', values.port),
     dynamodbPort: parsePort('--dynamodb-port', values['dynamodb-port']),
-    own:
-      (endpoint ?? table ?? region)
-        ? {
-            ...(endpoint && { endpoint: parseEndpoint(endpoint) }),
-            ...(table && { table }),
-            ...(region && { region }),
-            feed,
-          }
-        : undefined,
+    own: Object.keys(own).length > 0 ? { ...own, feed } : undefined,
   }
 }
 
@@ -95,12 +90,6 @@ function parsePort(option: string, text: string): number {
   const value = Number(text)
   if (text !== '' && Number.isInteger(value) && value >= 0 && value <= 65_535) return value
   throw new Error(`${option} must be a port from 0 to 65535, not "${text}".`)
-}
-
-function parseEndpoint(text: string): string {
-  const protocol = URL.parse(text)?.protocol
-  if (protocol === 'http:' || protocol === 'https:') return text
-  throw new Error(`--endpoint must be an http or https URL, such as http://127.0.0.1:8000, not "${text}".`)
 }
 
 // Lines in the embedded metric format are for CloudWatch.

@@ -1,3 +1,5 @@
+import { parseRegion, readTableSettings } from './table-settings.ts'
+
 /** The settings of a function. Names have their unit. */
 export type Config = {
   readonly tableName: string
@@ -30,19 +32,15 @@ type Environment = Readonly<Record<string, string | undefined>>
 /**
  * Reads the configuration from environment variables; nothing else reads `process.env`.
  *
- * `APP_MANAGER_DYNAMODB_*` have the same meaning as in soketi. The region defaults to the function's own (`AWS_REGION`),
- * then to soketi's default.
+ * The table is soketi's ({@link readTableSettings}). The region defaults to the function's own (`AWS_REGION`), then to
+ * soketi's default.
  *
  * @throws {Error} that names the variable and its valid values
  */
 export function readConfig(environment: Environment = process.env): Config {
   const setting = (name: string) => environment[name]?.trim() || undefined
-  const region = (name: string): string | undefined => {
-    const value = setting(name)
-    // It becomes part of a host name.
-    if (value === undefined || /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) return value
-    throw new Error(`${name} must be a region, for example eu-west-1, not "${value}".`)
-  }
+  const ownRegion = parseRegion(setting('AWS_REGION') ?? 'us-east-1', 'AWS_REGION')
+  const { table = 'apps', region = ownRegion, endpoint } = readTableSettings(environment)
   const whole = (name: string, fallback: number, min: number, max: number): number => {
     const value = Number(setting(name) ?? fallback)
     if (Number.isInteger(value) && value >= min && value <= max) return value
@@ -51,10 +49,10 @@ export function readConfig(environment: Environment = process.env): Config {
   // Set by Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
   const memoryMb = whole('AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 512, 1, 100_000)
   return {
-    tableName: setting('APP_MANAGER_DYNAMODB_TABLE') ?? 'apps',
+    tableName: table,
     changeLogTable: setting('CHANGE_LOG_TABLE'),
-    region: region('APP_MANAGER_DYNAMODB_REGION') ?? region('AWS_REGION') ?? 'us-east-1',
-    endpoint: url('APP_MANAGER_DYNAMODB_ENDPOINT', setting('APP_MANAGER_DYNAMODB_ENDPOINT')),
+    region,
+    endpoint,
     connectTimeoutMs: whole('DYNAMODB_CONNECT_TIMEOUT_MS', 300, 1, 5000),
     attemptTimeoutMs: whole('DYNAMODB_ATTEMPT_TIMEOUT_MS', 700, 1, 5000),
     maxAttempts: whole('DYNAMODB_MAX_ATTEMPTS', 3, 1, 10),
@@ -69,13 +67,6 @@ export function readConfig(environment: Environment = process.env): Config {
     metricsNamespace: setting('POWERTOOLS_METRICS_NAMESPACE') ?? 'soketi-app-lookup',
     startsOnDemand: setting('AWS_LAMBDA_INITIALIZATION_TYPE') === 'on-demand',
   }
-}
-
-function url(name: string, value: string | undefined): string | undefined {
-  if (value === undefined) return undefined
-  const { protocol } = URL.parse(value) ?? {}
-  if (protocol === 'http:' || protocol === 'https:') return value
-  throw new Error(`${name} must be an http or https URL, for example http://127.0.0.1:8000, or empty.`)
 }
 
 function oneOf<T extends string>(name: string, value: string, choices: readonly T[]): T {

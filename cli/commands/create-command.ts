@@ -5,7 +5,7 @@ import { encodeApp } from '../app/encode-app.ts'
 import { findingsOf } from '../app/findings.ts'
 import { newSecret, SECRET_NOTE } from '../app/new-secret.ts'
 import { readApp } from '../app/read-app.ts'
-import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
+import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
 import { rejectKeyInUse, revertOnKeyConflict } from '../table/unique-key.ts'
 import { createOutput } from '../terminal/command-output.ts'
 import { Failure } from '../terminal/failure.ts'
@@ -51,7 +51,7 @@ export const addCreate: AddCommand = (program, terminal) =>
         secret,
         ...fields,
       })
-      const table = openTable(options, terminal.stopped)
+      const table = await openTableToWrite(options, terminal)
       await rejectKeyInUse(table, app)
       const item = encodeApp(app)
       const existing = await table.create(item)

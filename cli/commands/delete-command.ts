@@ -1,7 +1,7 @@
 import { isHeartbeat } from '../../functions/apps/heartbeat.ts'
 import type { Item } from '../../functions/apps/item.ts'
 import { describeHeartbeat } from '../table/heartbeat-item.ts'
-import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
+import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
 import { createOutput } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
@@ -24,7 +24,7 @@ export const addDelete: AddCommand = (program, terminal) =>
     .addHelpText('after', '\nExample:\n  npm run apps -- delete 1a2b')
     .action(
       async (id: string, options: TableOptions & { readonly yes?: boolean; readonly json?: boolean }) => {
-        const table = openTable(options, terminal.stopped)
+        const table = await openTableToWrite(options, terminal)
         const item = await table.get(id)
         if (!item) throw noSuchApp(id)
         const name = describeItem(id, item)

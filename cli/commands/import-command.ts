@@ -5,7 +5,7 @@ import { FORMATS, type Format, readRows } from '../import/read-file.ts'
 import { findKeyConflicts, type WriteResult, writeApps } from '../import/write-apps.ts'
 import type { AdminTable } from '../table/admin-table.ts'
 import { explainError } from '../table/explain-error.ts'
-import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
+import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
 import { createOutput, type Output } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { formatTable, pluralize } from '../terminal/format.ts'
@@ -46,7 +46,7 @@ All apps are validated before the first write. An app whose id is in the table w
       const output = createOutput(terminal, options)
       const text = await readText(path, terminal)
       const rows = readRows(text, path, options.format)
-      const table = openTable(options, stopped)
+      const table = await openTableToWrite(options, terminal)
       const plan = await planImport(rows, options.overwrite === true, (ids) => readExisting(table, ids))
       for (const warning of plan.warnings) output.note(`Warning: ${warning}`)
       const result = options.dryRun ? undefined : await writeApps(plan.writes, table, terminal)

@@ -2,7 +2,7 @@ import { CreateTableCommand, type DynamoDBClient, waitUntilTableExists } from '@
 import { readStack } from '../../dev/stack.ts'
 import { APP_KEY_INDEX } from '../../functions/apps/table.ts'
 import { withRetries } from '../table/retry.ts'
-import { addTableOptions, createClient, type TableOptions } from '../table/table-options.ts'
+import { addTableOptions, announceTable, createClient, type TableOptions } from '../table/table-options.ts'
 import { compareTable } from '../table/table-requirements.ts'
 import { describeTable, turnOnPointInTimeRecovery } from '../table/table-state.ts'
 import { createOutput } from '../terminal/command-output.ts'
@@ -38,6 +38,7 @@ const addCreate: AddCommand = (table, terminal) =>
     .addHelpText('after', '\nExample:\n  npm run apps -- table create --region eu-west-1 --profile admin')
     .action(async (options: Options) => {
       const client = createClient(options)
+      await announceTable(client, options.table, terminal)
       const { stopped } = terminal
       const output = createOutput(terminal, options)
       const command = new CreateTableCommand({

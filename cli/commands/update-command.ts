@@ -8,7 +8,7 @@ import { findingsOfItem } from '../app/findings.ts'
 import { newSecret, SECRET_NOTE } from '../app/new-secret.ts'
 import { readApp } from '../app/read-app.ts'
 import type { Change } from '../table/admin-table.ts'
-import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
+import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
 import { rejectKeyInUse, revertOnKeyConflict } from '../table/unique-key.ts'
 import { createOutput, type Output } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
@@ -56,7 +56,7 @@ export const addUpdate: AddCommand = (program, terminal) =>
       const both = remove.find((attribute) => Object.hasOwn(set, attribute))
       if (both !== undefined) throw new Failure(`${both} can't be both set and unset.`, EXIT.usage)
 
-      const table = openTable(options, terminal.stopped)
+      const table = await openTableToWrite(options, terminal)
       const output = createOutput(terminal, options)
       const change = { set, remove }
       if (options.key === undefined) return report(await table.update(id, change), id, change, output)
@@ -97,7 +97,7 @@ export const addEnableAndDisable: readonly AddCommand[] = ([true, false] as cons
       .addHelpText('after', `\nExample:\n  npm run apps -- ${verb} 1a2b`)
       .action(async (id: string, options: CommonOptions) => {
         const change = { set: encodeApp({ enabled }), remove: [] }
-        const item = await openTable(options, terminal.stopped).update(id, change)
+        const item = await (await openTableToWrite(options, terminal)).update(id, change)
         report(item, id, change, createOutput(terminal, options))
       })
   },
@@ -121,7 +121,7 @@ export const addRotateSecret: AddCommand = (program, terminal) =>
       const secret = options.askSecret
         ? await askForSecret('The new secret of the app', terminal)
         : newSecret()
-      const item = await openTable(options, terminal.stopped).update(id, {
+      const item = await (await openTableToWrite(options, terminal)).update(id, {
         set: encodeApp({ secret }),
         remove: [],
       })

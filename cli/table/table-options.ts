@@ -1,8 +1,14 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { getEndpointFromInstructions } from '@smithy/core/endpoints'
+import type { Command } from 'commander'
 import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
 import { isLoopback } from '../../dev/own-dynamodb.ts'
+import { readTableSettings, type TableSettings } from '../../functions/table-settings.ts'
+import { EXIT, Failure } from '../terminal/failure.ts'
+import { printable } from '../terminal/format.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { type AdminTable, createAdminTable } from './admin-table.ts'
+import { requireProfile } from './profile.ts'
 
 /** The options that select a command's table. */
 export type TableOptions = {
@@ -12,23 +18,33 @@ export type TableOptions = {
   readonly profile?: string
 }
 
-/** Adds the options that select the table and the credentials. */
+/** Adds the options that select the table and the credentials. What they leave open comes from soketi's variables. */
 export function addTableOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--table <name>', "soketi's table").env('APP_MANAGER_DYNAMODB_TABLE').default('apps'),
+    .option('--table <name>', "soketi's table (default: $SOKETI_APP_MANAGER_DYNAMODB_TABLE, or apps)")
+    .option(
+      '--region <region>',
+      'its region (default: $SOKETI_APP_MANAGER_DYNAMODB_REGION, or as for the AWS CLI)',
     )
-    .addOption(
-      new Option('--region <region>', 'its region (default: as for the AWS CLI)').env(
-        'APP_MANAGER_DYNAMODB_REGION',
-      ),
-    )
-    .addOption(
-      new Option('--endpoint <url>', 'the URL of a local DynamoDB instead of AWS')
-        .env('APP_MANAGER_DYNAMODB_ENDPOINT')
-        .argParser(parseUrl),
+    .option(
+      '--endpoint <url>',
+      'the URL of a local DynamoDB instead of AWS (default: $SOKETI_APP_MANAGER_DYNAMODB_ENDPOINT)',
     )
     .option('--profile <name>', 'a profile of ~/.aws (default: as for the AWS CLI)')
+    .hook('preAction', async (_, action) => {
+      const options = action.opts<Partial<TableOptions>>()
+      const settings = { table: 'apps', ...readSettings(options) }
+      for (const [name, value] of Object.entries(settings)) action.setOptionValue(name, value)
+      await requireProfile(options.profile)
+    })
+}
+
+function readSettings(options: TableSettings): TableSettings {
+  try {
+    return readTableSettings(process.env, options)
+  } catch (error) {
+    throw new Failure((error as Error).message, EXIT.usage)
+  }
 }
 
 /** A client for these options, with the SDK's default credential chain. `withRetries` retries the requests. */
@@ -48,16 +64,23 @@ export function createClient({ region, endpoint, profile }: TableOptions): Dynam
   })
 }
 
-/** The table of the options. */
-export function openTable(options: TableOptions, stopped: AbortSignal): AdminTable {
-  return createAdminTable(createClient(options), options.table, stopped)
+/** The table of the options, for a command that writes to it: says on stderr which one it is. */
+export async function openTableToWrite(options: TableOptions, terminal: Terminal): Promise<AdminTable> {
+  const client = createClient(options)
+  await announceTable(client, options.table, terminal)
+  return createAdminTable(client, options.table, terminal.stopped)
 }
 
-/** An http or https URL as an option's value. */
-export function parseUrl(value: string): string {
-  const protocol = URL.parse(value)?.protocol
-  if (protocol === 'http:' || protocol === 'https:') return value
-  throw new InvalidArgumentError('It must be an http or https URL, such as http://127.0.0.1:8000.')
+/** Says on stderr which table a client is about to write to, as the SDK's settings and the options select it. */
+export async function announceTable({ config }: DynamoDBClient, name: string, { stderr }: Terminal) {
+  const region = await config.region()
+  const { url } = await getEndpointFromInstructions({}, GetItemCommand, { ...config })
+  stderr.write(`Table ${printable(name)} in ${region}, at ${url.origin}\n`)
+}
+
+/** The table of the options, for a command that reads it. */
+export function openTable(options: TableOptions, stopped: AbortSignal): AdminTable {
+  return createAdminTable(createClient(options), options.table, stopped)
 }
 
 function hasOwnCredentials(): boolean {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { run } from '../../harness/run-command.ts'
 import { startTable, type TestTable } from './test-table.ts'
 
@@ -8,6 +8,7 @@ beforeAll(async () => {
   table = await startTable()
 })
 afterAll(() => table.close())
+afterEach(() => vi.unstubAllEnvs())
 
 describe('a command line', () => {
   it('that is invalid exits with 2, and its error repeats no value', async () => {
@@ -17,6 +18,7 @@ describe('a command line', () => {
       [],
       ['show'],
       ['list', '--endpoint', 'hidden'],
+      ['list', '--region', 'eu west'],
     ])
       expect((await run(args)).code).toBe(2)
     expect((await run(['create', '--secret=hidden'])).stderr).not.toContain('hidden')
@@ -46,6 +48,32 @@ describe('a command line', () => {
     }
   })
 
+  it("selects the table by an option, or by soketi's variable with either prefix", async () => {
+    const [, endpoint = '', , name = ''] = table.options
+    vi.stubEnv('SOKETI_APP_MANAGER_DYNAMODB_ENDPOINT', endpoint)
+    vi.stubEnv('APP_MANAGER_DYNAMODB_ENDPOINT', '')
+    vi.stubEnv('SOKETI_APP_MANAGER_DYNAMODB_REGION', 'eu-west-1')
+    vi.stubEnv('SOKETI_APP_MANAGER_DYNAMODB_TABLE', name)
+    expect(await run(['create', '--id', 'by-variable'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(new RegExp(`^Table ${name} in eu-west-1, at ${endpoint}\n`)),
+    })
+    expect((await table.on('show', 'by-variable')).code).toBe(0)
+
+    vi.stubEnv('APP_MANAGER_DYNAMODB_TABLE', 'other')
+    expect(await run(['create'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'SOKETI_APP_MANAGER_DYNAMODB_TABLE and APP_MANAGER_DYNAMODB_TABLE are both set, and differ. Remove one of them.\n',
+    })
+    expect((await run(['show', 'by-variable', '--table', name])).code).toBe(0)
+    vi.stubEnv('APP_MANAGER_DYNAMODB_TABLE', '')
+    vi.stubEnv('SOKETI_APP_MANAGER_DYNAMODB_ENDPOINT', 'localhost')
+    expect((await run(['create', '--help'])).code).toBe(0)
+    expect((await run(['create'])).code).toBe(2)
+  })
+
   it.each([
     [
       'no table',
@@ -73,14 +101,9 @@ describe('a command line', () => {
       /^Can't open the file test: it is a folder \(EISDIR\).\n$/,
     ],
     [
-      'what is not a region',
-      (endpoint: string) => ['list', '--region', 'eu west', '--endpoint', endpoint],
-      /^"eu west" is not a region\. Use one like eu-west-1 with --region\.\n$/,
-    ],
-    [
       'what cannot be an id',
       (endpoint: string) => ['delete', '', '--yes', '--endpoint', endpoint],
-      /^AppId is not 1 to 2048 bytes of Unicode text, DynamoDB's limit for a key\.\n$/,
+      /\nAppId is not 1 to 2048 bytes of Unicode text, DynamoDB's limit for a key\.\n$/,
     ],
   ])('fails with one sentence for %s', async (_, args, message) => {
     const ran = await run(args(table.endpoint))
@@ -100,6 +123,6 @@ describe('a command line', () => {
   ])('says what an id or a key is: %s, case %#', async (...args) => {
     const ran = await table.on(...args)
     expect(ran).toMatchObject({ code: 1, stdout: '' })
-    expect(ran.stderr).toMatch(/^App(Id|Key) is not 1 to 2048 bytes of Unicode text/)
+    expect(ran.stderr).toMatch(/^App(Id|Key) is not 1 to 2048 bytes of Unicode text/m)
   })
 })

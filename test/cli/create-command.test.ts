@@ -24,7 +24,9 @@ describe('create', () => {
       maxConnections: 5,
     })
     expect(await showApp(table, app.id ?? '')).toEqual(app)
-    expect(made.stderr).toBe('Store the secret now. To print it again later, run show with --secret.\n')
+    expect(made.stderr).toMatch(
+      /^Table apps-\S+ in us-east-1, at http:\S+\nStore the secret now. To print it again later, run show with --secret.\n$/,
+    )
   })
 
   it('creates a different secret each time', async () => {

@@ -24,7 +24,7 @@ describe('table create', () => {
     expect(await run(['table', 'create', ...at('fresh')])).toEqual({
       code: 0,
       stdout: 'Created the table fresh.\n',
-      stderr: 'This DynamoDB does not support point-in-time recovery.\n',
+      stderr: `Table fresh in us-east-1, at ${samples.endpoint}\nThis DynamoDB does not support point-in-time recovery.\n`,
     })
     expect((await run(['create', '--id', 'a', '--key', 'a-key', ...at('fresh')])).code).toBe(0)
     expect((await run(['show', '--key', 'a-key', ...at('fresh')])).code).toBe(0)

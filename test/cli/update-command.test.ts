@@ -22,7 +22,7 @@ describe('update', () => {
       '--unset',
       'maxEventNameLength',
     )
-    expect(changed).toMatchObject({ code: 0, stderr: '' })
+    expect(changed).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Table \S+ in .*\n$/) })
     expect(await showApp(table, 'changing')).toEqual({
       id: 'changing',
       key,

@@ -63,15 +63,13 @@ describe('npm start', () => {
       APP_MANAGER_DYNAMODB_TABLE = '',
       ...credentials
     } = environment
-    const args = [
-      '--endpoint',
-      APP_MANAGER_DYNAMODB_ENDPOINT,
-      '--table',
-      APP_MANAGER_DYNAMODB_TABLE,
-      '--region',
-      'us-east-1',
-    ]
-    const started = start([...args, '--port', '0'], { env: { ...credentials, LOOKUP_TOKEN: 'sal_given' } })
+    // An option takes precedence over both variables.
+    const args = ['--table', APP_MANAGER_DYNAMODB_TABLE, '--region', 'us-east-1', '--port', '0']
+    const variables = {
+      SOKETI_APP_MANAGER_DYNAMODB_ENDPOINT: APP_MANAGER_DYNAMODB_ENDPOINT,
+      SOKETI_APP_MANAGER_DYNAMODB_TABLE: 'other',
+    }
+    const started = start(args, { env: { ...credentials, ...variables, LOOKUP_TOKEN: 'sal_given' } })
     const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
     const headers = { authorization: 'Bearer sal_given' }
     expectResponse(await send(origin, { method: 'GET', path: '/apps/demo', headers }), found(DEMO))

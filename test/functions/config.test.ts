@@ -20,6 +20,26 @@ describe('readConfig', () => {
     })
   })
 
+  it('reads each variable of the table with the prefix of soketi 1.x too', () => {
+    const variables = { TABLE: 'imports', REGION: 'eu-west-1', ENDPOINT: 'http://127.0.0.1:8000' }
+    const config = { tableName: 'imports', region: 'eu-west-1', endpoint: 'http://127.0.0.1:8000' }
+    for (const prefixes of [['SOKETI_'], [''], ['SOKETI_', '']]) {
+      const names = (suffix: string) => prefixes.map((prefix) => `${prefix}APP_MANAGER_DYNAMODB_${suffix}`)
+      const pairs = Object.entries(variables).flatMap(([suffix, value]) =>
+        names(suffix).map((name) => [name, value]),
+      )
+      expect(readConfig(Object.fromEntries(pairs))).toMatchObject(config)
+    }
+  })
+
+  it('rejects two variables of one setting that differ', () => {
+    const both = { SOKETI_APP_MANAGER_DYNAMODB_TABLE: 'imports', APP_MANAGER_DYNAMODB_TABLE: 'apps' }
+    expect(() => readConfig(both)).toThrow(
+      'SOKETI_APP_MANAGER_DYNAMODB_TABLE and APP_MANAGER_DYNAMODB_TABLE are both set, and differ. Remove one of them.',
+    )
+    expect(readConfig({ ...both, APP_MANAGER_DYNAMODB_TABLE: ' ' }).tableName).toBe('imports')
+  })
+
   it('has the documented timeouts and TTLs', () => {
     expect(readConfig({})).toMatchObject({
       connectTimeoutMs: 300,
