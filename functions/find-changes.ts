@@ -16,7 +16,7 @@ const log = config.changeLogTable
   : undefined
 const telemetry = createTelemetry(config)
 
-/** `GET /changes`: the apps that changed since a cursor, from the change log, by one Query. */
+/** `GET /changes`: the apps that changed since a cursor, from the change log, by one or two Queries. */
 export const handler = createRoute(telemetry)
 
 const requestContext = { authorizer: { lambda: { scope: 'full' } } }

@@ -1,6 +1,7 @@
 import { quantile, sum } from 'simple-statistics'
 import { type Figure, figureTable, median, table } from '../report.ts'
 import { ratios, type Sample, valuesOf } from '../rounds.ts'
+import type { CatchUp } from './catch-up.ts'
 import type { Kind } from './changes.ts'
 import type { Import } from './delivery.ts'
 import type { RequestRates } from './following-node.ts'
@@ -16,12 +17,17 @@ export const VARIANTS = {
   poll: 'polls without a pause',
   import: 'import by the command line',
   environment: '1,000 polls a second on one environment',
+  behind: 'far behind, entries of one change',
+  behindUnlimited: 'far behind, entries of one change, no Limit',
+  behindFull: 'far behind, entries of 100 changes',
+  behindFullUnlimited: 'far behind, entries of 100 changes, no Limit',
 } as const
 
 export type Measure =
   | `${Kind} s`
   | keyof RequestRates
   | keyof Import
+  | keyof CatchUp
   | `${'handshake' | 'publish'} p50 ms`
   | 'idle, % of a core'
   | 'reads a second'
@@ -47,6 +53,8 @@ one machine. On AWS, the stream and Lambda take longer. Requests are counted for
 - **write to hint**: from the start of the command to the first poll that has it, each with another cursor. For the same
   cursor, an environment caches the result for up to a second.
 - **1,000 polls a second**: the handler alone in a process, with a server in DynamoDB's place.
+- **far behind**: a reader at the first entry of the change log polls until it has the last one. "No Limit" is the same with
+  Queries of DynamoDB's own limit, 1 MB. A read unit is a consistent read of 4 KB.
 - The import's entries of the change log include those of a few heartbeats.`
 
 const REQUESTS = ['polls a second', 'batches a second', 'lookups a second'] as const
@@ -87,6 +95,11 @@ function figures(samples: Samples): readonly Figure[] {
   const idle = valuesAt(VARIANTS.node, 'idle, % of a core')
   const idleArray = valuesAt(VARIANTS.array, 'idle, % of a core')
   const toHint = valuesAt(VARIANTS.poll, 'write to hint ms')
+  const readUnits = (variant: string) => sum(valuesAt(variant, 'read units'))
+  const behind = [VARIANTS.behind, VARIANTS.behindFull]
+  const most = (measure: keyof CatchUp) => [
+    Math.max(...behind.flatMap((variant) => valuesAt(variant, measure))),
+  ]
   const imported = (measure: keyof Import) => valuesAt(VARIANTS.import, measure)
   const rows: readonly (readonly [string, number | undefined, readonly number[], number?])[] = [
     ['a change, polls every 5 s, p50 s', 4, quantileOf(0.5, changes(VARIANTS.node))],
@@ -103,6 +116,18 @@ function figures(samples: Samples): readonly Figure[] {
     ['write to hint, p50 ms', undefined, quantileOf(0.5, toHint), 0],
     ['write to hint, p99 ms', undefined, quantileOf(0.99, toHint), 0],
     ['1,000 polls a second: reads of DynamoDB a second', 1, valuesAt(VARIANTS.environment, 'reads a second')],
+    [
+      'far behind: read units, entries of one change / no Limit',
+      0.22,
+      [readUnits(VARIANTS.behind) / readUnits(VARIANTS.behindUnlimited)],
+    ],
+    [
+      'far behind: read units, entries of 100 changes / no Limit',
+      0.1,
+      [readUnits(VARIANTS.behindFull) / readUnits(VARIANTS.behindFullUnlimited)],
+    ],
+    ['far behind: most read units of a poll', 52, most('read units'), 0],
+    ['far behind: longest poll, ms', 500, most('poll ms'), 0],
     ['import: until all are told, s', undefined, imported('until all are told s')],
     ['import: apps that were not told', 0, imported('apps that were not told'), 0],
     ['import: entries of the change log', undefined, imported('entries of the change log'), 0],

@@ -2,6 +2,7 @@ import { killAll } from '../../harness/soketi-process.ts'
 import { prepareSoketi, SETUP } from '../prepare-soketi.ts'
 import { say } from '../progress.ts'
 import { type Report, runBench } from '../run-bench.ts'
+import { measureCatchUp } from './catch-up.ts'
 import type { Kind } from './changes.ts'
 import { measureDelays, measureImport } from './delivery.ts'
 import { ABOUT, type FeedSample, failures, type Recorder, tables, VARIANTS } from './feed-report.ts'
@@ -17,7 +18,7 @@ await runBench({
   command: 'npm run bench:feed',
   title: 'What the change feed does for soketi',
   help: `It installs soketi and its Node as the tests do, and needs DynamoDB Local: Java 17 and Maven. So many minutes the requests
-are counted; the rest of a full run takes about eight.`,
+are counted; the rest of a full run takes about nine.`,
   size: { unit: 'minutes', full: 10, quick: 0.25 },
   url: import.meta.url,
   run: (minutes, isQuick) => measure(60 * minutes, isQuick ? QUICK : FULL).finally(killAll),
@@ -49,6 +50,13 @@ async function measure(seconds: number, size: Size): Promise<Report> {
   record(VARIANTS.poll, { 'write to hint ms': await measureDelays(stack, hinted, start) })
   say(`Importing ${size.imported} apps …`)
   record(VARIANTS.import, await measureImport(stack, size.imported))
+  say('Reading the change log from its first entry …')
+  const ofOne = await measureCatchUp(stack.dynamodb, size.entriesOfOne, 1)
+  record(VARIANTS.behind, ofOne.limited)
+  record(VARIANTS.behindUnlimited, ofOne.unlimited)
+  const full = await measureCatchUp(stack.dynamodb, size.fullEntries, 100)
+  record(VARIANTS.behindFull, full.limited)
+  record(VARIANTS.behindFullUnlimited, full.unlimited)
   stack.stop()
   say(`${POLLS_PER_SECOND} polls a second …`)
   record(VARIANTS.environment, {

@@ -14,6 +14,9 @@ export const FULL = {
   pollSeconds: 10,
   hints: 100,
   imported: 10_000,
+  /** Entries of a change log with one hint each, and with 100. */
+  entriesOfOne: 20_000,
+  fullEntries: 1_000,
 }
 
 export const QUICK: Size = {
@@ -26,4 +29,6 @@ export const QUICK: Size = {
   pollSeconds: 2,
   hints: 10,
   imported: 500,
+  entriesOfOne: 2_000,
+  fullEntries: 50,
 }

@@ -1,11 +1,8 @@
 import { getRandomValues } from 'node:crypto'
-import { decodeEntry, type Entry, seqAfter } from './change-entry.ts'
+import { decodeEntry, type Entry, MAX_ENTRY, seqAfter } from './change-entry.ts'
 import type { ChangeLogReader, ChangeLogWriter } from './change-log.ts'
 import type { Hint } from './hint.ts'
 import { newest, type StreamBatch } from './stream-records.ts'
-
-/** The limits of an entry. A page has whole entries, so they also limit a page. */
-export const MAX_ENTRY = { hints: 100, bytes: 100_000 } as const
 
 /** A stream keeps records for 24 h. After 20 h without an entry, some may have been lost. */
 const MAX_SILENCE_SECONDS = 20 * 60 * 60

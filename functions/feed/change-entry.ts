@@ -16,6 +16,9 @@ export type Entry = {
   readonly appendedAt: number
 }
 
+/** The limits of an entry. A page has whole entries, so they also limit a page. */
+export const MAX_ENTRY = { hints: 100, bytes: 100_000 } as const
+
 /** The partition of all entries, so that their numbers are in one order. */
 export const PARTITION = 'apps'
 

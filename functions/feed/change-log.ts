@@ -8,12 +8,12 @@ import { type Entry, encodeEntry, MAX_SEQ, PARTITION } from './change-entry.ts'
 export type ChangeLogReader = {
   /** The entry with the highest number, if there is any. */
   readLast(deadline: number): Promise<Item | undefined>
-  /** The entries from this number on, in order: one page of a Query (1 MB). `isEnd` if there are no more. */
-  readFrom(
-    seq: number,
-    deadline: number,
-  ): Promise<{ readonly items: readonly Item[]; readonly isEnd: boolean }>
+  /** The entries from this number on, in order: at most `limit`, and at most 1 MB. */
+  readFrom(seq: number, limit: number, deadline: number): Promise<Entries>
 }
+
+/** Consecutive entries of the log. `isEnd` if there are no more. */
+export type Entries = { readonly items: readonly Item[]; readonly isEnd: boolean }
 
 /** Writes of the change log. */
 export type ChangeLogWriter = {
@@ -23,7 +23,7 @@ export type ChangeLogWriter = {
 
 /** Reads one region's change log. Reads throw {@link LookupError} with a `store-…` code if DynamoDB did not answer. */
 export function createChangeLogReader(client: DynamoDBClient, tableName: string): ChangeLogReader {
-  const query = (first: number, order: { readonly ScanIndexForward: boolean; readonly Limit?: number }) =>
+  const query = (first: number, order: { readonly ScanIndexForward: boolean; readonly Limit: number }) =>
     new QueryCommand({
       TableName: tableName,
       ConsistentRead: true,
@@ -41,8 +41,8 @@ export function createChangeLogReader(client: DynamoDBClient, tableName: string)
       const { Items = [] } = await sendCall(deadline, (call) => client.send(forCall(call, command)))
       return Items[0]
     },
-    async readFrom(seq, deadline) {
-      const command = query(seq, { ScanIndexForward: true })
+    async readFrom(seq, limit, deadline) {
+      const command = query(seq, { ScanIndexForward: true, Limit: limit })
       const { Items = [], LastEvaluatedKey } = await sendCall(deadline, (call) =>
         client.send(forCall(call, command)),
       )

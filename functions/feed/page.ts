@@ -1,6 +1,7 @@
 import type { Item } from '../apps/item.ts'
 import { LookupError } from '../lookup-error.ts'
-import { decodeEntry, type Entry } from './change-entry.ts'
+import { decodeEntry, type Entry, MAX_ENTRY } from './change-entry.ts'
+import type { Entries } from './change-log.ts'
 import { type Cursor, formatCursor } from './cursor.ts'
 import type { Hint } from './hint.ts'
 
@@ -14,8 +15,11 @@ export type Page = {
   readonly heartbeatAt: number
 }
 
-/** The most hints in one page. */
-export const MAX_HINTS = 1000
+/** The limits of a page: its hints, their size as JSON, and the entries that are read for it. */
+const MAX_PAGE = { hints: 1000, bytes: 1_000_000, entries: 1000 } as const
+
+/** The entry of a cursor, and as many entries as a page has if they are full of small hints. */
+export const FIRST_ENTRIES = 1 + MAX_PAGE.hints / MAX_ENTRY.hints
 
 /**
  * The page to start from: no changes, and the cursor of the log's end.
@@ -34,27 +38,42 @@ export function startPage(lastItem: Item | undefined): Page {
  * @param items the entries from the cursor's entry on, in order; `isEnd` if there are no more
  * @throws {LookupError} `cursor-expired` if an entry since the cursor's is missing, damaged, or of another epoch
  */
-export function pageAfter(
-  cursor: Cursor,
-  { items, isEnd }: { readonly items: readonly Item[]; readonly isEnd: boolean },
-): Page {
+export function pageAfter(cursor: Cursor, { items, isEnd }: Entries): Page {
   const changes: Hint[] = []
+  let bytes = 0
   let last: Entry | undefined
   let isCut = false
   for (const item of items) {
     const entry = decodeEntry(item)
     const follows = last ? last.seq + 1 === entry?.seq : isFirst(entry, cursor)
     if (entry === undefined || entry.epoch !== cursor.epoch || !follows) throw cursorExpired()
-    const isKnown = entry.seq === cursor.seq
-    if (!isKnown && changes.length > 0 && changes.length + entry.hints.length > MAX_HINTS) {
-      isCut = true
-      break
+    if (entry.seq !== cursor.seq) {
+      bytes += sizeOf(item)
+      isCut =
+        changes.length > 0 && (changes.length + entry.hints.length > MAX_PAGE.hints || bytes > MAX_PAGE.bytes)
+      if (isCut) break
+      changes.push(...entry.hints)
     }
-    if (!isKnown) changes.push(...entry.hints)
     last = entry
   }
   if (last === undefined) throw cursorExpired()
   return { changes, cursor: formatCursor(last), more: isCut || !isEnd, heartbeatAt: heartbeatOf(last) }
+}
+
+/**
+ * How many more entries fill the page, if they are like these; 0 if these fill half of it. A read of more would be read
+ * again for the next page.
+ */
+export function entriesToFill(items: readonly Item[]): number {
+  const hints = items.reduce((sum, item) => sum + (decodeEntry(item)?.hints.length ?? 0), 0)
+  const bytes = items.reduce((sum, item) => sum + sizeOf(item), 0)
+  const share = Math.max(hints / MAX_PAGE.hints, bytes / MAX_PAGE.bytes, items.length / MAX_PAGE.entries)
+  return share < 0.5 ? Math.ceil((items.length * (1 - share)) / share) : 0
+}
+
+/** The size of an entry's hints as JSON, in bytes. */
+function sizeOf(item: Item): number {
+  return Buffer.byteLength(item.hints?.S ?? '')
 }
 
 /** Whether an entry may come first. The cursor's own entry may have expired, but not the one after it. */

@@ -1,8 +1,9 @@
 import { createCache, type Reading } from '../apps/read-through-cache.ts'
 import { LookupError } from '../lookup-error.ts'
+import { seqAfter } from './change-entry.ts'
 import type { ChangeLogReader } from './change-log.ts'
-import { parseCursor } from './cursor.ts'
-import { feedUnavailable, type Page, pageAfter, startPage } from './page.ts'
+import { type Cursor, parseCursor } from './cursor.ts'
+import { entriesToFill, FIRST_ENTRIES, feedUnavailable, type Page, pageAfter, startPage } from './page.ts'
 
 /** A page, and when the log was read for it. `readMs` is absent if the page was read for an earlier poll. */
 export type Polled = Pick<Reading<Page>, 'readAt'> & { readonly page: Page; readonly readMs?: number }
@@ -32,8 +33,8 @@ export function createFeed(log: ChangeLogReader | undefined): Poll {
     const cursor = since === undefined ? undefined : parseCursor(since)
     if (log === undefined) throw feedUnavailable()
     const read = async () => {
-      if (cursor === undefined) return orReason(startPage, await log.readLast(deadline))
-      return orReason(pageAfter, cursor, await log.readFrom(cursor.seq, deadline))
+      const page = cursor ? readPage(log, cursor, deadline) : log.readLast(deadline).then(startPage)
+      return page.catch(orReason)
     }
     const { value, ...reading } = await cached(since ?? '', read)
     if (value instanceof LookupError || value === undefined) throw value ?? feedUnavailable()
@@ -41,12 +42,21 @@ export function createFeed(log: ChangeLogReader | undefined): Poll {
   }
 }
 
-/** The page, or the error, which is cached too. */
-function orReason<A extends unknown[]>(makePage: (...args: A) => Page, ...args: A): Page | LookupError {
-  try {
-    return makePage(...args)
-  } catch (error) {
-    if (error instanceof LookupError) return error
-    throw error
-  }
+/**
+ * Reads the page after a cursor: some entries, and if they are few hints, as many as fill the page. DynamoDB bills what it
+ * reads, and an entry can have 1 to 100 hints.
+ */
+async function readPage(log: ChangeLogReader, cursor: Cursor, deadline: number): Promise<Page> {
+  const first = await log.readFrom(cursor.seq, FIRST_ENTRIES, deadline)
+  const page = pageAfter(cursor, first)
+  const missing = first.isEnd ? 0 : entriesToFill(first.items)
+  if (missing === 0) return page
+  const { items, isEnd } = await log.readFrom(seqAfter(first.items.at(-1)), missing, deadline)
+  return pageAfter(cursor, { items: [...first.items, ...items], isEnd })
+}
+
+/** The reason why there is no page, which is cached too. Failures of DynamoDB are not. */
+function orReason(error: unknown): LookupError {
+  if (error instanceof LookupError && !error.code.startsWith('store-')) return error
+  throw error
 }

@@ -86,7 +86,7 @@ describe('all writes', () => {
     await table.createLog()
     const log = createChangeLogReader(table.client, String(table.environment.CHANGE_LOG_TABLE))
     const told = await vi.waitFor(async () => {
-      const { items } = await log.readFrom(1, Date.now() + 5000)
+      const { items } = await log.readFrom(1, 1000, Date.now() + 5000)
       const hints = items.flatMap((item) => decodeEntry(item)?.hints ?? [])
       expect(isAllTold(hints)).toBe(true)
       return hints

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { appendChanges, MAX_ENTRY } from '../../functions/feed/append-changes.ts'
-import { type Entry, encodeEntry } from '../../functions/feed/change-entry.ts'
+import { appendChanges } from '../../functions/feed/append-changes.ts'
+import { type Entry, encodeEntry, MAX_ENTRY } from '../../functions/feed/change-entry.ts'
 import type { Hint } from '../../functions/feed/hint.ts'
 import type { StreamBatch } from '../../functions/feed/stream-records.ts'
 import { EPOCH, entryOf, SOURCE, startLog, type TestLog } from './test-log.ts'

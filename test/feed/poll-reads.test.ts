@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import { encodeEntry } from '../../functions/feed/change-entry.ts'
+import type { Page } from '../../functions/feed/page.ts'
+import { createFeed } from '../../functions/feed/poll.ts'
 import { expectResponse, problem } from '../contract/expected.ts'
 import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { entryOf } from './test-log.ts'
-import { at, expired, hints, usePolls } from './use-polls.ts'
+import { at, expired, hints, many, usePolls } from './use-polls.ts'
 
 const { output, load, poll, page } = usePolls()
 
@@ -60,6 +62,42 @@ describe('the log', () => {
     expect(dynamodb.attempts()).toBeGreaterThan(attempts)
     await dynamodb.close()
   })
+})
+
+describe('a reader that is far behind', () => {
+  it.each([
+    { hintsEach: 0, entries: 1100, polls: 2 },
+    { hintsEach: 1, entries: 1100, polls: 2 },
+    { hintsEach: 7, entries: 290, polls: 3 },
+    { hintsEach: 60, entries: 45, polls: 5 },
+    { hintsEach: 100, entries: 45, polls: 5 },
+  ])(
+    'is told a log of $entries entries of $hintsEach hints in $polls polls, which read little more than they tell',
+    async ({ hintsEach, entries, polls }) => {
+      const told = many(hintsEach, 'app')
+      const log = await load(
+        Array.from({ length: entries + 1 }, (_, seq) => entryOf(seq + 1, { hints: told })),
+      )
+      let itemsRead = 0
+      const counted = createFeed({
+        ...log,
+        async readFrom(...args) {
+          const read = await log.readFrom(...args)
+          itemsRead += read.items.length
+          return read
+        },
+      })
+      const changes: unknown[] = []
+      let [polled, page] = [0, { cursor: at(1), more: true } as Partial<Page>]
+      for (; page.more; polled++) {
+        page = (await counted(page.cursor, Date.now() + 5000)).page
+        changes.push(...(page.changes ?? []))
+      }
+      expect(changes).toEqual(Array.from({ length: entries }, () => told).flat())
+      expect(polled).toBe(polls)
+      expect(itemsRead).toBeLessThan(1.1 * entries + 2 * polls)
+    },
+  )
 })
 
 describe('the output of a poll', () => {

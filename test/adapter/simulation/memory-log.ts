@@ -1,6 +1,6 @@
 import type { Item } from '../../../functions/apps/item.ts'
 import { type Entry, encodeEntry } from '../../../functions/feed/change-entry.ts'
-import type { ChangeLogReader, ChangeLogWriter } from '../../../functions/feed/change-log.ts'
+import type { ChangeLogReader, ChangeLogWriter, Entries } from '../../../functions/feed/change-log.ts'
 import { LookupError } from '../../../functions/lookup-error.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
@@ -28,11 +28,11 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
     return this.#call(() => this.#items.at(-1))
   }
 
-  readFrom(seq: number): Promise<{ readonly items: readonly Item[]; readonly isEnd: boolean }> {
+  readFrom(seq: number, limit: number): Promise<Entries> {
     return this.#call(() => {
       const from = Math.max(0, seq - (this.#firstSeq ?? seq))
-      const items = this.#items.slice(from, from + MAX_READ)
-      return { items, isEnd: from + MAX_READ >= this.#items.length }
+      const to = from + Math.min(limit, MAX_READ)
+      return { items: this.#items.slice(from, to), isEnd: to >= this.#items.length }
     })
   }
 
