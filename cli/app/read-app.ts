@@ -11,8 +11,8 @@ import { requireKeyText } from './key-text.ts'
 /** An app from a file or from options, and the names of the fields that soketi does not have. */
 export type ReadApp = { readonly app: App; readonly unknown: readonly string[] }
 
-const BOOLEANS: ReadonlySet<string> = new Set(
-  FIELDS.flatMap(({ name, kind }) => (kind === 'boolean' ? [name] : [])),
+const NUMBERS: ReadonlySet<string> = new Set(
+  FIELDS.flatMap(({ name, kind }) => (kind === 'boolean' ? [] : [name])),
 )
 
 /**
@@ -61,14 +61,27 @@ function decode(item: Record<string, AttributeValue>): App {
 
 /** A value of JSON or CSV as an attribute. The decoder then validates it. */
 function toAttribute(name: keyof App, value: unknown): AttributeValue {
-  if (typeof value === 'boolean') return { BOOL: value }
   // soketi's array driver compares ids with ==, so the number 7 is the id '7'.
   if (name === 'id' || name === 'key' || name === 'secret')
     return { S: Number.isSafeInteger(value) ? String(value) : typeof value === 'string' ? value : '' }
+  if (NUMBERS.has(name)) return { N: readNumber(name, value) }
+  if (typeof value === 'boolean') return { BOOL: value }
   if (typeof value === 'number') return { N: String(value) }
-  if (typeof value !== 'string') return { S: JSON.stringify(value) }
-  // Spreadsheets write TRUE and FALSE.
-  return { S: BOOLEANS.has(name) ? value.toLowerCase() : value }
+  return { S: typeof value === 'string' ? value : JSON.stringify(value) }
+}
+
+const DECIMAL = /^\s*[+-]?\d+(\.\d+)?\s*$/
+
+/** The decoder reads 12 of `12abc`, as soketi does; nobody means that in a file. */
+function readNumber(name: keyof App, value: unknown): string {
+  const number = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value
+  const isFraction = name.endsWith('InKb')
+  const isValid = isFraction
+    ? typeof number === 'number' && Math.abs(number) <= Number.MAX_SAFE_INTEGER
+    : Number.isSafeInteger(number)
+  if (isValid) return String(number)
+  const form = isFraction ? 'a number' : 'a whole number'
+  throw new Failure(`${attributeOf(name)} is not ${form} within ±${Number.MAX_SAFE_INTEGER}.`)
 }
 
 function checkKey(attribute: 'AppId' | 'AppKey', value: string): void {

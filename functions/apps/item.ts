@@ -1,45 +1,56 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { LookupError } from '../lookup-error.ts'
 import type { App, Webhook } from './app.ts'
+import { attributeOf, attributesOf } from './spellings.ts'
 
 /** An item of the table as DynamoDB returns it: attribute name to typed value. */
 export type Item = Readonly<Record<string, AttributeValue>>
 
-type Decode<T> = (value: AttributeValue) => T | undefined
+/** Decodes an attribute's value: `null` if it counts as absent, `undefined` if it is malformed. */
+type Decode<T> = (value: AttributeValue) => T | null | undefined
 
 /**
- * Returns the soketi app that is stored in an item.
+ * Returns the soketi app that is stored in an item, with the values that soketi's own driver uses.
  *
- * Booleans and numbers are read in every form that real tables hold (soketi's example, AWS CLI v1 and v2,
- * SDKs, hand-written items); an absent attribute stays absent; unknown attributes are ignored.
+ * Each field is read under every name that soketi reads, and in every form that real tables have. As in soketi, the last
+ * name that is present applies, and null and empty text count as absent. Where this differs from soketi's driver on
+ * purpose, test/soketi/quick/same-app.test.ts and adapter/README.md say why.
  *
  * @throws {LookupError} `app-malformed`, naming the attribute and never its value.
  */
 export function decodeItem(item: Item): App {
-  const read = <T>(attribute: string, decode: Decode<T>, form: string): T | undefined => {
-    const stored = Object.hasOwn(item, attribute) ? item[attribute] : undefined
-    if (stored === undefined) return undefined
-    const value = decode(stored)
-    if (value === undefined) throw malformed(item, attribute, form)
-    return value
+  const read = <T>(field: keyof App, decode: Decode<T>, form: string): T | undefined => {
+    for (const attribute of attributesOf(field).toReversed()) {
+      const stored = Object.hasOwn(item, attribute) ? item[attribute] : undefined
+      if (!isPresent(stored)) continue
+      const value = decode(stored)
+      if (value === undefined) throw malformed(item, attribute, form)
+      if (value !== null) return value
+    }
+    return undefined
   }
-  const required = (attribute: string): string => {
-    const value = read(attribute, text, 'a non-empty string')
-    if (value === undefined) throw malformed(item, attribute, 'a non-empty string')
+  const require = (field: 'id' | 'key' | 'secret'): string => {
+    const value = read(field, text, A_TEXT)
+    if (value === undefined) throw malformed(item, attributeOf(field), A_TEXT)
     return value
   }
 
   const app: Record<string, unknown> = {
-    id: required('AppId'),
-    key: required('AppKey'),
-    secret: required('AppSecret'),
+    id: require('id'),
+    key: require('key'),
+    secret: require('secret'),
     enabled: true,
   }
-  for (const [field, [attribute, decode, form]] of OPTIONAL_FIELDS) {
-    const value = read<unknown>(attribute, decode, form)
+  for (const [field, [decode, form]] of OPTIONAL_FIELDS) {
+    const value = read<unknown>(field, decode, form)
     if (value !== undefined) app[field] = value
   }
   return app as App
+}
+
+/** Whether an attribute has a value for soketi, which takes null and empty text for absent. */
+export function isPresent(stored: AttributeValue | undefined): stored is AttributeValue {
+  return stored !== undefined && stored.NULL === undefined && stored.S !== ''
 }
 
 function malformed(item: Item, attribute: string, form: string): LookupError {
@@ -48,45 +59,56 @@ function malformed(item: Item, attribute: string, form: string): LookupError {
   })
 }
 
-const text: Decode<string> = ({ S }) => S || undefined
+const text: Decode<string> = ({ S }) => S
 
-// soketi's own example stores booleans as binary text. AWS CLI v2 decodes `{"B": "true"}` as base64 and stores
-// the bytes b6 bb 9e. It rejects `{"B": "false"}`, which is not base64.
+/** The text of an attribute that is stored as text or, as soketi's own example stores some, as binary text. */
+function textOf({ S, B }: AttributeValue, encoding: 'utf8' | 'latin1' = 'utf8'): string | undefined {
+  return S ?? (B && Buffer.from(B).toString(encoding))
+}
+
+/** The text of a number as soketi parses it: its driver turns N into a number of JavaScript first. */
+function numeralOf(value: AttributeValue): string {
+  return value.N === undefined ? (textOf(value) ?? '') : String(Number(value.N))
+}
+
+const normalize = (text: string): string => text.trim().toLowerCase()
+
+// AWS CLI v2 decodes `{"B": "true"}` as base64 and stores the bytes b6 bb 9e. It rejects "false", which is not base64.
 // https://docs.aws.amazon.com/cli/latest/userguide/cliv2-migration-changes.html#cliv2-migration-binaryparam
-const BINARY_BOOLEANS = new Map([
-  ['true', true],
-  ['false', false],
-  ['\xb6\xbb\x9e', true],
-])
-const TEXT_BOOLEANS = new Map([
-  ['true', true],
-  ['1', true],
-  ['false', false],
-  ['0', false],
+const decodedFromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('latin1')
+
+const BOOLEANS = new Map([
+  ...['true', 't', '1', ...['true', 'True', 'TRUE'].map(decodedFromBase64)].map(
+    (text) => [normalize(text), true] as const,
+  ),
+  ...['false', 'f', '0'].map((text) => [text, false] as const),
 ])
 
-const boolean: Decode<boolean> = ({ BOOL, B, S, N }) => {
-  if (BOOL !== undefined) return BOOL
-  if (B !== undefined) return BINARY_BOOLEANS.get(Buffer.from(B).toString('latin1'))
-  if (S !== undefined) return TEXT_BOOLEANS.get(S)
-  if (N === undefined) return undefined
-  return Number(N) === 1 ? true : Number(N) === 0 ? false : undefined
+const boolean: Decode<boolean> = (value) => {
+  if (value.BOOL !== undefined) return value.BOOL
+  return BOOLEANS.get(normalize(value.N === undefined ? (textOf(value, 'latin1') ?? '') : numeralOf(value)))
 }
 
-const DECIMAL = /^-?\d+(\.\d+)?$/
+const numberBy =
+  (parse: (text: string) => number): Decode<number> =>
+  (value) =>
+    clamp(parse(numeralOf(value)))
 
-const fraction: Decode<number> = ({ N, S }) => {
-  const value = N !== undefined ? Number(N) : S !== undefined && DECIMAL.test(S) ? Number(S) : Number.NaN
-  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined
+// soketi's own functions: of `12abc` they read 12, and of `1E+3` parseInt reads 1. It has no radix there either.
+const integer = numberBy(Number.parseInt)
+const fraction = numberBy(Number.parseFloat)
+
+/** The nearest number that every reader of JSON reads exactly, and that is as good as unlimited. */
+function clamp(value: number): number | undefined {
+  if (Number.isNaN(value)) return undefined
+  // + 0 because JSON has no -0
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value)) + 0
 }
 
-const integer: Decode<number> = (stored) => {
-  const value = fraction(stored)
-  return Number.isSafeInteger(value) ? value : undefined
-}
-
-const webhooks: Decode<readonly Webhook[]> = ({ S, L }) => {
-  const list = S !== undefined ? parseJson(S) : L?.map(native)
+const webhooks: Decode<readonly Webhook[]> = (value) => {
+  const json = textOf(value)
+  const list = json === undefined ? value.L?.map(native) : parseJson(json)
+  if (list === null) return null
   return Array.isArray(list) && isNestedWithin(list, MAX_DEPTH) && list.every(isWebhook) ? list : undefined
 }
 
@@ -132,34 +154,34 @@ function native({ M, L, N, S, BOOL, SS, NS }: AttributeValue): unknown {
   return S ?? BOOL ?? SS?.toSorted() ?? NS?.map(Number).sort((a, b) => a - b) ?? null
 }
 
-const A_BOOLEAN = 'a boolean (BOOL, or true or false as text, binary text or number)'
-const AN_INTEGER = 'a whole number (N, or decimal digits in S) within ±9007199254740991'
-const A_NUMBER = 'a number (N, or a decimal in S) within ±9007199254740991'
-const A_WEBHOOK_LIST = `a list (JSON in S, or L) of webhooks that each have a list of event_types, nested at most ${MAX_DEPTH} deep`
+const A_TEXT = 'a non-empty string'
+const A_BOOLEAN = 'a boolean (BOOL; true, t, 1, false, f or 0 in S or B; 1 or 0 in N)'
+const A_NUMBER = 'a number (N, or text that begins with digits in S or B)'
+const A_WEBHOOK_LIST = `a list (JSON in S or B, or L) of webhooks that each have a list of event_types, nested at most ${MAX_DEPTH} deep`
 
 type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret'>
 
 /**
- * The attribute of each field, its decoder, and its form for error messages, in the order of the response. A field of
- * {@link App} that is missing here is a compiler error.
+ * The decoder of each field and its form for error messages, in the order of the response. A field of {@link App} that
+ * is missing here is a compiler error.
  */
-const OPTIONAL_ATTRIBUTES: {
-  readonly [F in OptionalField]: readonly [string, Decode<NonNullable<App[F]>>, string]
+const DECODERS: {
+  readonly [F in OptionalField]: readonly [Decode<NonNullable<App[F]>>, string]
 } = {
-  enabled: ['Enabled', boolean, A_BOOLEAN],
-  maxConnections: ['MaxConnections', integer, AN_INTEGER],
-  enableClientMessages: ['EnableClientMessages', boolean, A_BOOLEAN],
-  enableUserAuthentication: ['EnableUserAuthentication', boolean, A_BOOLEAN],
-  maxBackendEventsPerSecond: ['MaxBackendEventsPerSecond', integer, AN_INTEGER],
-  maxClientEventsPerSecond: ['MaxClientEventsPerSecond', integer, AN_INTEGER],
-  maxReadRequestsPerSecond: ['MaxReadRequestsPerSecond', integer, AN_INTEGER],
-  maxPresenceMembersPerChannel: ['MaxPresenceMembersPerChannel', integer, AN_INTEGER],
-  maxPresenceMemberSizeInKb: ['MaxPresenceMemberSizeInKb', fraction, A_NUMBER],
-  maxChannelNameLength: ['MaxChannelNameLength', integer, AN_INTEGER],
-  maxEventChannelsAtOnce: ['MaxEventChannelsAtOnce', integer, AN_INTEGER],
-  maxEventNameLength: ['MaxEventNameLength', integer, AN_INTEGER],
-  maxEventPayloadInKb: ['MaxEventPayloadInKb', fraction, A_NUMBER],
-  maxEventBatchSize: ['MaxEventBatchSize', integer, AN_INTEGER],
-  webhooks: ['Webhooks', webhooks, A_WEBHOOK_LIST],
+  enabled: [boolean, A_BOOLEAN],
+  maxConnections: [integer, A_NUMBER],
+  enableClientMessages: [boolean, A_BOOLEAN],
+  enableUserAuthentication: [boolean, A_BOOLEAN],
+  maxBackendEventsPerSecond: [integer, A_NUMBER],
+  maxClientEventsPerSecond: [integer, A_NUMBER],
+  maxReadRequestsPerSecond: [integer, A_NUMBER],
+  maxPresenceMembersPerChannel: [integer, A_NUMBER],
+  maxPresenceMemberSizeInKb: [fraction, A_NUMBER],
+  maxChannelNameLength: [integer, A_NUMBER],
+  maxEventChannelsAtOnce: [integer, A_NUMBER],
+  maxEventNameLength: [integer, A_NUMBER],
+  maxEventPayloadInKb: [fraction, A_NUMBER],
+  maxEventBatchSize: [integer, A_NUMBER],
+  webhooks: [webhooks, A_WEBHOOK_LIST],
 }
-const OPTIONAL_FIELDS = Object.entries<readonly [string, Decode<unknown>, string]>(OPTIONAL_ATTRIBUTES)
+const OPTIONAL_FIELDS = Object.entries(DECODERS) as [OptionalField, readonly [Decode<unknown>, string]][]

@@ -53,3 +53,8 @@ export const FIELD_NAMES = Object.keys(SPELLINGS) as readonly (keyof App)[]
 export function attributeOf(name: keyof App): string {
   return SPELLINGS[name][1]
 }
+
+/** The attributes from which a field is read; the last one that is present applies. The table's keys have one each. */
+export function attributesOf(name: keyof App): readonly string[] {
+  return name === 'id' || name === 'key' ? [attributeOf(name)] : SPELLINGS[name]
+}

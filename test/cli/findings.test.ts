@@ -65,7 +65,7 @@ describe('check', () => {
       'warning',
       /event type that soketi does not have/,
     ],
-    ['a malformed number', { MaxConnections: S('many') }, 'error', /^MaxConnections is not a whole number/],
+    ['a malformed number', { MaxConnections: S('many') }, 'error', /^MaxConnections is not a number/],
     ['no secret', { AppSecret: S('') }, 'error', /^AppSecret is not a non-empty string/],
   ])('finds %s', (_, attributes, level, text) => {
     const findings = findingsOfItem({ ...SOUND, ...attributes })

@@ -2,18 +2,20 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
-import { FIELD_NAMES } from '../../functions/apps/spellings.ts'
+import { attributeOf, FIELD_NAMES, SPELLINGS } from '../../functions/apps/spellings.ts'
 import type { LookupError } from '../../functions/lookup-error.ts'
 import { bytes, DECODED, failureOf, REQUIRED } from './required-item.ts'
 
 /** Every stored form of a boolean. */
 const formsOf = (value: boolean): AttributeValue[] => [
   { BOOL: value },
-  bytes(String(value)),
-  { S: String(value) },
-  { S: value ? '1' : '0' },
   { N: value ? '1' : '0' },
-  ...(value ? [bytes('\xb6\xbb\x9e')] : []),
+  ...(value
+    ? ['true', 'TRUE', 'True', ' true ', 't', 'T', '1']
+    : ['false', 'FALSE', 'False', 'f', '0']
+  ).flatMap((text) => [{ S: text }, bytes(text)]),
+  // What AWS CLI v2 stores for `{"B": "true"}`, `{"B": "True"}` and `{"B": "TRUE"}`.
+  ...(value ? [bytes('\xb6\xbb\x9e'), bytes('N\xbb\x9e'), bytes('M\x15\x04')] : []),
 ]
 
 const BOOLEANS = ['Enabled', 'EnableClientMessages', 'EnableUserAuthentication']
@@ -50,33 +52,38 @@ describe('decodeItem', () => {
         })
   })
 
-  it.each([...INTEGERS, ...FRACTIONS])('reads %s as N and as S, for any safe integer', (attribute) => {
+  it.each([...INTEGERS, ...FRACTIONS])('reads %s as N, S and B, for any safe integer', (attribute) => {
     fc.assert(
-      fc.property(fc.maxSafeInteger(), fc.constantFrom('N', 'S'), (value, type) => {
-        const item = { ...REQUIRED, [attribute]: { [type]: String(value) } } as Item
+      fc.property(fc.maxSafeInteger(), fc.constantFrom('N', 'S', 'B'), (value, type) => {
+        const form = type === 'B' ? bytes(String(value)) : { [type]: String(value) }
+        const item = { ...REQUIRED, [attribute]: form } as Item
         expect(decodeItem(item)).toEqual({ ...DECODED, [field(attribute)]: value })
       }),
     )
   })
 
-  it.each(FRACTIONS)('reads %s with a fraction', (attribute) => {
-    expect(decodeItem({ ...REQUIRED, [attribute]: { N: '0.5' } })).toHaveProperty(field(attribute), 0.5)
-    expect(decodeItem({ ...REQUIRED, [attribute]: { S: '12.25' } })).toHaveProperty(field(attribute), 12.25)
+  it.each<[string, number, number?]>([
+    [' 100 ', 100],
+    ['100.5', 100, 100.5],
+    ['+5', 5],
+    ['12abc', 12],
+    ['1E+3', 1, 1000],
+    ['0x10', 16, 0],
+    ['9007199254740993', Number.MAX_SAFE_INTEGER],
+    ['-99999999999999999999', Number.MIN_SAFE_INTEGER],
+  ])('reads the text %j as the number that soketi reads', (S, integer, fraction = integer) => {
+    for (const attribute of [...INTEGERS, ...FRACTIONS])
+      expect(decodeItem({ ...REQUIRED, [attribute]: { S } })).toEqual({
+        ...DECODED,
+        [field(attribute)]: FRACTIONS.includes(attribute) ? fraction : integer,
+      })
   })
 
-  it.each(INTEGERS)('refuses %s with a fraction, or beyond what a number can hold', (attribute) => {
-    for (const text of ['0.5', '9007199254740992', '-9007199254740992', '1e400'])
-      expect(failureOf({ ...REQUIRED, [attribute]: { N: text } }).code).toBe('app-malformed')
-  })
-
-  it.each([...INTEGERS, ...FRACTIONS])('refuses %s in any other form', (attribute) => {
+  it.each([...INTEGERS, ...FRACTIONS])('rejects %s in any other form', (attribute) => {
     const forms: AttributeValue[] = [
-      ...['', ' 1', '1 ', '+1', '0x10', '1e3', '.5', '5.', '1_000', 'Infinity', 'NaN', '٣'].map((S) => ({
-        S,
-      })),
+      ...[' ', 'many', 'NaN', '٣', '--1', '$5'].flatMap((text) => [{ S: text }, bytes(text)]),
+      bytes(''),
       { BOOL: true },
-      { NULL: true },
-      bytes('1'),
       { L: [{ N: '1' }] },
       { NS: ['1'] },
     ]
@@ -84,18 +91,52 @@ describe('decodeItem', () => {
       expect(failureOf({ ...REQUIRED, [attribute]: form }).message).toContain(attribute)
   })
 
-  it.each(BOOLEANS)('refuses %s in any other form', (attribute) => {
+  it.each(BOOLEANS)('rejects %s in any other form', (attribute) => {
     const forms: AttributeValue[] = [
-      ...['', 'TRUE', 'yes', ' true', '2'].map((S) => ({ S })),
-      { N: '2' },
-      { NULL: true },
+      ...[' ', 'off', 'on', 'no', 'yes', 'null', '2', 'truee'].flatMap((text) => [{ S: text }, bytes(text)]),
       bytes(''),
-      bytes('TRUE'),
-      bytes('1'),
+      { N: '2' },
+      { N: '-1' },
       { M: {} },
     ]
     for (const form of forms)
       expect(failureOf({ ...REQUIRED, [attribute]: form }).message).toContain(attribute)
+  })
+
+  it.each([...BOOLEANS, ...INTEGERS, ...FRACTIONS, 'Webhooks'])(
+    'takes null and empty text in %s for absent',
+    (attribute) => {
+      for (const form of [{ NULL: true as const }, { S: '' }])
+        expect(decodeItem({ ...REQUIRED, [attribute]: form })).toEqual(DECODED)
+    },
+  )
+
+  it.each(FIELD_NAMES.slice(2))('reads %s under each name, and the last one that is present', (name) => {
+    const [first, last]: [AttributeValue, AttributeValue] =
+      name === 'webhooks'
+        ? [{ S: '[{"event_types":[]}]' }, { S: '[]' }]
+        : name === 'secret'
+          ? [{ S: 'first' }, { S: 'last' }]
+          : [{ N: '1' }, { N: '0' }]
+    const { AppSecret: _, ...keys } = REQUIRED
+    const required = name === 'secret' ? keys : REQUIRED
+    const names: readonly string[] = SPELLINGS[name]
+    const decoded = (attributes: Item) => decodeItem({ ...required, ...attributes })[name]
+    const [firstValue, lastValue] = [first, last].map((form) => decoded({ [attributeOf(name)]: form }))
+    expect(firstValue).not.toEqual(lastValue)
+    for (const [index, spelling] of names.entries()) {
+      expect(decoded({ [spelling]: first })).toEqual(firstValue)
+      for (const later of names.slice(index + 1)) {
+        expect(decoded({ [later]: last, [spelling]: first })).toEqual(lastValue)
+        expect(decoded({ [later]: { NULL: true }, [spelling]: first })).toEqual(firstValue)
+      }
+    }
+  })
+
+  it('reads the id and the key from the keys of the table only', () => {
+    expect(decodeItem({ ...REQUIRED, id: { S: 'other' }, key: { N: '7' } })).toEqual(DECODED)
+    const { AppKey: _, ...rest } = REQUIRED
+    expect(failureOf({ ...rest, key: { S: 'key' } }).message).toContain('AppKey')
   })
 
   it.each(['AppId', 'AppKey', 'AppSecret'])(
@@ -142,7 +183,7 @@ describe('decodeItem', () => {
       fc.constant({ NULL: true as const }),
       fc.json().map((S) => ({ S })),
     )
-    const attribute = fc.constantFrom('AppId', 'AppKey', ...BOOLEANS, ...INTEGERS, ...FRACTIONS, 'Webhooks')
+    const attribute = fc.constantFrom<string>(...Object.values(SPELLINGS).flat())
     fc.assert(
       fc.property(fc.dictionary(attribute, value), (others) => {
         const item = { ...REQUIRED, ...others, AppSecret: { S: 'canary-secret' } }
