@@ -1,26 +1,19 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { App, Webhook } from '../../functions/apps/app.ts'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
-import { attributeOf, FIELD_NAMES, SPELLINGS } from '../../functions/apps/spellings.ts'
+import { attributeOf } from '../../functions/apps/spellings.ts'
 import { parsePathParameter } from '../../functions/http/parse-request.ts'
 import { LookupError } from '../../functions/lookup-error.ts'
-import { FIELDS, type Field, flagOf } from './fields.ts'
+import { FIELDS, type Field } from './fields.ts'
+import { error, type Finding, warning } from './finding.ts'
 import { explainMalformed } from './read-app.ts'
-
-/** A problem of an app. An `error` means that the app, or a part of it, does not work. */
-export type Finding = {
-  readonly level: 'error' | 'warning'
-  readonly attribute: string
-  /** One sentence, without values of the item. */
-  readonly text: string
-}
+import { storedFormFindings } from './stored-form-findings.ts'
 
 /**
  * The problems of an item: what the lookup can't read, limits with a special meaning in soketi, and values that
  * soketi's own driver and the lookup read differently.
  */
 export function findingsOfItem(item: Item): Finding[] {
-  const stored = [...storedFormFindings(item), ...attributeNameFindings(item)]
+  const stored = storedFormFindings(item)
   try {
     return [...findingsOf(decodeItem(item)), ...stored]
   } catch (error) {
@@ -49,9 +42,6 @@ export function findingsOf(app: App): Finding[] {
     ...(app.webhooks ?? []).flatMap(webhookFindings),
   ]
 }
-
-const error = (attribute: string, text: string): Finding => ({ level: 'error', attribute, text })
-const warning = (attribute: string, text: string): Finding => ({ level: 'warning', attribute, text })
 
 // soketi compares the path segment without percent-decoding it, so ids and keys must be valid there as they are.
 function urlFindings(name: 'id' | 'key', value: string): Finding[] {
@@ -143,47 +133,6 @@ function webhookFindings(webhook: Webhook, index: number): Finding[] {
           ),
         ]),
   ]
-}
-
-/** Booleans that soketi's own driver reads differently: it understands one of them as binary, and none as text. */
-function storedFormFindings(item: Item): Finding[] {
-  return FIELDS.filter(({ kind }) => kind === 'boolean').flatMap(({ name }) => {
-    const attribute = attributeOf(name)
-    const value = item[attribute]
-    const decoded = value && attempt(() => decodeItem({ ...VALID, [attribute]: value }))?.[name]
-    if (!value || decoded === undefined || decoded === readBySoketi(attribute, value)) return []
-    const [lookup, soketi] = decoded ? ['yes', 'no'] : ['no', 'yes']
-    const option = flagOf(decoded ? name : `no-${name}`)
-    return [
-      warning(
-        attribute,
-        `${attribute} is stored in a form that the lookup reads as ${lookup} and soketi's own DynamoDB driver as ${soketi}. Run update with ${option}.`,
-      ),
-    ]
-  })
-}
-
-const VALID: Item = { AppId: { S: '-' }, AppKey: { S: '-' }, AppSecret: { S: '-' } }
-
-function readBySoketi(attribute: string, { BOOL, B, S, N }: AttributeValue): boolean {
-  if (BOOL !== undefined) return BOOL
-  if (N !== undefined) return Number(N) !== 0
-  if (S !== undefined) return S !== ''
-  return attribute !== 'EnableClientMessages' || Buffer.from(B ?? []).toString() === 'true'
-}
-
-function attributeNameFindings(item: Item): Finding[] {
-  return FIELD_NAMES.flatMap((name) => {
-    const attribute = attributeOf(name)
-    return SPELLINGS[name]
-      .filter((spelling) => spelling !== attribute && Object.hasOwn(item, spelling))
-      .map((spelling) =>
-        warning(
-          spelling,
-          `soketi's own driver reads the attribute ${spelling}, but the lookup does not. Rename it to ${attribute}.`,
-        ),
-      )
-  })
 }
 
 function isHttpUrl(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { Item } from '../../functions/apps/item.ts'
-import { type Finding, findingsOfHeartbeat, findingsOfItem } from '../app/findings.ts'
+import type { Finding } from '../app/finding.ts'
+import { findingsOfHeartbeat, findingsOfItem } from '../app/findings.ts'
 import { appItems, isHeartbeatItem } from '../table/heartbeat-item.ts'
 import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
 import { createOutput } from '../terminal/command-output.ts'

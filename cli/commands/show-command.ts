@@ -50,7 +50,7 @@ export const addShow: AddCommand = (program, terminal) =>
       if (isHeartbeat(id)) throw new Failure(`${printable(id)} is ${describeHeartbeat(id)}, not an app.`)
 
       const app = viewApp(decodeOrExplain(item, id), options.secret ? 'full' : 'public')
-      const otherAttributes = Object.keys(item).filter((name) => !ATTRIBUTES.includes(name))
+      const otherAttributes = Object.keys(item).filter((name) => !ATTRIBUTES.has(name))
       const findings = findingsOfItem(item)
       const output = createOutput(terminal, options)
       output.result({ app, otherAttributes, findings }, () => formatDetails(detailsOf(app, otherAttributes)))

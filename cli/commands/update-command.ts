@@ -2,12 +2,11 @@ import { Option } from 'commander'
 import type { App } from '../../functions/apps/app.ts'
 import type { Item } from '../../functions/apps/item.ts'
 import { attributeOf } from '../../functions/apps/spellings.ts'
-import { encodeApp } from '../app/encode-app.ts'
+import { type Change, changeOf } from '../app/encode-app.ts'
 import { FIELDS } from '../app/fields.ts'
 import { findingsOfItem } from '../app/findings.ts'
 import { newSecret, SECRET_NOTE } from '../app/new-secret.ts'
 import { readApp } from '../app/read-app.ts'
-import type { Change } from '../table/admin-table.ts'
 import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
 import { rejectKeyInUse, revertOnKeyConflict } from '../table/unique-key.ts'
 import { createOutput, type Output } from '../terminal/command-output.ts'
@@ -30,7 +29,9 @@ export const addUpdate: AddCommand = (program, terminal) =>
       program
         .command('update')
         .summary('change an app')
-        .description('Changes the fields that the options name. All other attributes of the item are kept.')
+        .description(
+          'Changes the fields that the options name, and removes other names of these fields (max_connections beside MaxConnections). All other attributes of the item are kept.',
+        )
         .argument('<id>', 'the id of the app')
         .option('--key <key>', 'a new key; fails if it is in use')
         .addOption(
@@ -45,21 +46,23 @@ export const addUpdate: AddCommand = (program, terminal) =>
       '\nExample:\n  npm run apps -- update 1a2b --max-connections 500 --no-enable-client-messages --unset maxEventPayloadInKb',
     )
     .action(async (id: string, options: UpdateOptions) => {
-      const fields = await readFields(options, terminal)
-      const remove = (options.unset ?? []).map(attributeOf)
-      const set = encodeApp(options.key === undefined ? fields : { key: checkedKey(options.key), ...fields })
-      if (Object.keys(set).length + remove.length === 0)
+      const { unset = [] } = options
+      const key = options.key === undefined ? {} : { key: checkedKey(options.key) }
+      const fields = { ...key, ...(await readFields(options, terminal)) }
+      const changed = [...Object.keys(fields), ...unset].map((name) => attributeOf(name as keyof App))
+      if (changed.length === 0)
         throw new Failure(
           'There is nothing to change. Set a field, for example --max-connections 500.',
           EXIT.usage,
         )
-      const both = remove.find((attribute) => Object.hasOwn(set, attribute))
-      if (both !== undefined) throw new Failure(`${both} can't be both set and unset.`, EXIT.usage)
+      const both = unset.find((name) => Object.hasOwn(fields, name))
+      if (both !== undefined)
+        throw new Failure(`${attributeOf(both)} can't be both set and unset.`, EXIT.usage)
 
       const table = await openTableToWrite(options, terminal)
       const output = createOutput(terminal, options)
-      const change = { set, remove }
-      if (options.key === undefined) return report(await table.update(id, change), id, change, output)
+      const change = changeOf(fields, unset)
+      if (options.key === undefined) return report(await table.update(id, change), id, changed, output)
 
       const app = { id, key: options.key }
       await rejectKeyInUse(table, app)
@@ -67,7 +70,7 @@ export const addUpdate: AddCommand = (program, terminal) =>
       const after = await table.update(id, change)
       if (before && after)
         await revertOnKeyConflict(table, app, () => table.update(id, reverse(change, before)), output)
-      report(after, id, change, output)
+      report(after, id, changed, output)
     })
 
 /** The change that restores the item. */
@@ -96,9 +99,8 @@ export const addEnableAndDisable: readonly AddCommand[] = ([true, false] as cons
     )
       .addHelpText('after', `\nExample:\n  npm run apps -- ${verb} 1a2b`)
       .action(async (id: string, options: CommonOptions) => {
-        const change = { set: encodeApp({ enabled }), remove: [] }
-        const item = await (await openTableToWrite(options, terminal)).update(id, change)
-        report(item, id, change, createOutput(terminal, options))
+        const item = await (await openTableToWrite(options, terminal)).update(id, changeOf({ enabled }))
+        report(item, id, ['Enabled'], createOutput(terminal, options))
       })
   },
 )
@@ -121,10 +123,7 @@ export const addRotateSecret: AddCommand = (program, terminal) =>
       const secret = options.askSecret
         ? await askForSecret('The new secret of the app', terminal)
         : newSecret()
-      const item = await (await openTableToWrite(options, terminal)).update(id, {
-        set: encodeApp({ secret }),
-        remove: [],
-      })
+      const item = await (await openTableToWrite(options, terminal)).update(id, changeOf({ secret }))
       if (!item) throw noSuchApp(id)
       output.result(options.askSecret ? { id } : { id, secret }, () =>
         formatDetails([
@@ -144,9 +143,8 @@ function checkedKey(key: string): string {
   return readApp({ id: '-', key, secret: '-' }).app.key
 }
 
-function report(item: Item | undefined, id: string, { set, remove }: Change, output: Output): void {
+function report(item: Item | undefined, id: string, changed: readonly string[], output: Output): void {
   if (!item) throw noSuchApp(id)
-  const changed = [...Object.keys(set), ...remove]
   output.result({ id, changed }, () => `Changed ${changed.join(', ')} of ${printable(id)}.`)
   for (const { level, attribute, text } of findingsOfItem(item))
     if (level === 'error' || changed.includes(attribute)) output.note(`Warning: ${text}`)

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { App } from '../../functions/apps/app.ts'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
 import { ATTRIBUTES, encodeApp } from '../app/encode-app.ts'
-import { type Finding, findingsOf } from '../app/findings.ts'
+import type { Finding } from '../app/finding.ts'
+import { findingsOf } from '../app/findings.ts'
 import { readApp } from '../app/read-app.ts'
 import { Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
@@ -80,7 +81,7 @@ export const ID_IN_USE = 'is in the table with other values. To replace them, ad
 
 /** Whether an item equals what would be written (`same`), is the same app in another form, or differs. */
 export function compare(item: Item, app: App): 'same' | 'same app' | 'other' {
-  const own = Object.fromEntries(Object.entries(item).filter(([name]) => ATTRIBUTES.includes(name)))
+  const own = Object.fromEntries(Object.entries(item).filter(([name]) => ATTRIBUTES.has(name)))
   if (isDeepStrictEqual(own, encodeApp(app))) return 'same'
   try {
     return isDeepStrictEqual(decodeItem(item), app) ? 'same app' : 'other'

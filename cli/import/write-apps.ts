@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import type { Item } from '../../functions/apps/item.ts'
-import { ATTRIBUTES, encodeApp } from '../app/encode-app.ts'
+import { FIELD_NAMES } from '../../functions/apps/spellings.ts'
+import { changeOf, encodeApp } from '../app/encode-app.ts'
 import type { AdminTable } from '../table/admin-table.ts'
 import { printable } from '../terminal/format.ts'
 import { startProgress } from '../terminal/progress-bar.ts'
@@ -89,10 +90,10 @@ export async function findKeyConflicts(writes: readonly Write[], table: AdminTab
 }
 
 async function put(table: AdminTable, { app, replaces }: Write): Promise<Item | undefined> {
-  const item = encodeApp(app)
-  if (!replaces) return table.create(item)
-  const { AppId: _, ...set } = item
-  await table.upsert(app.id, { set, remove: ATTRIBUTES.filter((name) => !Object.hasOwn(item, name)) })
+  if (!replaces) return table.create(encodeApp(app))
+  const { id, ...fields } = app
+  const unset = FIELD_NAMES.filter((name) => !Object.hasOwn(app, name))
+  await table.upsert(id, changeOf(fields, unset))
   return undefined
 }
 

@@ -9,12 +9,10 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Item } from '../../functions/apps/item.ts'
 import { APP_KEY_INDEX } from '../../functions/apps/table.ts'
+import type { Change } from '../app/encode-app.ts'
 import { requireKeyText } from '../app/key-text.ts'
 import { rejectHeartbeat } from './heartbeat-item.ts'
 import { withRetries } from './retry.ts'
-
-/** What an update does to an item: attributes to set, and names of attributes to remove. */
-export type Change = { readonly set: Item; readonly remove: readonly string[] }
 
 /**
  * soketi's table with write access. Items are read with strong consistency, and every call is retried while DynamoDB
