@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGateway, type GatewayOptions } from './gateway.ts'
 import { type Lambda, startLambda } from './lambda.ts'
-import { addPages } from './pages.ts'
+import { addPages, type PagesOptions } from './pages.ts'
 import type { Stack } from './stack.ts'
 
 /** The functions and the API of one version of the source and of template.yaml. */
@@ -18,8 +18,7 @@ export type ApplicationOptions = {
   readonly stack: Stack
   /** Environment variables of the functions in addition to the template's. */
   readonly ambient: Readonly<Record<string, string | undefined>>
-  /** The table's description on the home page, and whether it has the sample apps. */
-  readonly table: { readonly description: string; readonly hasSamples: boolean }
+  readonly pages: Omit<PagesOptions, 'routes'>
   /** Finds the function for a request; during a reload it can be a newer version. */
   readonly lambda: GatewayOptions['lambda']
   readonly onLog: (functionName: string, line: string) => void
@@ -27,10 +26,10 @@ export type ApplicationOptions = {
 
 /** Starts every function in its own thread, and the gateway for them. */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
-  const { stack, table } = options
+  const { stack, pages } = options
   const lambdas = await startLambdas(options)
   const gateway = createGateway(options)
-  await addPages(gateway, { routes: stack.routes, ...table })
+  await addPages(gateway, { routes: stack.routes, ...pages })
   await gateway.ready()
   return {
     handle: (request, response) => gateway.routing(request, response),

@@ -1,15 +1,20 @@
 import { SAMPLES } from './sample-apps.ts'
 import type { StackRoute } from './stack.ts'
 
-/** The content of the page: the description of the table, and whether it has the sample apps. */
+/** The content of the page. */
 export type HomePageOptions = {
   readonly routes: readonly StackRoute[]
+  /** A description of the table. */
   readonly description: string
-  readonly hasSamples: boolean
+  /** The URL of the embedded DynamoDB with the sample apps, if it is in use. */
+  readonly embedded: string | undefined
 }
 
-/** The page at `/`: the routes, a request to copy, and the apps of the table. `origin` is the URL in the browser. */
-export function homePage({ routes, description, hasSamples }: HomePageOptions, origin: string): string {
+/**
+ * The page at `/`: what to try, the routes, and the apps of the embedded table. The page does not contain the token; its
+ * script gets it. `origin` is the URL in the browser.
+ */
+export function homePage({ routes, description, embedded }: HomePageOptions, origin: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -25,21 +30,50 @@ functions of <code>template.yaml</code>. It is a development tool, not for produ
 <nav><a class="button" href="/docs/">Try the API</a> <a href="/openapi.yaml">openapi.yaml</a>
 <a href="/adapter/register.cjs" download>Adapter for soketi</a></nav>
 </header>
+${embedded === undefined ? lookUp(origin) : lookUpAndChange(origin, embedded)}
 <section>
-<h2>Requests</h2>
+<h2>Routes</h2>
+<p>Every request needs the token that <code>npm start</code> prints.</p>
 <table class="routes">${routes.map(({ method, path, functionName }) => row([`<b>${method}</b>`, code(path), functionName])).join('')}</table>
-<p>Every request needs the token that <code>npm start</code> prints:</p>
-<pre>curl -H "Authorization: Bearer $TOKEN" ${escapeHtml(origin)}/apps/demo</pre>
 </section>
 <section>
 <h2>DynamoDB</h2>
 <p>${escapeHtml(description)}</p>
-${hasSamples ? sampleTable() : ''}
+${embedded === undefined ? '' : sampleTable()}
 </section>
 </main>
 </html>
 `
 }
+
+function lookUp(origin: string): string {
+  return `<section>
+<h2>Look up an app</h2>
+<p>With the token that <code>npm start</code> prints, and the id of an app:</p>
+${command('Look up an app', curl(origin, 'TOKEN', 'APP-ID'))}
+</section>`
+}
+
+function lookUpAndChange(origin: string, embedded: string): string {
+  return `<section>
+<h2>Look up an app</h2>
+<p>Paste this into a terminal:</p>
+${command('Look up an app', curl(origin, '<span class="token">TOKEN</span>', 'demo'))}
+</section>
+<section>
+<h2>Change an app</h2>
+<p>Run this in the folder of the project, then look up the app again. The function reads it from its cache for up to 10 s.</p>
+${command('Change an app', escapeHtml(`npm run apps -- disable demo --endpoint ${embedded}`))}
+</section>
+<script type="module" src="/home-page.js"></script>`
+}
+
+const curl = (origin: string, token: string, id: string) =>
+  `curl -H 'Authorization: Bearer ${token}' \\\n  '${escapeHtml(origin)}/apps/${id}'`
+
+// Can be scrolled with the keyboard where it is wider than the screen.
+const command = (name: string, html: string) =>
+  `<pre tabindex="0" role="region" aria-label="${name}">${html}</pre>`
 
 function sampleTable(): string {
   const rows = SAMPLES.map(({ shows, item: { AppId, AppKey } }) =>
@@ -57,7 +91,7 @@ const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --accent: light-dark(#0b5fb0, #7db8f5); }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; color: light-dark(#1a1a1a, #eee); background: light-dark(#fff, #161616); font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem; }
 h1 { margin: 0; font-size: 1.9rem; letter-spacing: -.02em; }
 h2 { margin: 2.5rem 0 .5rem; font-size: 1.15rem; }

@@ -21,6 +21,8 @@ export type LocalStackOptions = {
   readonly own: OwnDynamoDB | undefined
   /** The authorizer's list, see parseConsumers. */
   readonly consumers: string
+  /** A token for the local pages, which get it only with the embedded DynamoDB. */
+  readonly token?: string
 } & Pick<ApplicationOptions, 'onLog' | 'onResponse' | 'onError'>
 
 /** A running stack on this machine. */
@@ -59,11 +61,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       ...options,
       stack: readOwnStack(),
       ambient: own?.environment ?? LOCAL_ENVIRONMENT,
-      table: {
+      pages: {
         description:
           own?.description ??
           `Embedded, in memory, at ${dynamodb?.endpoint}: table ${table.TableName}, with these apps.`,
-        hasSamples: own === undefined,
+        embedded: dynamodb?.endpoint,
+        token: dynamodb && options.token,
       },
       lambda: (name) => application.lambda(name),
     })

@@ -40,6 +40,7 @@ export async function main(args: readonly string[]): Promise<void> {
     ...options,
     own,
     consumers: `local:full:${hashToken(token)}`,
+    token,
     onResponse: ({ method, path, status, ms, consumer }) =>
       isReady && console.log(`${status} ${method.padEnd(4)} ${path}  ${ms.toFixed(1)} ms  ${consumer}`),
     onLog: (_name, line) => isMetric(line) || console.log(line),

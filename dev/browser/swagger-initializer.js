@@ -40,8 +40,10 @@ const applyColorScheme = () => document.documentElement.classList.toggle('dark-m
 applyColorScheme()
 darkMode.addEventListener('change', applyColorScheme)
 
-window.addEventListener('load', () => {
+window.addEventListener('load', async () => {
   document.title = 'soketi-app-lookup: the API'
+  // None for a table of your own.
+  const { token: given } = await (await fetch('/token', { method: 'POST' })).json()
   const ui = window.SwaggerUIBundle({
     url: '/openapi.yaml',
     dom_id: '#swagger-ui',
@@ -49,9 +51,9 @@ window.addEventListener('load', () => {
     defaultModelsExpandDepth: 0,
     tryItOutEnabled: true,
     validatorUrl: null,
-    plugins: [keepTokenForSession, showProblems],
+    plugins: given ? [showProblems] : [keepTokenForSession, showProblems],
     onComplete() {
-      const token = sessionStorage.getItem(TOKEN)
+      const token = given ?? sessionStorage.getItem(TOKEN)
       if (token) ui.preauthorizeApiKey(SCHEME, token)
     },
   })
