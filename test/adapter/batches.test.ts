@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../../adapter/lookup/endpoint/request.ts'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
-import { appOf, idsOf } from './scripted/node.ts'
-import { itemsOf, json } from './scripted/region-double.ts'
-import { startWithoutFeed } from './scripted/warm-node.ts'
+import { appOf, idsOf, startWithoutFeed } from './world/node.ts'
+import { itemsOf, json } from './world/region.ts'
 
 describe('batches', () => {
   it('have at most 100 apps, and are sent once a second', async () => {
@@ -38,7 +37,7 @@ describe('batches', () => {
   it('stay below 64 KiB', async () => {
     const { near, lookup, time, batches, use } = await startWithoutFeed({ apps: 0 })
     const long = Array.from({ length: 35 }, (_, i) => `${'long/'.repeat(400)}${i}`)
-    for (const id of long) near.table.put(id, appOf(id))
+    for (const id of long) near.write(id, appOf(id))
     use(long)
     await time.run(15 * SECOND)
     expect(long.every((id) => lookup.peek(id) !== undefined)).toBe(true)
@@ -49,7 +48,7 @@ describe('batches', () => {
 
   it('are halved until their responses are small enough, and an app that is too large delays no other', async () => {
     const { near, lookup, time, use } = await startWithoutFeed({ apps: 16 })
-    near.faults.answers.batch = (request) =>
+    near.replies.batch = (request) =>
       itemsOf(request).length > 4 || itemsOf(request).some(({ id }) => id === 'app-3')
         ? { fault: 'too-large' }
         : undefined
@@ -66,7 +65,7 @@ describe('a problem of one app affects no other app', () => {
   it('when its result is an error: it is retried with a growing delay', async () => {
     const { near, lookup, time, batches, use, lines } = await startWithoutFeed({ apps: 10 })
     use(idsOf(10))
-    near.faults.answers.batch = (request) => {
+    near.replies.batch = (request) => {
       const results = itemsOf(request).map(({ id }) =>
         id === 'app-3' ? { status: 500, code: 'app-malformed' } : { status: 304, age: 0 },
       )
@@ -88,10 +87,10 @@ describe('a problem of one app affects no other app', () => {
     const { near, lookup, time, use, told } = await startWithoutFeed({ apps: 10 })
     const deep = `{"event_types":["a"],"deep":${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}}`
     const textOf = (id: string) => {
-      const text = JSON.stringify(near.table.byId(id))
+      const text = JSON.stringify(near.byId(id))
       return id === 'app-3' ? text.replace(/}$/, `,"webhooks":[${deep}]}`) : text
     }
-    near.faults.answers.batch = (request) => {
+    near.replies.batch = (request) => {
       const results = itemsOf(request).map(({ id }) => `{"status":200,"age":0,"app":${textOf(id)}}`)
       return json(200, `{"results":[${results.join(',')}]}`)
     }
@@ -123,7 +122,7 @@ describe('when batches fail and lookups do not', () => {
   it.each(failures)('(%s) apps are looked up one by one, and that is logged', async (_, answer) => {
     const { near, lookup, time, use, told, lines } = await startWithoutFeed({ apps: 20 })
     use(idsOf(20))
-    near.faults.answers.batch = answer
+    near.replies.batch = answer
     near.write('app-7', appOf('app-7', { enabled: false }))
     const since = time.now
     await time.run(2 * MINUTE)
@@ -141,9 +140,9 @@ describe('when batches fail and lookups do not', () => {
   it('they are retried, and the apps are followed again', async () => {
     const { near, time, use, batches } = await startWithoutFeed({ apps: 20 })
     use(idsOf(20))
-    near.faults.answers.batch = () => json(500, { code: 'internal' })
+    near.replies.batch = () => json(500, { code: 'internal' })
     await time.run(5 * MINUTE)
-    delete near.faults.answers.batch
+    delete near.replies.batch
     await time.run(2 * MINUTE)
     const since = time.now
     const before = batches().length
@@ -155,8 +154,8 @@ describe('when batches fail and lookups do not', () => {
   it('an endpoint that rejects every request does not get a lookup every second', async () => {
     const { near, time, use } = await startWithoutFeed({ apps: 20 })
     use(idsOf(20))
-    near.faults.answers.batch = () => json(429, { message: 'Too Many Requests' })
-    near.faults.answers.lookup = () => json(429, { message: 'Too Many Requests' })
+    near.replies.batch = () => json(429, { message: 'Too Many Requests' })
+    near.replies.lookup = () => json(429, { message: 'Too Many Requests' })
     const since = time.now
     await time.run(10 * MINUTE)
     expect(near.count('lookup', since) + near.count('batch', since)).toBeLessThan(50)

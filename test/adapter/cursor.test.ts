@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
-import { appOf, idsOf } from './scripted/node.ts'
-import { json } from './scripted/region-double.ts'
-import { startFollowingNode } from './scripted/warm-node.ts'
+import { appOf, idsOf, startFollowingNode } from './world/node.ts'
+import { json } from './world/region.ts'
 
 describe('a cursor', () => {
   it('that has expired is replaced at once, and everything is revalidated', async () => {
     const { near, time, lookup, feed } = await startFollowingNode({ apps: 250 })
     await time.run(2 * MINUTE)
     expect(feed().followedApps).toBe(250)
-    // A change without a hint.
-    near.table.put('app-9', appOf('app-9', { enabled: false }))
-    near.log.beginEpoch()
     const since = time.now
-    // A poll, then a batch a second.
-    await time.run(9 * SECOND)
+    // The hint of this change is lost.
+    near.write('app-9', appOf('app-9', { enabled: false }))
+    near.replaceStream()
+    // The stream, a poll, then a batch a second.
+    await time.run(12 * SECOND)
     expect(near.count('batch', since)).toBe(3)
     expect(near.count('lookup', since)).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 250 })
@@ -24,8 +23,7 @@ describe('a cursor', () => {
 
   it('is followed for 30 s from its last poll, minus the age of that response', async () => {
     const { near, time, feed } = await startFollowingNode({ apps: 1, feedPollIntervalMs: 20_000 })
-    near.faults.answers.poll = () =>
-      json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
+    near.replies.poll = () => json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 0, age: 25 })
     const polls = near.count('poll')
     while (near.count('poll') === polls) await time.run(100)
     await time.run(4 * SECOND)
@@ -36,7 +34,7 @@ describe('a cursor', () => {
 
   it('is followed for 210 s from its newest heartbeat, even if a later page has an older one', async () => {
     const { near, time, feed } = await startFollowingNode({ apps: 1 })
-    near.faults.answers.poll = () =>
+    near.replies.poll = () =>
       json(200, { changes: [], cursor: '1.0', more: false, heartbeatAge: 5_000, age: 0 })
     await time.run(2 * MINUTE)
     expect(feed().feed).toBe('following')
@@ -46,17 +44,19 @@ describe('a cursor', () => {
 
   it('with more hints than fit into a page is read to its end, and no hint is missed', async () => {
     const { near, time, lookup, feed } = await startFollowingNode({ apps: 100 })
-    near.log.pageSize = 7
-    for (const id of idsOf(100)) near.write(id, appOf(id, { enabled: false }))
-    await time.run(15 * SECOND)
+    near.stack.log.maxRead = 2
+    for (let i = 0; i < 12; i += 1) {
+      for (const id of idsOf(100)) near.write(id, appOf(id, { enabled: i < 11 ? i % 2 === 0 : false }))
+      await time.run(50)
+    }
+    await time.run(40 * SECOND)
     expect(idsOf(100).every((id) => lookup.peek(id)?.enabled === false)).toBe(true)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 100 })
   })
 
   it('whose end is not reached for 30 s is not followed', async () => {
     const { near, time, feed } = await startFollowingNode({ apps: 3 })
-    near.faults.answers.poll = () =>
-      json(200, { changes: [], cursor: 'more', more: true, heartbeatAge: 0, age: 0 })
+    near.replies.poll = () => json(200, { changes: [], cursor: 'more', more: true, heartbeatAge: 0, age: 0 })
     await time.run(24 * SECOND)
     expect(feed().feed).toBe('following')
     await time.run(7 * SECOND)
@@ -65,13 +65,15 @@ describe('a cursor', () => {
 
   it('that expires each time is reported in the metrics and the log', async () => {
     const { near, time, feed, lines } = await startFollowingNode()
-    near.faults.answers.poll = ({ path }) =>
+    near.replies.poll = ({ path }) =>
       path.includes('since') ? json(410, { code: 'cursor-expired' }) : undefined
     await time.run(5 * MINUTE)
     expect(feed().feed).toBe('expired')
     const line = lines.find((each) => each.includes('not followed'))
-    expect(line).toContain('warn https://near.example: changes are not followed any more (the change feed')
-    delete near.faults.answers.poll
+    expect(line).toContain(
+      'warn https://eu-west-1.example: changes are not followed any more (the change feed',
+    )
+    delete near.replies.poll
     await time.run(2 * MINUTE)
     expect(feed().feed).toBe('following')
     expect(lines.at(-1)).toContain('changes are followed again')
@@ -80,7 +82,7 @@ describe('a cursor', () => {
   it('survives a failed poll, also at the longest interval', async () => {
     const { near, time, feed } = await startFollowingNode({ feedPollIntervalMs: 20_000 })
     let isFirst = true
-    near.faults.answers.poll = () => {
+    near.replies.poll = () => {
       const answer = isFirst ? json(500, { code: 'internal' }) : undefined
       isFirst = false
       return answer
@@ -94,12 +96,12 @@ describe('a cursor', () => {
 
   it('is not reported as lost while no region responds', async () => {
     const { near, time, lines } = await startFollowingNode()
-    near.faults.endpoint = 'refused'
+    near.gateway.isDown = true
     await time.run(5 * MINUTE)
     expect(lines.filter((line) => line.includes('not followed'))).toEqual([])
-    expect(lines.join()).toContain('warn https://near.example is not answering')
-    near.faults.endpoint = 0
-    near.faults.answers.poll = () => json(500, { code: 'internal' })
+    expect(lines.join()).toContain('warn https://eu-west-1.example is not answering')
+    near.gateway.isDown = false
+    near.replies.poll = () => json(500, { code: 'internal' })
     await time.run(2 * MINUTE)
     expect(lines.at(-1)).toContain('changes are not followed any more (the change feed does not answer')
   })

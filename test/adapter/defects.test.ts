@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { AppCache } from '../../adapter/lookup/cache/cache.ts'
-import type { Regions } from '../../adapter/lookup/endpoint/regions.ts'
-import type { Feed } from '../../adapter/lookup/feed/feed.ts'
-import { RareLog } from '../../adapter/lookup/log.ts'
-import { Revalidator } from '../../adapter/lookup/refresh/revalidator.ts'
-import { Tasks } from '../../adapter/lookup/refresh/tasks.ts'
-import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appWith } from './endpoint-double.ts'
-import { appOf, startWorld } from './scripted/node.ts'
+import { appOf, startWorld } from './world/node.ts'
 
 /** A node whose transport rejects for some kinds of requests, which it must never do. */
 async function startBroken(kinds: string[]) {
-  const time = new VirtualTime()
   let isBroken = false
-  const world = startWorld(time, { unknownLookupsPerSecond: 1_000 })
+  const world = await startWorld({ unknownLookupsPerSecond: 1_000 })
+  const { time } = world
   for (const kind of ['lookup', 'batch', 'poll', 'probe'] as const)
-    world.near.faults.answers[kind] = () => {
+    world.near.replies[kind] = () => {
       if (isBroken && kinds.includes(kind)) throw new TypeError('with a made-up-secret in it')
       return undefined
     }
@@ -28,7 +22,6 @@ async function startBroken(kinds: string[]) {
   await find('app-0')
   return {
     ...world,
-    time,
     find,
     breakIt: () => {
       isBroken = true
@@ -104,8 +97,7 @@ describe('a defect', () => {
   })
 
   it('in a listener for changes affects nothing else', async () => {
-    const time = new VirtualTime()
-    const { lookup, lines } = startWorld(time, { apps: 3 })
+    const { time, lookup, lines } = await startWorld()
     const told: string[] = []
     lookup.keepCurrent({
       ids: () => ['app-0', 'app-1', 'app-2'],
@@ -119,45 +111,5 @@ describe('a defect', () => {
     expect(lookup.stats().revalidation).toMatchObject({ followedApps: 3 })
     expect(lines.filter((line) => line.includes('could not be told'))).toHaveLength(1)
     expect(lines.join()).not.toContain('secret')
-  })
-
-  it('in one app of a batch affects no other app', async () => {
-    const ids = ['app-0', 'app-1', 'app-2']
-    const taken: string[] = []
-    const cache = {
-      peek: (id: string) => ({ app: appWith({ id }), etag: '"1"' }),
-      found: (_: string, { app }: { app: { id: string } }) => {
-        if (app.id === 'app-1') throw new RangeError('Maximum call stack size exceeded')
-        taken.push(app.id)
-      },
-    }
-    const answer = {
-      outcome: 'found',
-      value: ids.map(() => ({ outcome: 'found', value: 'unchanged', ageMs: 0 })),
-      ageMs: 0,
-    }
-    const regions = { inUse: () => undefined, ask: async () => ({ answer, sentAt: 1, isNearest: true }) }
-    const tasks = new Tasks()
-    const lines: string[] = []
-    const revalidator = new Revalidator({
-      cache: cache as unknown as AppCache,
-      regions: regions as unknown as Regions,
-      feed: { cursorOf: () => undefined, followed: () => undefined } as unknown as Feed,
-      tasks,
-      limits: { attempts: 1, attemptTimeoutMs: 1, timeoutMs: 1 },
-      followedMaxMs: 900_000,
-      clock: () => 10,
-      random: () => 0,
-      log: new RareLog(
-        (_, message) => lines.push(message),
-        () => 10,
-      ),
-    })
-    expect(await revalidator.batch(ids, new Set())).toEqual({ items: 3 })
-    expect(taken).toEqual(['app-0', 'app-2'])
-    expect(tasks.retryAt('app-1')).toBeGreaterThan(10)
-    expect(lines).toEqual([
-      expect.stringMatching(/^an app could not be revalidated, by a defect: RangeError at/),
-    ])
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
-import { appOf, idsOf, startWorld } from './scripted/node.ts'
-import { json } from './scripted/region-double.ts'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
+import { appOf, idsOf, startWorld, type WorldOptions } from './world/node.ts'
+import { json } from './world/region.ts'
 
 /** A node with two regions that follows the near one, and has read all apps. */
-async function startTwoRegions(options: Parameters<typeof startWorld>[1] = {}) {
-  const time = new VirtualTime()
-  const world = startWorld(time, { apps: 30, regions: 2, unknownLookupsPerSecond: 10_000, ...options })
+async function startTwoRegions(options: WorldOptions = {}) {
+  const world = await startWorld({ apps: 30, regions: 2, unknownLookupsPerSecond: 10_000, ...options })
+  const { time } = world
   const [near, far] = world.regions
   if (near === undefined || far === undefined) throw new Error('no regions')
   await time.run(SECOND)
@@ -21,7 +21,7 @@ async function startTwoRegions(options: Parameters<typeof startWorld>[1] = {}) {
   }
   const inUse = () => world.lookup.stats().regions.findIndex((region) => region.inUse)
   const feed = () => world.lookup.stats().revalidation
-  return { ...world, time, near, far, write, inUse, feed }
+  return { ...world, near, far, write, inUse, feed }
 }
 
 describe('a node that follows one of two regions', () => {
@@ -34,7 +34,7 @@ describe('a node that follows one of two regions', () => {
 
   it('follows the other one after a failover, with responses of that one only, and closes no sockets', async () => {
     const { near, far, time, write, inUse, feed, told, lookup } = await startTwoRegions()
-    near.faults.endpoint = 'refused'
+    near.gateway.isDown = true
     const since = time.now
     await time.run(30 * SECOND)
     expect(inUse()).toBe(1)
@@ -52,7 +52,7 @@ describe('a node that follows one of two regions', () => {
     const { near, far, time, inUse, lookup } = await startTwoRegions({ feedPollIntervalMs: 20_000 })
     const polls = near.count('poll')
     while (near.count('poll') === polls) await time.run(SECOND)
-    near.faults.endpoint = 'refused'
+    near.gateway.isDown = true
     lookup.findById('unknown').catch(() => {})
     while (inUse() === 0) await time.run(100)
     await time.run(100)
@@ -61,10 +61,10 @@ describe('a node that follows one of two regions', () => {
 
   it('continues with the cursor of a region when it returns to it, and misses no change', async () => {
     const { near, time, write, inUse, feed, told } = await startTwoRegions()
-    near.faults.endpoint = 'refused'
+    near.gateway.isDown = true
     await time.run(5 * MINUTE)
     write('app-5', appOf('app-5', { enabled: false }), 10 * MINUTE)
-    near.faults.endpoint = 0
+    near.gateway.isDown = false
     const since = time.now
     await time.run(20 * SECOND)
     expect(inUse()).toBe(0)
@@ -76,14 +76,14 @@ describe('a node that follows one of two regions', () => {
 
   it('moves from a region that does not respond to polls for 30 s to one that does, and returns to it', async () => {
     const { near, time, inUse, feed, told } = await startTwoRegions()
-    near.faults.answers.poll = () => json(500, { code: 'internal' })
+    near.replies.poll = () => json(500, { code: 'internal' })
     await time.run(25 * SECOND)
     expect(inUse()).toBe(0)
     await time.run(20 * SECOND)
     expect(inUse()).toBe(1)
     await time.run(MINUTE)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 30 })
-    delete near.faults.answers.poll
+    delete near.replies.poll
     await time.run(90 * SECOND)
     expect(inUse()).toBe(0)
     expect(feed()).toMatchObject({ feed: 'following', followedApps: 30 })
@@ -92,13 +92,13 @@ describe('a node that follows one of two regions', () => {
 
   it('reads the feed of the other region to its end at once, however old its cursor is', async () => {
     const { near, far, time, inUse, feed } = await startTwoRegions()
-    near.faults.endpoint = 'refused'
+    near.gateway.isDown = true
     await time.run(2 * MINUTE)
-    near.faults.endpoint = 0
+    near.gateway.isDown = false
     await time.run(MINUTE)
     expect(inUse()).toBe(0)
-    for (let i = 0; i < 10_000; i += 1) far.log.append({ id: `other-${i}` })
-    near.faults.answers.poll = () => json(500, { code: 'internal' })
+    for (let i = 0; i < 10_000; i += 1) far.write(`other-${i}`, appOf(`other-${i}`))
+    near.replies.poll = () => json(500, { code: 'internal' })
     await time.run(45 * SECOND)
     expect(inUse()).toBe(1)
     expect(feed().feed).toBe('following')
@@ -106,7 +106,7 @@ describe('a node that follows one of two regions', () => {
 
   it('stays with a region that does not respond to polls if no other does', async () => {
     const { near, far, time, inUse, feed, lookup } = await startTwoRegions()
-    for (const region of [near, far]) region.faults.answers.poll = () => json(500, { code: 'internal' })
+    for (const region of [near, far]) region.replies.poll = () => json(500, { code: 'internal' })
     await time.run(10 * MINUTE)
     expect(inUse()).toBe(0)
     expect(feed().feed).toBe('no-answer')
@@ -116,7 +116,7 @@ describe('a node that follows one of two regions', () => {
 
   it('stays with a region that has no feed', async () => {
     const { near, far, time, inUse, feed } = await startTwoRegions()
-    near.faults.withoutFeed = true
+    near.replies.poll = () => json(404, { message: 'Not Found' })
     const since = time.now
     await time.run(10 * MINUTE)
     expect(inUse()).toBe(0)
@@ -130,7 +130,7 @@ describe('a node that follows one of two regions', () => {
     const found = lookup.findById('app-new')
     await time.run(SECOND)
     expect(await found).toBeDefined()
-    near.faults.endpoint = 'refused'
+    near.gateway.isDown = true
     for (let minute = 0; minute < 10; minute += 1) {
       await time.run(MINUTE)
       const again = lookup.findById('app-new')

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
-import { appOf, idsOf, startWorld } from './scripted/node.ts'
-import { itemsOf, type RegionDouble } from './scripted/region-double.ts'
-import { startFollowingNode } from './scripted/warm-node.ts'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
+import { appOf, idsOf, startFollowingNode, startWorld } from './world/node.ts'
+import { itemsOf, type Region } from './world/region.ts'
 
 describe('a node that follows', () => {
   it('looks an app up once, and revalidates it before 15 minutes have passed', async () => {
@@ -123,8 +122,8 @@ describe('a node that follows', () => {
   it('does not treat an app as deleted that a tool deletes and creates again', async () => {
     const { near, time, users, told, find } = await startFollowingNode()
     users.add('app-0')
-    near.faults.latencyMs = 1
-    near.stream.faults.delayMs = 60
+    near.latencyOf = () => 1
+    near.lags.delayMs = 60
     // So that a read is in the gap, whenever the poll comes.
     for (let i = 0; i < 50; i += 1) {
       near.write('app-0', undefined)
@@ -158,10 +157,9 @@ describe('a node that follows', () => {
 
 describe('a restart', () => {
   it('revalidates the apps of the snapshot in batches of 100', async () => {
-    const time = new VirtualTime()
-    const readings = idsOf(500).map((id) => ({ app: appOf(id), readAt: time.now - MINUTE }))
+    const readings = idsOf(500).map((id) => ({ app: appOf(id), readAt: 0 }))
     const snapshot = { load: () => readings, save: async () => {} }
-    const { near, lookup } = startWorld(time, {
+    const { near, time, lookup } = await startWorld({
       apps: 500,
       snapshotFile: 'none',
       ports: { createSnapshot: () => snapshot },
@@ -174,7 +172,7 @@ describe('a restart', () => {
 })
 
 /** The times between the polls that a region got, in ms. */
-function gapsOfPolls({ arrivals }: RegionDouble): number[] {
+function gapsOfPolls({ arrivals }: Region): number[] {
   const polls = arrivals.filter(({ request }) => request.kind === 'poll').map(({ at }) => at)
   return polls.slice(1).map((at, i) => at - (polls[i] ?? 0))
 }

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { MINUTE } from '../support/virtual-time.ts'
-import { json } from './scripted/region-double.ts'
-import { startFollowingNode } from './scripted/warm-node.ts'
+import { startFollowingNode } from './world/node.ts'
+import { json } from './world/region.ts'
 
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')
@@ -16,7 +16,7 @@ it.each([
 ])('hints with %s that are too long use limited memory', async (_, hintOf) => {
   const { near, time, lookup } = await startFollowingNode()
   let polls = 0
-  near.faults.answers.poll = () => {
+  near.replies.poll = () => {
     polls += 1
     return json(200, { changes: [hintOf(polls)], cursor: String(polls), more: true, heartbeatAge: 0, age: 0 })
   }

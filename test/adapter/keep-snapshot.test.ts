@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '../../adapter/lookup/cache/store.ts'
-import { VirtualTime } from '../support/virtual-time.ts'
-import { appOf, startWorld } from './scripted/node.ts'
+import { appOf, startWorld, type WorldOptions } from './world/node.ts'
 
 /** A node whose snapshots are kept in a list. */
-function startWithSnapshots(options = {}) {
-  const time = new VirtualTime()
+async function startWithSnapshots(options: WorldOptions = {}) {
   const saved: (readonly Reading[])[] = []
   const snapshot = {
     load: () => [],
@@ -15,22 +13,23 @@ function startWithSnapshots(options = {}) {
     },
   }
   const disk = { isFree: Promise.resolve() }
-  const world = startWorld(time, {
+  const world = await startWorld({
     snapshotFile: 'none',
     ports: { createSnapshot: () => snapshot },
     ...options,
   })
+  const { time } = world
   const find = async (id: string) => {
     const found = world.lookup.findById(id)
     await time.run(1_000)
     return found
   }
-  return { ...world, time, saved, find, disk }
+  return { ...world, saved, find, disk }
 }
 
 describe('the snapshot', () => {
   it('is written only when something has changed', async () => {
-    const { time, saved, find } = startWithSnapshots({ feedPollIntervalMs: 0, appTtlMs: 1_000_000 })
+    const { time, saved, find } = await startWithSnapshots({ feedPollIntervalMs: 0, appTtlMs: 1_000_000 })
     await find('app-0')
     await time.run(30_000)
     expect(saved).toHaveLength(1)
@@ -43,7 +42,7 @@ describe('the snapshot', () => {
   })
 
   it('that waits for a disk holds no apps meanwhile, and is of the moment at which it is written', async () => {
-    const { time, saved, find, disk } = startWithSnapshots()
+    const { time, saved, find, disk } = await startWithSnapshots()
     let free = () => {}
     disk.isFree = new Promise((resolve) => {
       free = resolve
@@ -60,36 +59,36 @@ describe('the snapshot', () => {
   })
 
   it('is updated with the time until which followed apps are confirmed', async () => {
-    const { time, saved, find } = startWithSnapshots({ followedMaxMs: 3_600_000 })
+    const { time, clock, saved, find } = await startWithSnapshots({ followedMaxMs: 3_600_000 })
     await find('app-0')
     await time.run(1_500_000)
     expect(saved.length).toBeLessThanOrEqual(6)
-    const ageMs = time.now - (saved.at(-1)?.[0]?.readAt ?? 0)
+    const ageMs = clock() - (saved.at(-1)?.[0]?.readAt ?? 0)
     expect(ageMs).toBeLessThanOrEqual(300_000 + 30_000)
   })
 
   it('has the last time at which an app was confirmed', async () => {
-    const { near, lookup, time, saved, find } = startWithSnapshots({ followedMaxMs: 3_600_000 })
+    const { near, lookup, time, clock, saved, find } = await startWithSnapshots({ followedMaxMs: 3_600_000 })
     await find('app-0')
     await time.run(2_700_000)
-    near.faults.endpoint = 'refused'
+    near.gateway.isDown = true
     await time.run(3_000_000)
     expect(await find('app-0')).toMatchObject({ id: 'app-0' })
     await lookup.close()
-    const ageMs = time.now - (saved.at(-1)?.[0]?.readAt ?? 0)
+    const ageMs = clock() - (saved.at(-1)?.[0]?.readAt ?? 0)
     expect(ageMs).toBeGreaterThan(2_900_000)
     expect(ageMs).toBeLessThan(3_100_000)
   })
 
   it('has no time at which an app may have changed already', async () => {
-    const { near, lookup, time, saved, find } = startWithSnapshots()
+    const { near, lookup, time, clock, saved, find } = await startWithSnapshots()
     await find('app-0')
     await time.run(60_000)
-    near.faults.answers.batch = () => ({ fault: 'ECONNRESET' })
-    near.faults.answers.lookup = () => ({ fault: 'ECONNRESET' })
+    near.replies.batch = () => ({ fault: 'ECONNRESET' })
+    near.replies.lookup = () => ({ fault: 'ECONNRESET' })
     near.write('app-0', appOf('app-0'))
     await time.run(60_000)
     await lookup.close()
-    expect(time.now - (saved.at(-1)?.[0]?.readAt ?? 0)).toBeGreaterThan(50_000)
+    expect(clock() - (saved.at(-1)?.[0]?.readAt ?? 0)).toBeGreaterThan(50_000)
   })
 })

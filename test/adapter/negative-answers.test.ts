@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
-import { HintStream } from './scripted/hint-stream.ts'
-import { appOf } from './scripted/node.ts'
-import { json } from './scripted/region-double.ts'
-import { startFollowingNode } from './scripted/warm-node.ts'
+import { appOf, startFollowingNode } from './world/node.ts'
+import { json } from './world/region.ts'
 
 describe('a negative answer', () => {
   const miss = async (world: Awaited<ReturnType<typeof startFollowingNode>>, key: string) => {
@@ -32,9 +30,8 @@ describe('a negative answer', () => {
   it.each([
     ['a hint of its key, by its hash', false],
     ['any hint of a stream without keys', true],
-  ])('by key ends with %s', async (_, keysOnly) => {
-    const world = await startFollowingNode()
-    world.near.stream.faults.keysOnly = keysOnly
+  ])('by key ends with %s', async (_, isKeysOnly) => {
+    const world = await startFollowingNode({ isKeysOnly })
     await world.time.run(MINUTE)
     await miss(world, 'new-key')
     await world.time.run(MINUTE)
@@ -55,14 +52,13 @@ describe('a negative answer', () => {
 
   it('is not followed for a minute after a hint: the index may be behind', async () => {
     const world = await startFollowingNode()
-    world.near.faults.indexLagMs = 0
     await world.time.run(2 * MINUTE)
     world.near.write('new', appOf('new', { key: 'new-key' }))
     await world.time.run(8 * SECOND)
     // The response of an index that does not have the app yet.
-    world.near.faults.answers.lookup = () => json(404, { code: 'app-not-found', app: null }, { age: '0' })
+    world.near.replies.lookup = () => json(404, { code: 'app-not-found', app: null }, { age: '0' })
     expect(await miss(world, 'new-key')).toBeUndefined()
-    delete world.near.faults.answers.lookup
+    delete world.near.replies.lookup
     await world.time.run(6 * SECOND)
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
   })
@@ -71,7 +67,7 @@ describe('a negative answer', () => {
     const world = await startFollowingNode()
     await world.time.run(MINUTE)
     await miss(world, 'new-key')
-    world.near.stream.faults.blocked.add(HintStream.shardOf('new'))
+    world.near.blockShardOf('new')
     world.near.write('new', appOf('new', { key: 'new-key' }))
     await world.time.run(16 * MINUTE)
     expect(await miss(world, 'new-key')).toMatchObject({ id: 'new' })
@@ -82,11 +78,11 @@ describe('a key that is not found', () => {
   it('is looked up again within 5 s, including the read of the app that had it', async () => {
     const { near, time, lookup } = await startFollowingNode({ feedPollIntervalMs: 0 })
     await time.run(20 * MINUTE)
-    near.table.put('app-0', appOf('app-0', { key: 'another-key' }))
+    near.write('app-0', appOf('app-0', { key: 'another-key' }))
     // Each lookup fails after 2.9 s, and is answered 1.9 s later when it is sent again.
     let requests = 0
     near.latencyOf = ({ kind }) => (kind === 'lookup' && requests % 2 === 0 ? 2_900 : 1_900)
-    near.faults.answers.lookup = () => {
+    near.replies.lookup = () => {
       requests += 1
       return requests % 2 === 1 ? json(500, { code: 'internal' }) : undefined
     }
@@ -102,7 +98,7 @@ describe('a key that is not found', () => {
 
   it('is found if the app was read by its id in the meantime: the index may be behind', async () => {
     const { near, time, lookup } = await startFollowingNode()
-    near.faults.indexLagMs = MINUTE
+    near.lags.indexLagMs = MINUTE
     near.latencyOf = ({ path }) => (path.includes('by-key') ? 100 : 20)
     near.write('new', appOf('new'))
     const found = Promise.all([lookup.findByKey('key-of-new'), lookup.findById('new')])

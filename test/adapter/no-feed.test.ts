@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE, SECOND, VirtualTime } from '../support/virtual-time.ts'
-import { startWorld } from './scripted/node.ts'
-import { json } from './scripted/region-double.ts'
+import { MINUTE, SECOND } from '../support/virtual-time.ts'
+import { startWorld } from './world/node.ts'
+import { json } from './world/region.ts'
 
 describe('an endpoint without a feed', () => {
   it.each([
@@ -9,27 +9,27 @@ describe('an endpoint without a feed', () => {
     ['feed-unavailable', () => json(503, { code: 'feed-unavailable' }, { 'retry-after': '60' })],
     ['scope-too-narrow', () => json(403, { code: 'scope-too-narrow' })],
   ])('(%s) is polled once a minute, and that is logged once', async (_, answer) => {
-    const time = new VirtualTime()
-    const { near, lookup, lines } = startWorld(time)
-    near.faults.answers.poll = answer
+    const { time, near, lookup, lines } = await startWorld()
+    near.replies.poll = answer
     void lookup.findById('app-0')
     await time.run(60 * MINUTE)
     expect(near.count('poll')).toBeLessThanOrEqual(67)
     expect(near.count('poll')).toBeGreaterThanOrEqual(54)
     expect(near.count('probe')).toBe(0)
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/^info https:\/\/near.example: changes are not followed \(the endpoint has no/)
+    expect(lines[0]).toMatch(
+      /^info https:\/\/eu-west-1.example: changes are not followed \(the endpoint has no/,
+    )
     expect(lookup.stats().revalidation.feed).toBe('no-feed')
     expect(near.arrivals.every(({ request }) => !request.body?.includes('consistent'))).toBe(true)
-    delete near.faults.answers.poll
+    delete near.replies.poll
     await time.run(70 * SECOND)
     expect(lookup.stats().revalidation.feed).toBe('following')
-    expect(lines[1]).toBe('info https://near.example: changes are followed')
+    expect(lines[1]).toBe('info https://eu-west-1.example: changes are followed')
   })
 
   it('is not polled where following is turned off', async () => {
-    const time = new VirtualTime()
-    const { near, lookup, lines } = startWorld(time, { feedPollIntervalMs: 0 })
+    const { time, near, lookup, lines } = await startWorld({ feedPollIntervalMs: 0 })
     void lookup.findById('app-0')
     await time.run(10 * MINUTE)
     expect(near.count('poll')).toBe(0)

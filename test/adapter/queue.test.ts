@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { SECOND, VirtualTime } from '../support/virtual-time.ts'
-import { appOf, idsOf, startWorld } from './scripted/node.ts'
-import { itemsOf, json } from './scripted/region-double.ts'
-import { startFollowingNode } from './scripted/warm-node.ts'
+import { SECOND } from '../support/virtual-time.ts'
+import { appOf, idsOf, startFollowingNode, startWorld } from './world/node.ts'
+import { itemsOf, json } from './world/region.ts'
 
 describe('the queue', () => {
   it('reads a changed app at once, unless it sent a request within the last second', async () => {
     const { near, time, random } = await startFollowingNode({ apps: 50, feedPollIntervalMs: SECOND })
     near.latencyOf = () => 20
-    near.stream.faults.delayMs = 51
+    near.lags.delayMs = 51
     await time.run(60 * SECOND)
     const since = time.now
     for (let i = 0; i < 200; i += 1) {
@@ -32,17 +31,18 @@ describe('the queue', () => {
     ['hundreds are named all the time and cannot be read', (id: string) => Number(id.slice(4)) >= 600],
   ])('reads every app in turn, even if %s', async (_, isReadable) => {
     const { near, time, users } = await startFollowingNode({ apps: 2_000 })
-    near.faults.answers.batch = (request) => {
+    near.replies.batch = (request) => {
       const results = itemsOf(request).map(({ id }) =>
         isReadable(id) ? { status: 304, age: 0, consistent: true } : { status: 500, code: 'app-malformed' },
       )
       return json(200, { results })
     }
+    near.lags.delayMs = 21
     for (const id of idsOf(2_000)) users.add(id)
     await time.run(60 * SECOND)
     const since = time.now
     for (let s = 0; s < 60; s += 5) {
-      for (const id of idsOf(2_000)) near.log.append({ id })
+      for (const id of idsOf(2_000)) near.write(id, appOf(id))
       await time.run(5 * SECOND)
     }
     const batches = near.arrivals.filter(({ at, request }) => at > since && request.kind === 'batch')
@@ -50,8 +50,7 @@ describe('the queue', () => {
   })
 
   it('goes through all apps at most once a second, however many are looked up for the first time', async () => {
-    const time = new VirtualTime()
-    const { near, lookup } = startWorld(time, {
+    const { time, near, lookup } = await startWorld({
       apps: 500,
       maxCachedApps: 100,
       feedPollIntervalMs: 0,

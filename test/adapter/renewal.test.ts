@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
-import { appOf } from './scripted/node.ts'
-import { itemsOf, json, type RegionDouble } from './scripted/region-double.ts'
-import { startFollowingNode } from './scripted/warm-node.ts'
+import { appOf, startFollowingNode } from './world/node.ts'
+import { itemsOf, json, type Region } from './world/region.ts'
 
 describe('an app that is due for renewal', () => {
   /** The batches since then: whether each was consistent, and its ids. */
-  const batchesOf = ({ near }: { readonly near: RegionDouble }, since: number) =>
+  const batchesOf = ({ near }: { readonly near: Region }, since: number) =>
     near.arrivals
       .filter(({ at, request }) => at >= since && request.kind === 'batch')
       .map(({ request }) => ({
@@ -30,7 +29,7 @@ describe('an app that is due for renewal', () => {
   it('is followed for 15 minutes from the read of DynamoDB, which may be earlier than the response', async () => {
     const world = await startFollowingNode({ apps: 1 })
     let since = world.time.now
-    world.near.faults.answers.batch = () => json(200, { results: [{ status: 304, age: 600 }] })
+    world.near.replies.batch = () => json(200, { results: [{ status: 304, age: 600 }] })
     while (batchesOf(world, since).length === 0) await world.time.run(SECOND)
     since = world.time.now
     while (batchesOf(world, since).length === 0) await world.time.run(SECOND)
@@ -45,8 +44,8 @@ describe('an app that is due for renewal', () => {
     const world = await startFollowingNode({ apps: 1 })
     const known = world.lookup.peek('app-0')
     const since = world.time.now
-    world.near.faults.answers.batch = () => {
-      delete world.near.faults.answers.batch
+    world.near.replies.batch = () => {
+      delete world.near.replies.batch
       return json(200, { results: [result] })
     }
     while (batchesOf(world, since).length < 2) await world.time.run(100)
@@ -60,8 +59,8 @@ describe('an app that is due for renewal', () => {
   it('is read again when a plain read fails, and stays followed in the meantime', async () => {
     const world = await startFollowingNode({ apps: 2 })
     const since = world.time.now
-    world.near.faults.answers.batch = () => {
-      delete world.near.faults.answers.batch
+    world.near.replies.batch = () => {
+      delete world.near.replies.batch
       return json(200, {
         results: [
           { status: 304, age: 0 },
@@ -80,18 +79,19 @@ describe('an app that is due for renewal', () => {
   it('is read consistently once it has expired', async () => {
     const world = await startFollowingNode({ apps: 2 })
     const since = world.time.now
-    world.near.faults.answers.batch = (request) =>
+    world.near.replies.batch = (request) =>
       json(200, {
         results: itemsOf(request).map(({ id }) =>
           id === 'app-0' ? { status: 500, code: 'app-malformed' } : { status: 304, age: 0 },
         ),
       })
-    await world.time.run(14 * MINUTE + 45 * SECOND)
+    while (world.feed().followedApps === 2) await world.time.run(SECOND)
     expect(batchesOf(world, since).length).toBeGreaterThan(2)
     expect(batchesOf(world, since).every(({ isConsistent }) => !isConsistent)).toBe(true)
-    delete world.near.faults.answers.batch
-    await world.time.run(MINUTE)
-    expect(batchesOf(world, since).at(-1)).toEqual(consistent('app-0'))
+    delete world.near.replies.batch
+    const expiredAt = world.time.now
+    await world.time.run(2 * MINUTE)
+    expect(batchesOf(world, expiredAt)).toEqual([consistent('app-0')])
     expect(world.feed()).toMatchObject({ followedApps: 2, queueLength: 0 })
   })
 
@@ -105,8 +105,8 @@ describe('an app that is due for renewal', () => {
       near.write('app-0', appOf('app-0', { enabled: false }))
       return 2_900
     }
-    near.faults.answers.batch = () => {
-      delete near.faults.answers.batch
+    near.replies.batch = () => {
+      delete near.replies.batch
       return json(200, { results: [{ status: 304, age: 0 }] })
     }
     while (world.feed().hints === hints) await time.run(100)

@@ -14,8 +14,6 @@ import { dollarsPerMonth } from '../../bench/scale/prices.ts'
 import { countTraffic } from './count-traffic.ts'
 
 const PER_MONTH = 1 / (730 * 3600)
-/** Requests per second: a few requests in the counted time, and a hundredth of the polls. */
-const NOISE = 0.002
 const NOTHING = { requests: 0, functionSeconds: 0, readUnits: 0, logBytes: 0 }
 
 describe('the cost model', () => {
@@ -48,22 +46,23 @@ describe('the cost model', () => {
       }
   })
 
+  // Ten percent, and three standard deviations of what was counted.
   it.each<[string, keyof typeof SETTINGS, Partial<Load>]>([
     ['few apps that are followed', 'feed, 15 min', { apps: 10, lookupsPerSecond: 5 }],
     ['many apps that are followed', 'feed, 15 min', { apps: 1_000, lookupsPerSecond: 20 }],
-    ['an hour of following', 'feed, 1 h', { apps: 300, lookupsPerSecond: 20 }],
-    ['few changes', 'feed, 15 min', { apps: 300, lookupsPerSecond: 5, changesPerHour: 60 }],
     ['many changes', 'feed, 15 min', { apps: 1_000, lookupsPerSecond: 5, changesPerHour: 1_000 }],
     ['few apps with TTLs', 'TTLs 30 / 5 s', { apps: 10, lookupsPerSecond: 5 }],
     ['many apps with TTLs', 'TTLs 30 / 5 s', { apps: 1_000, lookupsPerSecond: 20 }],
     ['more apps than batches can hold', 'TTLs 30 / 5 s', { apps: 3_000, lookupsPerSecond: 25 }],
-  ])("agrees with the adapter's real lookup on %s", { timeout: 60_000 }, async (_title, name, change) => {
+  ])("agrees with the adapter's real lookup on %s", async (_title, name, change) => {
     const load = { ...DEFAULT_LOAD, nodes: 1, changesPerHour: 0, ...change }
     const settings: Settings = SETTINGS[name]
-    const counted = await countTraffic(load, settings)
+    const { counted, seconds } = await countTraffic(load, settings)
     const modelled = trafficOf(load, settings)
     const differing = (Object.keys(modelled) as (keyof Traffic)[]).filter(
-      (kind) => Math.abs(counted[kind] - modelled[kind]) > 0.1 * modelled[kind] + NOISE,
+      (kind) =>
+        Math.abs(counted[kind] - modelled[kind]) >
+        0.1 * modelled[kind] + 3 * Math.sqrt(Math.max(1 / seconds, modelled[kind]) / seconds),
     )
     expect(differing, JSON.stringify({ counted, modelled })).toEqual([])
   })

@@ -1,18 +1,16 @@
 import type { Settings, Traffic } from '../../bench/scale/cost-model.ts'
 import { type Load, zipf } from '../../bench/scale/load.ts'
-import { appOf, startWorld } from '../adapter/scripted/node.ts'
+import { appOf, startWorld } from '../adapter/world/node.ts'
 import type { Random } from '../support/random.ts'
-import { VirtualTime } from '../support/virtual-time.ts'
 
-const WARM_UP_SECONDS = 500
+const WARM_UP_SECONDS = 300
 
-/** Runs the adapter's real lookup as one node under this load, in virtual time. Returns its requests per second. */
+/** Runs the adapter's real lookup as one node under this load, in virtual time, and counts its requests per second. */
 export async function countTraffic(
   { lookupsPerSecond, apps, unknownShare, unknownNames, socketsPerLookup, changesPerHour }: Load,
   { appTtl, negativeTtl, pollInterval = 0 }: Settings,
-): Promise<Traffic> {
-  const time = new VirtualTime()
-  const { near, random, lookup, users } = startWorld(time, {
+): Promise<{ readonly counted: Traffic; readonly seconds: number }> {
+  const { time, near, random, lookup, users } = await startWorld({
     apps,
     feedPollIntervalMs: 1000 * pollInterval,
     unknownLookupsPerSecond: apps,
@@ -35,7 +33,7 @@ export async function countTraffic(
     const id = `app-${Math.floor(apps * random.next())}`
     near.write(id, appOf(id))
   }
-  const seconds = Math.max(2_000, 10 * appTtl)
+  const seconds = Math.max(800, 3 * appTtl)
   const from = time.now + 1000 * WARM_UP_SECONDS
   const until = from + 1000 * seconds
   const wait = (perSecond: number) => time.sleep((-Math.log(1 - random.next()) / perSecond) * 1000)
@@ -52,13 +50,14 @@ export async function countTraffic(
     .filter(({ at, request }) => at >= from && request.kind === 'batch')
     .map(({ request }): Batch => JSON.parse(request.body ?? ''))
   const appsIn = (some: readonly Batch[]) => some.reduce((sum, batch) => sum + batch.apps.length, 0)
-  return {
+  const counted = {
     lookups: near.count('lookup', from) / seconds,
     batches: batches.length / seconds,
     revalidated: appsIn(batches) / seconds,
     consistent: appsIn(batches.filter(({ consistent }) => consistent)) / seconds,
     polls: near.count('poll', from) / seconds,
   }
+  return { counted, seconds }
 }
 
 type Batch = { readonly consistent?: boolean; readonly apps: readonly unknown[] }

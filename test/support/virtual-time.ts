@@ -92,13 +92,21 @@ export async function withVirtualGlobals<T>(
   random: () => number,
   run: () => Promise<T>,
 ): Promise<T> {
+  const restore = startVirtualGlobals(time, random)
+  try {
+    return await run()
+  } finally {
+    restore()
+  }
+}
+
+/** Does the same until the returned function is called. */
+export function startVirtualGlobals(time: VirtualTime, random: () => number): () => void {
   const { now } = Date
   const { random: realRandom } = Math
   Date.now = () => EPOCH_MS + Math.floor(time.now)
   Math.random = random
-  try {
-    return await run()
-  } finally {
+  return () => {
     Date.now = now
     Math.random = realRandom
   }

@@ -1,6 +1,6 @@
 import type { Random } from '../../support/random.ts'
 import { MINUTE, SECOND } from '../../support/virtual-time.ts'
-import type { Conditions, FaultyGateway } from './faulty-gateway.ts'
+import type { Conditions, FaultyGateway } from '../world/faulty-gateway.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** A fault that lasts for some time. */

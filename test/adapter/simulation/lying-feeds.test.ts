@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
 import type { Answer } from '../../../functions/http/response.ts'
 import { MINUTE, SECOND } from '../../support/virtual-time.ts'
-import type { Trip } from './faulty-gateway.ts'
-import { EVERY_KIND } from './request-history.ts'
+import type { Trip } from '../world/faulty-gateway.ts'
+import { EVERY_KIND } from '../world/request-history.ts'
 import { onStage } from './stage.ts'
 
 setFlagsFromString('--expose-gc')

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../support/random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
+import { RecordStream } from '../world/record-stream.ts'
 import { guardedIds, whyTooOld } from './oracle.ts'
-import { RecordStream } from './record-stream.ts'
 import { CALM, SimulatedWorld } from './simulated-world.ts'
 
 const NONE = { isStaleIfError: false, isUnconfirmed: false }

@@ -1,7 +1,7 @@
 import type { App } from '../../../adapter/lookup/app.ts'
 import type { By } from '../../../adapter/lookup/endpoint/request.ts'
-import type { MemoryStack } from './memory-stack.ts'
-import type { Change } from './replica.ts'
+import type { MemoryStack } from '../world/memory-stack.ts'
+import type { Change } from '../world/replica.ts'
 
 /** How old answers may be, in ms. */
 export const BOUNDS = {

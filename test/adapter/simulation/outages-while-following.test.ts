@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { RequestKind } from '../../../adapter/lookup/endpoint/request.ts'
 import { MINUTE, SECOND } from '../../support/virtual-time.ts'
-import { EVERY_KIND } from './request-history.ts'
+import { EVERY_KIND } from '../world/request-history.ts'
 import { onStage, type Stage } from './stage.ts'
 
 const APPS = 50

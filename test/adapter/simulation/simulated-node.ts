@@ -4,8 +4,8 @@ import type { By } from '../../../adapter/lookup/endpoint/request.ts'
 import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import type { Timer } from '../../../adapter/lookup/timers.ts'
 import type { Random } from '../../support/random.ts'
+import { RequestHistory } from '../world/request-history.ts'
 import { whyNotGone, whyTooOld } from './oracle.ts'
-import { RequestHistory } from './request-history.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** The adapter to simulate: the real one, or one with a broken rule. */

@@ -1,8 +1,8 @@
 import type { App } from '../../../functions/apps/app.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
-import { FaultyGateway } from './faulty-gateway.ts'
-import { appOf, MemoryStack, type StackOptions } from './memory-stack.ts'
+import { FaultyGateway } from '../world/faulty-gateway.ts'
+import { appOf, MemoryStack, type StackOptions } from '../world/memory-stack.ts'
 
 export type WorldOptions = Omit<StackOptions, 'region'> & {
   readonly regions: readonly string[]

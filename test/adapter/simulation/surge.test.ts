@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import { createRandom } from '../../support/random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
-import { EVERY_KIND } from './request-history.ts'
+import { EVERY_KIND } from '../world/request-history.ts'
 import { NODE, SimulatedNode } from './simulated-node.ts'
 import { CALM, SimulatedWorld } from './simulated-world.ts'
 

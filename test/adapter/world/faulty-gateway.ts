@@ -24,8 +24,13 @@ export type Trip = {
   readonly backMs?: number
   readonly fault?: string
   /** Responds instead of the stack, or changes its response. */
-  readonly answer?: (real: () => Promise<Answer>) => Promise<Answer>
+  readonly answer?: (real: () => Promise<Answer>) => Promise<Answer | HttpResponse | Fault>
 }
+
+/** Ends an exchange. */
+type Close = () => void
+
+const CLOSED: Fault = { fault: 'closed' }
 
 const FAIR: Conditions = { failing: 0, lost: 0, latencyMs: 40, perSecond: Number.POSITIVE_INFINITY }
 
@@ -51,31 +56,37 @@ export class FaultyGateway {
   /** This region for one node, whose requests are recorded. */
   createEndpoint(history: RequestHistory): Endpoint {
     const { region } = this.stack
-    let close = () => {}
-    const closed = new Promise<Fault>((resolve) => {
-      close = () => resolve({ fault: 'closed' })
-    })
+    const open = new Set<Close>()
+    let isClosed = false
     return {
       origin: `https://${region}.example`,
       exchange: async (request, _token, deadlineMs) => {
+        if (isClosed) return CLOSED
         const exchange: Exchange = { kind: request.kind, region, sentAt: this.#time.now, status: 0 }
         history.sent(exchange)
-        const response = await Promise.race([this.#exchangeBefore(deadlineMs, request), closed])
+        const response = await this.#exchangeBefore(deadlineMs, request, open)
         if ('status' in response) exchange.status = response.status
         history.ended(exchange, this.#time.now)
         return response
       },
-      close,
+      close: () => {
+        isClosed = true
+        for (const close of open) close()
+      },
     }
   }
 
-  #exchangeBefore(deadlineMs: number, request: Request): Promise<HttpResponse | Fault> {
-    return new Promise((resolve) => {
+  #exchangeBefore(deadlineMs: number, request: Request, open: Set<Close>): Promise<HttpResponse | Fault> {
+    return new Promise((resolve, reject) => {
+      const close = () => resolve(CLOSED)
+      open.add(close)
       const late = this.#time.after(deadlineMs, () => resolve({ fault: 'deadline' }))
-      void this.#exchange(request).then((response) => {
-        late.cancel()
-        resolve(response)
-      })
+      this.#exchange(request)
+        .finally(() => {
+          open.delete(close)
+          late.cancel()
+        })
+        .then(resolve, reject)
     })
   }
 
@@ -91,7 +102,7 @@ export class FaultyGateway {
     const real = () => this.#pass(conditions, request)
     const answer = await (trip.answer ?? ((real) => real()))(real)
     await this.#time.sleep(backMs)
-    return responseOf(answer)
+    return 'fault' in answer || 'status' in answer ? answer : responseOf(answer)
   }
 
   #pass(conditions: Conditions, request: Request): Promise<Answer> {

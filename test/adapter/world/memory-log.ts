@@ -5,9 +5,6 @@ import { LookupError } from '../../../functions/lookup-error.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 
-/** How many entries one read returns. DynamoDB's limit of 1 MB is never reached here. */
-const MAX_READ = 20
-
 /** The change log's table in memory: consistent reads and conditional writes, which take time and may fail. */
 export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
   readonly #time: VirtualTime
@@ -16,6 +13,8 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
   /** The probability that a call fails, before or after it has done its work. */
   failing = 0
   slowMs = 5
+  /** How many entries one read returns. DynamoDB's limit of 1 MB is never reached here. */
+  maxRead = 20
   /** The newest heartbeat that readers have seen, epoch time in ms. */
   heartbeatAt = 0
 
@@ -31,7 +30,7 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
   readFrom(seq: number, limit: number): Promise<Entries> {
     return this.#call(() => {
       const from = Math.max(0, seq - (this.#firstSeq ?? seq))
-      const to = from + Math.min(limit, MAX_READ)
+      const to = from + Math.min(limit, this.maxRead)
       return { items: this.#items.slice(from, to), isEnd: to >= this.#items.length }
     })
   }
