@@ -36,7 +36,7 @@ export async function addPages(server: FastifyInstance, { token, ...options }: P
     addPage(path, type, () => readFile(new URL(file, ROOT)))
   addPage('/', HTML, async ({ host }) => homePage(options, `http://${host}`))
   addFile('/home-page.js', JAVASCRIPT, 'dev/browser/home-page.js')
-  addFile('/openapi.yaml', 'application/yaml', 'openapi.yaml')
+  addPage('/openapi.yaml', 'application/yaml', readOpenapi)
   addPage('/adapter/register.cjs', JAVASCRIPT, buildAdapter)
   server.get('/docs', { exposeHeadRoute: true }, (_request, reply) => reply.redirect('/docs/'))
   // Instead of Swagger UI's own files, which show a sample API.
@@ -62,6 +62,12 @@ function addToken(server: FastifyInstance, token: string | undefined): void {
 }
 
 const LOOPBACK = /^(::1|(::ffff:)?127\.[\d.]+)$/
+
+/** openapi.yaml with this server as the first one, which Swagger UI sends requests to. */
+async function readOpenapi(): Promise<string> {
+  const openapi = await readFile(new URL('openapi.yaml', ROOT), 'utf8')
+  return openapi.replace(/^servers:$/m, '$&\n  - url: /\n    description: This local server')
+}
 
 /** The adapter, built from its current source. */
 async function buildAdapter(): Promise<Buffer> {

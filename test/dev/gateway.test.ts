@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { yamlParse } from 'yaml-cfn'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { authorizationOf, routeOf } from '../contract/event.ts'
 import { expectResponse, own } from '../contract/expected.ts'
@@ -35,6 +36,11 @@ describe('the local gateway', () => {
   it('rejects a host name that could be part of DNS rebinding', async () => {
     const answer = await send(stack.url, { ...demo, headers: { ...demo.headers, host: 'rebound.example' } })
     expect(answer.status).toBe(421)
+  })
+
+  it('serves openapi.yaml with its own URL as the first server', async () => {
+    const { servers } = yamlParse((await send(stack.url, { method: 'GET', path: '/openapi.yaml' })).body)
+    expect(servers.map(({ url }: { url: string }) => url)).toEqual(['/', expect.stringMatching(/^https:/)])
   })
 
   it('denies every request while the list of consumers is invalid', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -41,6 +41,14 @@ describe('openapi.yaml', () => {
 
   it('passes spectral without a warning', async () => {
     await run(bin('spectral'), 'lint', OPENAPI, '--ruleset', 'spectral.yaml', '--fail-severity', 'hint')
+  })
+
+  // API Gateway imports 3.0 only.
+  it('converts down to OpenAPI 3.0, which passes redocly too', async () => {
+    const converted = 'generated/openapi-3.0.yaml'
+    await mkdir(new URL('generated', PACKAGE), { recursive: true })
+    await run(bin('openapi-down-convert'), '--input', OPENAPI, '--output', converted)
+    await run(bin('redocly'), 'lint', converted, '--config', 'redocly.yaml', '--format', 'stylish')
   })
 })
 
