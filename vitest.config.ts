@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       'test/browser/**',
+      'test/clients/**',
       'test/package/**',
       'test/dynamodb-local/**',
       'test/openapi/**',
