@@ -22,8 +22,11 @@ export const MAX_ENTRY = { hints: 100, bytes: 100_000 } as const
 /** The partition of all entries, so that their numbers are in one order. */
 export const PARTITION = 'apps'
 
-/** The largest number of an entry. DynamoDB's numbers can be larger than JavaScript's safe integers. */
-export const MAX_SEQ = Number.MAX_SAFE_INTEGER
+/**
+ * The largest number that an entry can have by now: one for each microsecond since 1970, more than DynamoDB could write.
+ * An item with a larger number is not an entry. If it counted as the last one, there would be no number after it.
+ */
+export const maxSeq = () => 1000 * Date.now()
 
 const KEPT_SECONDS = 24 * 60 * 60
 

@@ -2,7 +2,7 @@ import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/clie
 import type { Item } from '../apps/item.ts'
 import { forCall } from '../dynamodb/client.ts'
 import { sendCall } from '../dynamodb/send-call.ts'
-import { type Entry, encodeEntry, MAX_SEQ, PARTITION } from './change-entry.ts'
+import { type Entry, encodeEntry, maxSeq, PARTITION } from './change-entry.ts'
 
 /** Reads of the change log. All are consistent. `deadline` is an epoch time in ms. */
 export type ChangeLogReader = {
@@ -31,7 +31,7 @@ export function createChangeLogReader(client: DynamoDBClient, tableName: string)
       ExpressionAttributeValues: {
         ':feed': { S: PARTITION },
         ':first': { N: String(first) },
-        ':last': { N: String(MAX_SEQ) },
+        ':last': { N: String(maxSeq()) },
       },
       ...order,
     })

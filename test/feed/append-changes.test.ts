@@ -170,11 +170,26 @@ describe('a damaged last entry', () => {
     expect(last).toMatchObject({ seq: 6, epoch: expect.not.stringMatching(EPOCH), hints: hintsOf('a') })
   })
 
-  it('with a number that is too large is skipped', async () => {
-    log = await startLog([entryOf(4)])
-    await log.put({ ...encodeEntry(entryOf(5)), seq: { N: '1e30' } })
-    await append(hintsOf('a'))
-    expect((await log.entries())[1]).toMatchObject({ seq: 5, epoch: EPOCH, hints: hintsOf('a') })
+  it.each(['1e30', String(2 ** 53), String(2 ** 53 - 1), String(2 ** 53 - 2)])(
+    'with the number %s, which is too large, is skipped',
+    async (seq) => {
+      log = await startLog([entryOf(4)])
+      await log.put({ ...encodeEntry(entryOf(5)), seq: { N: seq } })
+      await append(hintsOf('a'))
+      await append(hintsOf('b'))
+      const entries = await log.entries()
+      expect(entries.slice(1, 3)).toMatchObject([
+        { seq: 5, epoch: EPOCH, hints: hintsOf('a') },
+        { seq: 6, epoch: EPOCH, hints: hintsOf('b') },
+      ])
+    },
+  )
+
+  it('with the largest number that is possible now is followed by others', async () => {
+    const seq = 1000 * Date.now()
+    log = await startLog([entryOf(seq)])
+    for (const id of ['a', 'b', 'c']) await append(hintsOf(id))
+    expect((await log.entries()).map((entry) => entry?.seq)).toEqual([seq, seq + 1, seq + 2, seq + 3])
   })
 })
 

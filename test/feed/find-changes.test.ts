@@ -119,6 +119,15 @@ describe('a cursor that has expired', () => {
   })
 })
 
+describe('an item with a number that is too large', () => {
+  it('is not in the feed', async () => {
+    const log = await load([entryOf(1), entryOf(2, { hints: hints('a') })])
+    await log.put({ ...encodeEntry(entryOf(3)), seq: { N: String(2 ** 53 - 1) } })
+    expect(await page()).toMatchObject({ cursor: at(2) })
+    expect(await page(at(1))).toMatchObject({ changes: hints('a'), cursor: at(2), more: false })
+  })
+})
+
 describe('the feed', () => {
   it('is unavailable in a stack without one', async () => {
     await load([], { CHANGE_LOG_TABLE: '' })
