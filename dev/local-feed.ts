@@ -80,7 +80,7 @@ async function startHeartbeat(
   onError: LocalFeedOptions['onError'],
 ): Promise<() => void> {
   const client = new DynamoDBClient(dynamodb)
-  const writeHeartbeat = () => client.send(new PutItemCommand(heartbeatOf(feed, randomUUID())))
+  const writeHeartbeat = () => client.send(new PutItemCommand(heartbeatOf(feed, randomUUID(), new Date())))
   await writeHeartbeat()
   const timer = setInterval(() => writeHeartbeat().catch(onError), HEARTBEAT_INTERVAL_MS)
   return () => {

@@ -38,16 +38,20 @@ export type StackFeed = {
   readonly changeLog: CreateTableCommandInput
   /** The function that the table's stream invokes, and the most records in one invocation. */
   readonly recorder: { readonly functionName: string; readonly batchSize: number }
-  /** The item that the schedule writes into the table; EventBridge replaces {@link EXECUTION_ID} in it. */
+  /** The item that the schedule writes into the table; EventBridge replaces the placeholders in it. */
   readonly heartbeat: string
 }
 
-/** The placeholder for the id of the schedule's invocation. */
-export const EXECUTION_ID = '<aws.scheduler.execution-id>'
-
-/** The heartbeat as input of PutItem, for an invocation with this id. */
-export function heartbeatOf({ heartbeat }: StackFeed, executionId: string): PutItemCommandInput {
-  return JSON.parse(heartbeat.replaceAll(EXECUTION_ID, executionId))
+/**
+ * The heartbeat as input of PutItem, for an invocation of the schedule with this id, at this time.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+export function heartbeatOf({ heartbeat }: StackFeed, executionId: string, at: Date): PutItemCommandInput {
+  return JSON.parse(
+    heartbeat
+      .replaceAll('<aws.scheduler.execution-id>', executionId)
+      .replaceAll('<aws.scheduler.scheduled-time>', at.toISOString().replace(/\.\d+Z$/, 'Z')),
+  )
 }
 
 const ROOT = new URL('../', import.meta.url)

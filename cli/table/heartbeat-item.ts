@@ -1,4 +1,4 @@
-import { HEARTBEAT_PREFIX, isHeartbeat } from '../../functions/apps/heartbeat.ts'
+import { heartbeatRegionOf, isHeartbeat } from '../../functions/apps/heartbeat.ts'
 import type { Item } from '../../functions/apps/item.ts'
 import { Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
@@ -15,7 +15,7 @@ export function appItems(items: readonly Item[]): readonly Item[] {
 
 /** Describes the heartbeat item with this id, for the person at the terminal. */
 export function describeHeartbeat(id: string): string {
-  return `the change feed's heartbeat for the region ${printable(id.slice(HEARTBEAT_PREFIX.length))}`
+  return `the change feed's heartbeat for the region ${printable(heartbeatRegionOf(id) ?? id)}`
 }
 
 /**

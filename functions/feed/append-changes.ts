@@ -4,6 +4,9 @@ import type { ChangeLogReader, ChangeLogWriter } from './change-log.ts'
 import type { Hint } from './hint.ts'
 import { newest, type StreamBatch } from './stream-records.ts'
 
+/** How much older than its scheduled time a heartbeat can be in the log: DynamoDB Local rounds times down to a minute. */
+const MAX_EARLY_SECONDS = 60
+
 /** A stream keeps records for 24 h. After 20 h without an entry, some may have been lost. */
 const MAX_SILENCE_SECONDS = 20 * 60 * 60
 
@@ -28,7 +31,7 @@ export async function appendChanges(batch: StreamBatch, log: Log, deadline: () =
     // A heartbeat means that all changes before it are in the log, so only the last part has it.
     const heartbeatAt = index === parts.length - 1 ? batch.heartbeatAt : undefined
     for (let isAppended = false; !isAppended; ) {
-      const entry = entryAfter(end, { hints, heartbeatAt, source: batch.source })
+      const entry = entryAfter(end, { ...batch, hints, heartbeatAt })
       isAppended = await log.append(entry, deadline())
       end = isAppended ? { last: entry, nextSeq: entry.seq + 1 } : await readEnd(log, deadline())
     }
@@ -43,11 +46,10 @@ async function readEnd(log: Log, deadline: number): Promise<End> {
   return { last: item && decodeEntry(item), nextSeq: seqAfter(item) }
 }
 
-type Part = Pick<StreamBatch, 'heartbeatAt' | 'source'> & { readonly hints: readonly Hint[] }
-
-function entryAfter({ last, nextSeq }: End, { hints, heartbeatAt, source }: Part): Entry {
+function entryAfter({ last, nextSeq }: End, batch: StreamBatch): Entry {
+  const { hints, heartbeatAt, source } = batch
   const now = Date.now() / 1000
-  const previous = last && continues(last, source, now) ? last : undefined
+  const previous = last && continues(last, batch, now) ? last : undefined
   // DynamoDB's clock can be ahead of ours; a heartbeat in the future would be fresh for too long.
   const newestHeartbeat = newest(previous?.heartbeatAt, heartbeatAt && Math.min(heartbeatAt, now))
   return {
@@ -60,10 +62,17 @@ function entryAfter({ last, nextSeq }: End, { hints, heartbeatAt, source }: Part
   }
 }
 
-/** Whether no change can be missing between the last entry and one that is appended now. */
-function continues(last: Entry, source: string, now: number): boolean {
-  const heardAt = Math.min(last.appendedAt, last.heartbeatAt ?? now)
-  return last.source === source && now - heardAt < MAX_SILENCE_SECONDS
+/**
+ * Whether no change can be missing between the last entry and one that is appended now. If the log has not heard the
+ * heartbeat before the batch's, it lacks entries: for example, it was restored from a backup, and its numbers are used again.
+ */
+function continues(last: Entry, { source, previousHeartbeatAt = 0 }: StreamBatch, now: number): boolean {
+  const { appendedAt, heartbeatAt = now } = last
+  return (
+    last.source === source &&
+    now - Math.min(appendedAt, heartbeatAt) < MAX_SILENCE_SECONDS &&
+    previousHeartbeatAt - heartbeatAt <= MAX_EARLY_SECONDS
+  )
 }
 
 function createEpoch(): string {

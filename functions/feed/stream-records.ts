@@ -1,14 +1,21 @@
 import { hash } from 'node:crypto'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
-import { heartbeatIdOf, isHeartbeat } from '../apps/heartbeat.ts'
+import { heartbeatRegionOf, SCHEDULED_TIME } from '../apps/heartbeat.ts'
 import { hasKeyLength } from '../apps/key-length.ts'
 import type { Hint } from './hint.ts'
+
+/** The form of the regions whose heartbeats are measured, because their names are written to the log. */
+const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/
 
 /** The content of a batch of the table's stream. */
 export type StreamBatch = {
   readonly hints: readonly Hint[]
   /** When DynamoDB recorded the newest heartbeat of this region in the batch, epoch time in seconds. */
   readonly heartbeatAt: number | undefined
+  /** The scheduled time of the heartbeat before the first one in the batch, epoch time in seconds, if the stream has it. */
+  readonly previousHeartbeatAt: number | undefined
+  /** The scheduled time of the newest heartbeat of each other region in the batch, epoch time in seconds. */
+  readonly otherHeartbeats: ReadonlyMap<string, number>
   /** The ARN of the stream. */
   readonly source: string
   /** How many records are from another table, or about an item that can't be an app. */
@@ -24,7 +31,9 @@ export function readStreamBatch(
   { tableName, region }: { readonly tableName: string; readonly region: string },
 ): StreamBatch {
   const hints: Hint[] = []
+  const otherHeartbeats = new Map<string, number>()
   let heartbeatAt: number | undefined
+  let previousHeartbeatAt: number | undefined
   let source = ''
   let ignored = 0
   for (const record of recordsOf(event)) {
@@ -35,11 +44,18 @@ export function readStreamBatch(
       continue
     }
     source = String(eventSourceARN)
-    // Another region's heartbeat proves nothing about this region's stream.
-    if (id === heartbeatIdOf(region)) heartbeatAt = newest(heartbeatAt, timeOf(record))
-    if (!isHeartbeat(id)) hints.push(hintOf(id, record))
+    const origin = heartbeatRegionOf(id)
+    if (origin === undefined) hints.push(hintOf(id, record))
+    else if (origin === region) {
+      if (heartbeatAt === undefined) previousHeartbeatAt = scheduledTimeOf(dynamodb?.OldImage)
+      heartbeatAt = newest(heartbeatAt, timeOf(record))
+    } else {
+      // Another region's heartbeat proves nothing about this region's stream.
+      const scheduledAt = scheduledTimeOf(dynamodb?.NewImage)
+      if (scheduledAt !== undefined && REGION.test(origin)) otherHeartbeats.set(origin, scheduledAt)
+    }
   }
-  return { hints, heartbeatAt, source, ignored }
+  return { hints, heartbeatAt, previousHeartbeatAt, otherHeartbeats, source, ignored }
 }
 
 /** The later of two times that may be missing. */
@@ -77,6 +93,11 @@ function textOf(value: AttributeValue | undefined): string | undefined {
 function timeOf({ dynamodb, eventName }: DynamoDBRecord): number | undefined {
   const at = dynamodb?.ApproximateCreationDateTime
   return typeof at === 'number' && Number.isFinite(at) && eventName !== 'REMOVE' ? at : undefined
+}
+
+function scheduledTimeOf(image: Attributes): number | undefined {
+  const at = Date.parse(textOf(image?.[SCHEDULED_TIME]) ?? '') / 1000
+  return Number.isFinite(at) ? at : undefined
 }
 
 function hintOf(id: string, { eventName, dynamodb }: DynamoDBRecord): Hint {

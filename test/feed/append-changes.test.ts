@@ -14,6 +14,8 @@ const hintsOf = (...ids: string[]): Hint[] => ids.map((id) => ({ id }))
 const batchOf = (hints: readonly Hint[], others: Partial<StreamBatch> = {}): StreamBatch => ({
   hints,
   heartbeatAt: undefined,
+  previousHeartbeatAt: undefined,
+  otherHeartbeats: new Map(),
   source: SOURCE,
   ignored: 0,
   ...others,
@@ -128,6 +130,18 @@ describe('a new epoch', () => {
   ])('does not begin when %s', async (_when, last) => {
     log = await startLog([entryOf(41, last)])
     await append(hintsOf('a'))
+    expect((await log.entries())[1]).toMatchObject({ seq: 42, epoch: EPOCH })
+  })
+
+  it('begins when the log lacks the heartbeat before, as after it was restored from a backup', async () => {
+    log = await startLog([entryOf(41, { heartbeatAt: now() - 300 })])
+    await append(hintsOf('a'), { heartbeatAt: now(), previousHeartbeatAt: now() - 60 })
+    expect((await log.entries())[1]).toMatchObject({ seq: 42, epoch: expect.not.stringMatching(EPOCH) })
+  })
+
+  it('does not begin when the log has the heartbeat before, with the start of the minute as its time', async () => {
+    log = await startLog([entryOf(41, { heartbeatAt: now() - 119 })])
+    await append(hintsOf('a'), { heartbeatAt: now(), previousHeartbeatAt: now() - 60 })
     expect((await log.entries())[1]).toMatchObject({ seq: 42, epoch: EPOCH })
   })
 

@@ -126,6 +126,40 @@ describe('RecordChanges', () => {
 })
 
 describe('a batch of the stream', () => {
+  it('has the scheduled time of the heartbeat before its first one', () => {
+    const [first] = eventIn('record-heartbeat').Records
+    const { OldImage, NewImage } = first.dynamodb
+    const ScheduledTime = { S: '2023-11-14T22:14:20Z' }
+    const next = { OldImage: NewImage, NewImage: { ...NewImage, ScheduledTime } }
+    const second = { ...first, dynamodb: { ...first.dynamodb, ...next } }
+    const scope = { tableName: 'apps', region: 'us-east-1' }
+    const { previousHeartbeatAt } = readStreamBatch({ Records: [first, second] }, scope)
+    expect(previousHeartbeatAt).toBe(Date.parse(OldImage.ScheduledTime.S) / 1000)
+  })
+
+  it.each(['no time', { S: 'noon' }, { N: '7' }, null])(
+    'is read without the age of a heartbeat whose scheduled time is %j',
+    (ScheduledTime) => {
+      const [record] = eventIn('record-other-heartbeat').Records
+      record.dynamodb.NewImage = { ...record.dynamodb.NewImage, ScheduledTime }
+      const scope = { tableName: 'apps', region: 'us-east-1' }
+      expect(readStreamBatch({ Records: [record] }, scope)).toMatchObject({
+        hints: [],
+        otherHeartbeats: new Map(),
+      })
+    },
+  )
+
+  it('is read without the age of a heartbeat whose id has no region', () => {
+    const [record] = eventIn('record-other-heartbeat').Records
+    record.dynamodb.Keys = { AppId: { S: '~heartbeat.<script>' } }
+    const scope = { tableName: 'apps', region: 'us-east-1' }
+    expect(readStreamBatch({ Records: [record] }, scope)).toMatchObject({
+      hints: [],
+      otherHeartbeats: new Map(),
+    })
+  })
+
   const anything = fc.anything({ withNullPrototype: true, withBigInt: false })
   const record = fc.record(
     {

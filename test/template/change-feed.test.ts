@@ -108,7 +108,9 @@ describe('the heartbeat', () => {
 
   it("is a complete, disabled app for other readers of the table, with the stack's region in its id, and different each time", () => {
     const { feed } = readStack({ 'AWS::Region': 'eu-west-1', TableName: 'chat', ConfirmTableName: 'chat' })
-    const [first, second] = ['1', '2'].map((id) => feed && heartbeatOf(feed, id))
+    const [first, second] = ['1', '2'].map(
+      (id) => feed && heartbeatOf(feed, id, new Date('2026-11-22T12:00:00.000Z')),
+    )
     expect(first).toMatchObject({ TableName: 'chat' })
     expect(isHeartbeat(heartbeatIdOf('eu-west-1'))).toBe(true)
     expect(decodeItem(first?.Item ?? {})).toEqual({
@@ -117,6 +119,7 @@ describe('the heartbeat', () => {
       secret: '1',
       enabled: false,
     })
+    expect(first?.Item?.ScheduledTime).toEqual({ S: '2026-11-22T12:00:00Z' })
     expect(second).not.toEqual(first)
   })
 })
