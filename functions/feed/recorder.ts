@@ -25,10 +25,12 @@ export function createRecorder(config: Config, changeLog: ChangeLogReader & Chan
     const message = `Records of another table than ${config.tableName}, or without an app's id, are ignored.`
     log('WARN', message, { records }, { context })
   }
-  const countRecorded = ({ hints, heartbeatAt }: StreamBatch) => {
+  const ageOf = (seconds: number) => Math.max(0, Date.now() - 1000 * seconds)
+  const countRecorded = ({ hints, heartbeatAt, otherHeartbeats }: StreamBatch) => {
     if (hints.length > 0) telemetry.count(CONSUMER, 'ChangesRecorded', { times: hints.length })
-    if (heartbeatAt !== undefined)
-      telemetry.time(CONSUMER, 'FeedLag', Math.max(0, Date.now() - 1000 * heartbeatAt))
+    if (heartbeatAt !== undefined) telemetry.time(CONSUMER, 'FeedLag', ageOf(heartbeatAt))
+    for (const [region, scheduledAt] of otherHeartbeats)
+      telemetry.writeHeartbeatAge(region, ageOf(scheduledAt))
   }
 
   telemetry.endInit()

@@ -12,6 +12,8 @@ export type Metrics = {
   count(consumer: string, name: string, options?: { canWait?: boolean; times?: number }): void
   /** Adds a time in milliseconds. It is written at the end of the request, but not more often than once a second. */
   time(consumer: string, name: string, ms: number): void
+  /** Writes the age of another region's heartbeat on its arrival, in ms, in a line of its own. */
+  writeHeartbeatAge(region: string, ms: number): void
   /** Call at the end of init. The time since the start of the process becomes the duration of a cold start. */
   endInit(): void
   /** Call at the end of each request: counts the first one as a cold start of this function. */
@@ -28,8 +30,8 @@ const MAX_WAIT_MS = 10_000
 const TIMES_WAIT_MS = 1000
 
 /**
- * Metrics in CloudWatch's embedded metric format, as Powertools' Metrics writes them: one line per consumer, and one
- * per cold start.
+ * Metrics in CloudWatch's embedded metric format, as Powertools' Metrics writes them: one line per consumer, one per
+ * cold start, and one per heartbeat of another region.
  *
  * Cache hits are counted in memory and written with the next line, or after 10 s, so that a hit causes no output. Reads
  * of the table are written at once, but at most once a second. Metrics that wait in a function that is never called
@@ -84,6 +86,10 @@ export function createMetrics(
     time(consumer, name, ms) {
       if (valuesOf(consumer, name, 'Milliseconds').push(toTenths(ms)) === MAX_VALUES) flush()
       else dueAt = Math.min(dueAt, writtenAt + TIMES_WAIT_MS)
+    },
+    writeHeartbeatAge(region, ms) {
+      const metrics = [{ Name: 'ReplicatedHeartbeatAge', Unit: 'Milliseconds' }]
+      writeMetrics([['service', 'region']], metrics, { region, ReplicatedHeartbeatAge: toTenths(ms) })
     },
     endInit() {
       startMs = msSinceStart()

@@ -46,7 +46,11 @@ export const RECORD_EVENTS: readonly {
     entry: { hints: [], heartbeatAt: RECORDED_AT },
     counted: { FeedLag: [expect.any(Number)] },
   },
-  { title: "another region's heartbeat is nothing", event: 'record-other-heartbeat', counted: {} },
+  {
+    title: "another region's heartbeat has its age written, and is no entry",
+    event: 'record-other-heartbeat',
+    counted: { ReplicatedHeartbeatAge: expect.any(Number), region: 'eu-west-1' },
+  },
   {
     title: 'records of other tables are ignored',
     event: 'record-other-table',

@@ -4,20 +4,22 @@ import { readResources, readWidgets } from './watched-metrics.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
 /** The alarms that treat missing data as breaching. */
-const ABOUT_SILENCE = ['HeartbeatMissing', 'NoTraffic']
+const ABOUT_SILENCE = ['HeartbeatMissing', 'NoTraffic', 'RegionSilent']
+const REGIONS = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-north-1', 'us-east-2']
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators'
 /** With all alarms that are off by default. */
-const ALL = { NoTrafficAlarmMinutes: '15' }
+const ALL = { NoTrafficAlarmMinutes: '15', HeartbeatRegions: REGIONS.join() }
 const alarms = [...readResources(ALARM, ALL)].map(([id, { Properties }]) => ({
-  name: id.replace(/Alarm$/, ''),
+  name: id.replace(/\d?Alarm$/, ''),
   id,
   Properties,
 }))
 const runbook = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8')
 
-describe.each(alarms)('the alarm $name', ({ name, id, Properties }) => {
+describe.each(alarms)('the alarm $id', ({ name, id, Properties }) => {
   it('is named for what it says, in the stack, the dashboard and the runbook', () => {
-    expect(Properties.AlarmName).toBe(`local-${name}`)
+    const region = REGIONS[Number(/\d/.exec(id)) - 1]
+    expect(Properties.AlarmName).toBe(`local-${name}${region === undefined ? '' : `-${region}`}`)
     expect(Properties.AlarmDescription).toMatch(new RegExp(` See ${name} in docs/operate\\.md\\.$`))
     expect(readWidgets(ALL).flatMap(({ properties }) => properties.alarms ?? [])).toContain(`${id}.Arn`)
     expect(runbook).toMatch(new RegExp(`^### ${name}$`, 'm'))
@@ -85,12 +87,39 @@ describe('the alarm HeartbeatMissing', () => {
   })
 })
 
+describe('the alarms RegionSilent', () => {
+  it('start after five minutes without a heartbeat of their region, one for each region that the parameter names', () => {
+    const silent = (regions: readonly string[]) =>
+      [...readResources(ALARM, { HeartbeatRegions: regions.join() })].filter(([id]) =>
+        id.startsWith('RegionSilent'),
+      )
+    for (const regions of [[], REGIONS.slice(0, 1), REGIONS])
+      expect(silent(regions).map(([, { Properties }]) => Properties)).toMatchObject(
+        regions.map((region) => ({
+          AlarmName: `local-RegionSilent-${region}`,
+          MetricName: 'ReplicatedHeartbeatAge',
+          Dimensions: [
+            { Name: 'service', Value: 'local' },
+            { Name: 'region', Value: region },
+          ],
+          Statistic: 'SampleCount',
+          ComparisonOperator: 'LessThanThreshold',
+          Threshold: 1,
+          Period: 60,
+          EvaluationPeriods: 5,
+          DatapointsToAlarm: 5,
+          TreatMissingData: 'breaching',
+        })),
+      )
+  })
+})
+
 describe('a stack without a change feed', () => {
   it('has none of its alarms and widgets, but a dashboard', () => {
     const off = { ...ALL, ChangeFeed: 'off' }
-    const feed = ['ChangesDelayedAlarm', 'ChangesFailingAlarm', 'HeartbeatMissingAlarm']
+    const feed = ['ChangesDelayed', 'ChangesFailing', 'HeartbeatMissing', 'RegionSilent']
     expect([...readResources(ALARM, off).keys()]).toEqual(
-      alarms.map(({ id }) => id).filter((id) => !feed.includes(id)),
+      alarms.filter(({ name }) => !feed.includes(name)).map(({ id }) => id),
     )
     const shown = JSON.stringify(readWidgets(off))
     for (const name of [...feed, 'RecordChanges']) expect(shown).not.toContain(name)
@@ -112,7 +141,7 @@ describe('the runbook', () => {
   it('has only alarms of the template', () => {
     const [, section = ''] = /^## The runbook$(.*?)(?=^## |(?![\s\S]))/ms.exec(runbook) ?? []
     const headings = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
-    expect(headings.sort()).toEqual(alarms.map(({ name }) => name).sort())
+    expect(headings.sort()).toEqual([...new Set(alarms.map(({ name }) => name))].sort())
   })
 })
 

@@ -62,6 +62,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   CertificateId: ['01234567-89ab-cdef-0123-456789abcdef'],
   HostedZoneId: ['Z0123456789ABCDEFGHIJ'],
   ReplicaRegions: ['eu-west-1'],
+  HeartbeatRegions: ['eu-west-1'],
   TableTags: ['project=chat'],
   TableStreamArn: ['arn:aws:dynamodb:us-east-1:123456789012:table/apps/stream/2026-11-22T12:00:00.000'],
   PermissionsBoundaryArn: ['arn:aws:iam::123456789012:policy/boundary'],

@@ -46,6 +46,24 @@ const CASES: Readonly<
     ],
     taken: [{}, { ReplicaRegions: 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-gov-west-1' }],
   },
+  HeartbeatRegions: {
+    refused: [
+      { HeartbeatRegions: 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-east-1,us-east-2' },
+      { HeartbeatRegions: 'eu-west-1, us-east-1' },
+    ],
+    taken: [{}, { HeartbeatRegions: 'eu-west-1,eu-west-2,eu-west-3,eu-north-1,us-gov-west-1' }],
+  },
+  HeartbeatRegionsHaveFeed: {
+    refused: [
+      { HeartbeatRegions: 'eu-west-1', ChangeFeed: 'off' },
+      { HeartbeatRegions: 'eu-west-1', TableOwnership: 'existing' },
+    ],
+    taken: [
+      { ChangeFeed: 'off' },
+      { HeartbeatRegions: 'eu-west-1' },
+      { HeartbeatRegions: 'eu-west-1', ...FEED_OF_EXISTING },
+    ],
+  },
   TableTags: {
     refused: [{ TableTags: 'a=1,b=2,c=3,d=4' }, { TableTags: 'project' }, { TableTags: 'a=1,' }],
     taken: [{}, { TableTags: 'a=1,b=,c=with spaces' }],

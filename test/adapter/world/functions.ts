@@ -31,6 +31,7 @@ const nowhere = {
   time: () => {},
   endInit: () => {},
   countColdStart: () => {},
+  writeHeartbeatAge: () => {},
   endRequest: () => {},
 }
 
