@@ -26,7 +26,7 @@ export const addImport: AddCommand = (program, terminal) =>
       .command('import')
       .summary('write the apps of a file to the table')
       .description(
-        `Writes the apps of a file to the table. The file is soketi's configuration with "appManager.array.apps" (or the list alone), JSON with one object per line, or CSV with soketi's field names in the header (maxConnections or max_connections).
+        `Writes the apps of a file to the table. The file is JSON with apps anywhere in it (a configuration of soketi, the output of aws dynamodb scan or an export to S3, the export of a database), JSON with one object per line, or CSV with the names of the columns in the first line. Fields have any of soketi's names (maxConnections, MaxConnections, max_connections).
 
 All apps are validated before the first write. An app whose id is in the table with other values is rejected unless you add --overwrite; an app whose key is in use is always rejected. The command reports each rejected app with its reason, and writes the others. An import that stops early can be run again: apps that are written already are left unchanged.`,
       )

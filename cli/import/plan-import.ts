@@ -4,10 +4,10 @@ import { decodeItem, type Item } from '../../functions/apps/item.ts'
 import { ATTRIBUTES, encodeApp } from '../app/encode-app.ts'
 import type { Finding } from '../app/finding.ts'
 import { findingsOf } from '../app/findings.ts'
-import { readApp } from '../app/read-app.ts'
+import { findId, readApp } from '../app/read-app.ts'
 import { Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
-import type { Row } from './read-file.ts'
+import type { Row } from './row.ts'
 
 /** A record that is not imported, and the reason; without values except the public id. */
 export type Rejected = { readonly place: string; readonly id?: string; readonly reason: string }
@@ -98,15 +98,10 @@ function readRow(row: Row): ReadRow {
   try {
     return { place, ...readApp(row.record) }
   } catch (error) {
-    if (error instanceof Failure) return { place, ...publicId(row.record), reason: error.message }
-    throw error
+    if (!(error instanceof Failure)) throw error
+    const id = findId(row.record)
+    return { place, ...(id !== undefined && { id }), reason: error.message }
   }
-}
-
-function publicId(record: unknown): { id?: string } {
-  const { id, AppId } = { ...(record as { id?: unknown; AppId?: unknown }) }
-  const value = AppId ?? id
-  return typeof value === 'string' || typeof value === 'number' ? { id: String(value) } : {}
 }
 
 function warningsOf(place: string, app: App, unknown: readonly string[]): string[] {

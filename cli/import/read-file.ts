@@ -1,90 +1,63 @@
-import { parse } from 'csv-parse/sync'
+import { parseOr } from '../app/parse-json.ts'
 import { Failure } from '../terminal/failure.ts'
+import { findApps } from './find-apps.ts'
+import { readCsv } from './read-csv.ts'
+import type { Row } from './row.ts'
 
 /** The formats of import and export. */
 export const FORMATS = ['json', 'jsonl', 'csv'] as const
 
 export type Format = (typeof FORMATS)[number]
 
-/** One record of a file and its place there, or why it can't be read. */
-export type Row =
-  | { readonly place: string; readonly record: unknown; readonly rejected?: undefined }
-  | { readonly place: string; readonly rejected: string }
-
 /**
- * The records of a file of apps: soketi's configuration (or its list alone) as JSON, one JSON object per line, or CSV
- * with field names in the header.
+ * The records of a file of apps: JSON with apps anywhere in it ({@link findApps}), one JSON document per line, or CSV
+ * with names of fields in the header.
  *
- * @param format by default derived from the file's name, then from its text
+ * @param format by default derived from the file's name and its text
  * @throws {Failure} when the whole file can't be read; the message never quotes it
  */
 export function readRows(text: string, path: string, format = guessFormat(text, path)): readonly Row[] {
   const plain = text.replace(/^\uFEFF/, '')
   if (format === 'csv') return readCsv(plain)
   if (format === 'jsonl') return readLines(plain)
-  return findApps(parseWhole(plain)).map((record, index) => ({ place: `app ${index + 1}`, record }))
+  return readDocument(plain)
 }
 
 function guessFormat(text: string, path: string): Format {
-  const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
-  if (extension === 'csv') return 'csv'
+  const extension = /\.(\w+)$/.exec(path.replace(/\.gz$/, ''))?.[1]?.toLowerCase() ?? ''
+  if (extension === 'csv' || extension === 'tsv') return 'csv'
   if (extension === 'jsonl' || extension === 'ndjson') return 'jsonl'
-  if (extension === 'json') return 'json'
-  const first = text.trimStart().charAt(0)
-  if (first !== '{' && first !== '[') return 'csv'
-  return parseOr(text, undefined) === undefined ? 'jsonl' : 'json'
+  const plain = text.trimStart()
+  if (extension !== 'json' && !/^[[{]/.test(plain)) return 'csv'
+  // An export of DynamoDB to S3 is a .json file with one document per line.
+  const [first = '', second = ''] = plain.split('\n')
+  return second.trim() !== '' && parseOr(first, undefined) !== undefined ? 'jsonl' : 'json'
 }
 
 function readLines(text: string): readonly Row[] {
-  return text.split('\n').flatMap((line, index) => {
+  return text.split('\n').flatMap((line, index): Row[] => {
     const place = `line ${index + 1}`
     if (line.trim() === '') return []
-    const record = parseOr(line, undefined)
-    return [record === undefined ? { place, rejected: 'is not valid JSON.' } : { place, record }]
+    const document = parseOr(line, undefined)
+    if (document === undefined) return [{ place, rejected: 'is not valid JSON.' }]
+    const found = findApps(document)
+    if (found.length <= 1) return [{ place, record: found[0] ? found[0].record : document }]
+    return found.map((app) => ({ ...app, place: `${place}, ${app.place}` }))
   })
 }
 
-function readCsv(text: string): readonly Row[] {
-  const rejected: Row[] = []
-  const header = text.slice(0, text.indexOf('\n'))
-  const delimiter = header.includes(';') && !header.includes(',') ? ';' : header.includes('\t') ? '\t' : ','
-  const rows = parse<{ record: unknown; info: { lines: number } }>(text, {
-    columns: true,
-    delimiter,
-    info: true,
-    on_skip: (error) => {
-      const isWidth = error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS'
-      const reason = isWidth
-        ? 'does not have the columns of the header.'
-        : 'is not valid CSV. Check the quotes.'
-      rejected.push({ place: `line ${error?.lines}`, rejected: reason })
-      return undefined
-    },
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    trim: true,
-  })
-  return [...rejected, ...rows.map(({ record, info }) => ({ place: `line ${info.lines}`, record }))]
-}
-
-/** The list of apps in a configuration of soketi, or a list without the configuration around it. */
-function findApps(config: unknown): readonly unknown[] {
-  if (Array.isArray(config)) return config
-  const at = (node: unknown, key: string): unknown =>
-    typeof node === 'object' && node !== null && Object.hasOwn(node, key)
-      ? (node as Record<string, unknown>)[key]
-      : undefined
-  const lists = [
-    at(config, 'appManager.array.apps'),
-    at(at(at(config, 'appManager'), 'array'), 'apps'),
-    at(config, 'apps'),
-  ]
-  const list = lists.find(Array.isArray)
-  if (list) return list
-  if (at(config, 'id') !== undefined || at(config, 'AppId') !== undefined) return [config]
+function readDocument(text: string): readonly Row[] {
+  const document = parseWhole(text)
+  const found = findApps(document)
+  if (found.length > 0 || hasEmptyList(document)) return found
   throw new Failure(
-    'The file has no list of apps. It must be soketi\'s configuration with "appManager.array.apps", or the list alone.',
+    'The file has no apps: no object in it has an id and a key or secret. import --help lists what it can be.',
   )
+}
+
+function hasEmptyList(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Array.isArray(value) && value.length === 0 ? true : Object.values(value).some(hasEmptyList)
 }
 
 function parseWhole(text: string): unknown {
@@ -96,13 +69,5 @@ function parseWhole(text: string): unknown {
     throw new Failure(
       `The file is not valid JSON${position ? ` (${position})` : ''}. If it has one object per line, add --format jsonl.`,
     )
-  }
-}
-
-function parseOr<T>(text: string, fallback: T): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return fallback
   }
 }

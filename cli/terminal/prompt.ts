@@ -24,17 +24,17 @@ export async function askForSecret(name: string, terminal: Terminal): Promise<st
   const { stdin, stderr, stopped } = terminal
   const secret = stdin.isTTY
     ? orStopped(await password({ message: name, input: stdin, output: stderr, signal: stopped }))
-    : (await readAll(terminal)).replace(/\r?\n$/, '')
+    : (await readAll(terminal)).toString().replace(/\r?\n$/, '')
   if (secret && !/[\r\n]/.test(secret)) return secret
   throw new Failure(`${name} must be one line of text, from the prompt or on stdin.`, EXIT.usage)
 }
 
-/** Reads all of stdin as text. */
-export async function readAll({ stdin, stopped }: Terminal): Promise<string> {
+/** Reads all of stdin. */
+export async function readAll({ stdin, stopped }: Terminal): Promise<Buffer> {
   const chunks: Buffer[] = []
   stdin.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk)))
   if (!stdin.readableEnded) await once(stdin, 'end', { signal: stopped })
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 function orStopped<T>(answer: T | typeof CANCEL_SYMBOL): T {

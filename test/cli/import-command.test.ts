@@ -93,7 +93,7 @@ describe('import', () => {
       { place: 'app 3', id: 'a', reason: 'has the same id as app 2.' },
       { place: 'app 4', id: 'b', reason: 'has the same key as app 2.' },
       { place: 'app 5', id: 'c', reason: 'has the same key as other, which is in the table.' },
-      { place: 'app 6', id: 'd', reason: expect.stringMatching(/^MaxConnections is not a whole number/) },
+      { place: 'app 6', id: 'd', reason: expect.stringMatching(/^maxConnections is not a whole number/) },
       { place: 'app 7', reason: 'is not an object with the fields of an app.' },
     ])
     expect((await read()).map(({ id }) => id)).toEqual(['a', 'other', 'there'])
