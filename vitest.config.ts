@@ -16,8 +16,9 @@ export default defineConfig({
     ],
     // Two cores: a third file at once would only make timings less sure.
     maxWorkers: 2,
-    // Nothing takes so long; a machine that does much else may.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // These end a test that hangs. A test that only waits for a busy machine ends by its own condition.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000, interval: 20 } },
   },
 })

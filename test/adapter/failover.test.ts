@@ -31,14 +31,14 @@ describe('with two regions', () => {
 
       const found = await Promise.all(names(20).map((key) => lookup.findByKey(key)))
       expect(found.filter(Boolean)).toHaveLength(20)
-      await expect.poll(() => inUse(lookup), { timeout: 5_000 }).toBe(1)
+      await expect.poll(() => inUse(lookup)).toBe(1)
       const before = near.lookups().length
       expect(await lookup.findByKey('app-key-20')).toMatchObject({ id: 'app-20' })
       expect(near.lookups()).toHaveLength(before)
 
       near.mode = 'fine'
       if (mode === 'refused') await near.listen()
-      await expect.poll(() => inUse(lookup), { timeout: 5_000, interval: 20 }).toBe(0)
+      await expect.poll(() => inUse(lookup)).toBe(0)
       expect(await lookup.findByKey('app-key-30')).toMatchObject({ id: 'app-30' })
       expect(near.lookups().at(-1)?.path).toBe('/apps/by-key/app-key-30')
     },
@@ -127,9 +127,7 @@ describe('with two regions', () => {
     const { lookup } = lookupOn([near, far])
     expect(await outcomeOf(lookup.findByKey('key-1'))).toBe('endpoint-unavailable')
     near.mode = 'wrong-token'
-    await expect
-      .poll(() => lookup.stats().regions.map(({ state }) => state), { timeout: 5_000 })
-      .toEqual(['denied', 'denied'])
+    await expect.poll(() => lookup.stats().regions.map(({ state }) => state)).toEqual(['denied', 'denied'])
     expect(await outcomeOf(lookup.findByKey('key-2'))).toBe('token-refused')
     expect(inUse(lookup)).toBe(-1)
   })

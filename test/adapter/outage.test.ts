@@ -69,7 +69,7 @@ describe('no app is reported as missing, and lookups succeed afterwards', () => 
     await end(double)
     if (code === 'token-refused') return
     const isBack = async () => (await outcomeOf(lookup.findByKey('key-2'))) as object
-    await expect.poll(isBack, { timeout: 5_000, interval: 20 }).toMatchObject({ id: 'app-2' })
+    await expect.poll(isBack).toMatchObject({ id: 'app-2' })
     expect(JSON.stringify([lines, lookup.stats()])).not.toMatch(
       new RegExp(`${TOKEN}|made-up-secret|key-|app-\\d`),
     )
@@ -156,7 +156,7 @@ describe('an outage', () => {
       if (found === 'endpoint-unavailable') found = await outcomeOf(lookup.findByKey('key-1'))
       return found
     }
-    await expect.poll(isBack, { timeout: 5_000 }).toEqual(appWith())
+    await expect.poll(isBack).toEqual(appWith())
     expect(double.lookups()).toHaveLength(1)
   })
 

@@ -41,7 +41,7 @@ describe('the package', () => {
       const lookup = createAppLookup({ url: 'http://127.0.0.1:9', token: 'a' })
       lookup.findById('a').catch((error) => console.log(error.name, error.code))`
     // Without close(): the lookup must not keep a program running.
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 15_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 120_000 })
     expect(stdout.trim()).toBe('AppLookupUnavailableError endpoint-unavailable')
   })
 

@@ -50,6 +50,6 @@ describe('a restart during an outage', () => {
     await before.lookup.findByKey('key-1')
     await double.refuse()
     const afterRestart = () => outcomeOf(lookupOn([double], { snapshotFile }).lookup.findById('app-1'))
-    await expect.poll(afterRestart, { timeout: 5_000 }).toEqual(appWith())
+    await expect.poll(afterRestart).toEqual(appWith())
   })
 })

@@ -63,7 +63,7 @@ it('counts the Age of a response', async () => {
     })
     return Number(answered.age)
   }
-  await expect.poll(ageOf, { timeout: 10_000, interval: 50 }).toBeGreaterThanOrEqual(1)
+  await expect.poll(ageOf).toBeGreaterThanOrEqual(1)
   endpoint.answers.length = 0
   await client.findById('legacy')
   await client.pass(9)

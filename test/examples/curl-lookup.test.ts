@@ -88,7 +88,7 @@ it.each([
 it('waits for Retry-After, and its processes never show the token', async () => {
   await endpoint.region.misbehave('answers 503 with Retry-After')
   const example = start(sampleArgs)
-  await expect.poll(() => endpoint.region.requests.length, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => endpoint.region.requests.length).toBe(1)
   await endpoint.region.recover()
   const processes = commandsBelow(example.child.pid)
   expect(processes).toContain('--retry-max-time')

@@ -2,11 +2,12 @@ import { expect, it } from 'vitest'
 import { createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import { simulate } from './simulate.ts'
 
-const SEEDS_EACH = 60
+/** `npm run simulate` runs more. */
+const SEEDS = 40
 
-it.each([1, 61, 121, 181, 241])('meets every guarantee for 60 seeds of faults from %i on', async (first) => {
+it(`meets every guarantee for ${SEEDS} seeds of faults`, async () => {
   const broken: string[] = []
-  for (let seed = first; seed < first + SEEDS_EACH; seed += 1) {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
     const { violations } = await simulate(seed, { createAppLookup })
     if (violations.length > 0) broken.push(`seed ${seed}: ${violations[0]}`)
   }
