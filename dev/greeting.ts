@@ -12,6 +12,14 @@ export async function greeting(
   const id = own ? 'YOUR-APP-ID' : 'demo'
   const curl = (path: string) => `curl -H 'Authorization: Bearer ${token}' '${origin}${path}'`
   const table = own?.description ?? `${dynamodb?.endpoint}  embedded, in memory: table apps with sample apps`
+  const about = (cursor: string | undefined) =>
+    cursor === undefined
+      ? `The change feed does not respond. Once it does, this returns its cursor:
+
+  ${curl('/changes')}`
+      : `Change an app in another terminal (npm run apps -- disable ${id} ${own ? tableOptions(own) : `--endpoint ${dynamodb?.endpoint}`}), and this shows it:
+
+  ${curl(`/changes?since=${cursor}`)}`
   return `
 soketi-app-lookup on this machine: a development tool, not for production${host === '127.0.0.1' ? '' : `; open to ${host}`}
 
@@ -23,10 +31,8 @@ soketi-app-lookup on this machine: a development tool, not for production${host 
 ${
   feed
     ? `
-Change an app in another terminal (npm run apps -- disable ${id} ${own ? tableOptions(own) : `--endpoint ${dynamodb?.endpoint}`}), and this shows it:
-
-  ${curl(`/changes?since=${await findCursor(origin, token)}`)}
-`
+${about(await findCursor(origin, token))}
+${own ? ROUNDED : ''}`
     : NO_FEED
 }
 Changes to functions/ and template.yaml are loaded at once. Ctrl-C stops.
@@ -40,9 +46,13 @@ There is no change feed, because it writes a heartbeat item into the table: GET 
 For a local DynamoDB, --feed starts one.
 `
 
-/** The change feed's current cursor. */
-async function findCursor(origin: string, token: string): Promise<string> {
+const ROUNDED = `
+DynamoDB Local rounds the times of changes down to the minute, so heartbeatAge is up to 60 s too high.
+`
+
+/** The change feed's current cursor, if the feed responds. */
+async function findCursor(origin: string, token: string): Promise<string | undefined> {
   const response = await fetch(`${origin}/changes`, { headers: { authorization: `Bearer ${token}` } })
-  const { cursor } = (await response.json()) as { readonly cursor: string }
+  const { cursor } = (await response.json()) as { readonly cursor?: string }
   return cursor
 }

@@ -9,6 +9,9 @@ import { heartbeatOf, type StackFeed } from './stack.ts'
 /** Six times as often as on AWS, so that nobody has to wait for it. */
 const HEARTBEAT_INTERVAL_MS = 10_000
 
+/** As many heartbeats that do not come through the stream are reported. */
+const MAX_UNHEARD = 3
+
 /** What {@link startLocalFeed} needs. */
 export type LocalFeedOptions = {
   /** The table's DynamoDB. */
@@ -20,6 +23,9 @@ export type LocalFeedOptions = {
   readonly record: (event: DynamoDBStreamEvent) => Promise<unknown>
   readonly onError: (error: unknown) => void
 }
+
+const SILENT =
+  "The change feed receives nothing from the table's stream. If the stream was turned off and on, it has a new ARN: restart npm start."
 
 /** The running parts of the change feed. */
 export type LocalFeed = {
@@ -35,9 +41,10 @@ export type LocalFeed = {
  * RecordChanges, and the schedule that writes the heartbeat. Resolves after RecordChanges has received the first heartbeat.
  */
 export async function startLocalFeed(options: LocalFeedOptions): Promise<LocalFeed> {
-  const { dynamodb, feed, deliver, record, onError } = options
+  const { feed, deliver, record, onError } = options
   const stopping = new AbortController()
   const firstHeartbeat = Promise.withResolvers<void>()
+  let unheard = 0
   let disabled: PromiseWithResolvers<void> | undefined
   const enableMapping = () => {
     disabled?.resolve()
@@ -48,12 +55,18 @@ export async function startLocalFeed(options: LocalFeedOptions): Promise<LocalFe
     async invoke(event) {
       await disabled?.promise
       if (!stopping.signal.aborted)
-        await record(event).finally(() => hasHeartbeat(event) && firstHeartbeat.resolve())
+        await record(event).finally(() => {
+          if (!hasHeartbeat(event)) return
+          unheard = 0
+          firstHeartbeat.resolve()
+        })
     },
     onError,
     signal: stopping.signal,
   })
-  const stopHeartbeat = await startHeartbeat(dynamodb, feed, onError)
+  const stopHeartbeat = await startHeartbeat(options, () => {
+    if (disabled === undefined && ++unheard === MAX_UNHEARD) onError(new Error(SILENT))
+  })
   await firstHeartbeat.promise
   return {
     disableMapping() {
@@ -75,12 +88,14 @@ function hasHeartbeat({ Records }: DynamoDBStreamEvent): boolean {
 
 /** Writes the heartbeat item now and every few seconds; the schedule of the template does so once a minute. */
 async function startHeartbeat(
-  dynamodb: ClientOptions,
-  feed: StackFeed,
-  onError: LocalFeedOptions['onError'],
+  { dynamodb, feed, onError }: LocalFeedOptions,
+  onWritten: () => void,
 ): Promise<() => void> {
   const client = new DynamoDBClient(dynamodb)
-  const writeHeartbeat = () => client.send(new PutItemCommand(heartbeatOf(feed, randomUUID(), new Date())))
+  const writeHeartbeat = async () => {
+    await client.send(new PutItemCommand(heartbeatOf(feed, randomUUID(), new Date())))
+    onWritten()
+  }
   await writeHeartbeat()
   const timer = setInterval(() => writeHeartbeat().catch(onError), HEARTBEAT_INTERVAL_MS)
   return () => {

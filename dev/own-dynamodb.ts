@@ -69,7 +69,12 @@ async function findStream(clientOptions: ClientOptions, table: string): Promise<
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }))
     if (Table?.StreamSpecification?.StreamEnabled && Table.LatestStreamArn) return Table.LatestStreamArn
   } catch (error) {
-    throw new Error(`The stream of table ${table} was not found: ${(error as Error).message}`)
+    const { name, message } = error as Error
+    throw new Error(
+      name === 'ResourceNotFoundException'
+        ? `There is no table ${table} at ${clientOptions.endpoint}. Create it: npm run apps -- table create --table ${table} --endpoint ${clientOptions.endpoint}`
+        : `Table ${table} could not be described at ${clientOptions.endpoint}: ${message}`,
+    )
   } finally {
     client.destroy()
   }

@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
+import { greeting } from '../../dev/greeting.ts'
 import { expectResponse, found, problem } from '../contract/expected.ts'
 import { DEMO } from '../contract/row.ts'
 import { send } from '../support/http.ts'
 import { startDynamoDB } from '../support/test-dynamodb.ts'
+import { startTestStack } from '../support/test-stack.ts'
 import { ANY_PORTS, outputWith, ROOT, useStarts } from './start-process.ts'
 
 const { start, copyProject } = useStarts()
@@ -41,6 +43,14 @@ describe('npm start', () => {
     expect(await poll()).toMatchObject({ changes: [], more: false })
     await promisify(execFile)(process.execPath, ['cli/apps.ts', ...command.split(' ')], { cwd: ROOT })
     await vi.waitFor(async () => expect((await poll()).changes).toMatchObject([{ id: 'demo' }]), 10_000)
+  })
+
+  it('prints the poll without a cursor while the feed does not respond', async () => {
+    const stack = await startTestStack()
+    const text = await greeting(stack, 'a token that is rejected', '127.0.0.1', undefined)
+    expect(text).toContain('The change feed does not respond. Once it does, this returns its cursor:')
+    expect(text).toContain(`${stack.url}/changes'`)
+    await stack.close()
   })
 
   it('creates a new token at each start, unless one is given', async () => {

@@ -9,6 +9,8 @@ import { send } from '../support/http.ts'
 import { startTestStack } from '../support/test-stack.ts'
 import { createStreamedTable, type StreamedTable } from './streamed-table.ts'
 
+const STREAM = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as const
+
 let table: StreamedTable
 let stack: LocalStack | undefined
 beforeEach(async () => {
@@ -46,6 +48,15 @@ describe('npm start on a DynamoDB Local', () => {
     }
   })
 
+  it('prints what to do when the stream was turned off and on', async () => {
+    const errors: unknown[] = []
+    stack = await startTestStack({ own: await own(true), onError: (error) => errors.push(String(error)) })
+    for (const StreamSpecification of [{ StreamEnabled: false }, STREAM])
+      await table.client.send(new UpdateTableCommand({ TableName: table.tableName, StreamSpecification }))
+    const advice = expect.stringContaining('it has a new ARN: restart npm start.')
+    await vi.waitFor(() => expect(errors).toContainEqual(advice), 100_000)
+  }, 120_000)
+
   it('has no change feed without --feed, and writes nothing into the table', async () => {
     stack = await startTestStack({ own: await own(false) })
     expect(stack.feed).toBeUndefined()
@@ -54,6 +65,13 @@ describe('npm start on a DynamoDB Local', () => {
     expect(await run(['list', '--json', ...options])).toMatchObject({
       stdout: expect.stringMatching(/\[\s*\]/),
     })
+  })
+
+  it('prints with --feed how to create a missing table', async () => {
+    const { endpoint } = table
+    await expect(findOwnDynamoDB({ endpoint, table: 'other', feed: true })).rejects.toThrow(
+      `There is no table other at ${endpoint}. Create it: npm run apps -- table create --table other --endpoint ${endpoint}`,
+    )
   })
 
   it('prints with --feed how to turn on a missing stream', async () => {
