@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { settingsOf } from '../../functions/dynamodb/endpoint-error.ts'
 import { EXIT, type ExitCode, Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
 import { THROTTLING_ERRORS } from './retry.ts'
@@ -41,8 +42,13 @@ function explain(error: unknown, options: Partial<TableOptions>): string {
     return `There is no table ${table} ${place}. Use another one with --table or --region, or create it: npm run apps -- table create${flagsOf(options)}`
   if (name === 'AccessDeniedException') {
     const action = /dynamodb:\w+/.exec(message)?.[0] ?? 'the request'
+    const index = /arn:\S+\/index\/\S+/.exec(message)?.[0]
+    if (index !== undefined)
+      return `The AWS credentials do not allow ${action} on the index of the table ${table}. Their policy must have the index as a resource beside the table: ${index}`
     return `The AWS credentials do not allow ${action} on the table ${table}. Use other credentials, for example with --profile.`
   }
+  if (name === 'EndpointError')
+    return `DynamoDB has no endpoint for the setting ${settingsOf(error)}. Correct or remove it, in the environment or in ~/.aws/config.`
   if (/Region is missing/.test(message))
     return 'No AWS region is set. Use --region, or set AWS_REGION or a profile with a region.'
   if (/^Region not accepted/.test(message))

@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorLogFields, LookupError } from '../lookup-error.ts'
+import { settingsOf } from './endpoint-error.ts'
 
 type StoreErrorCode = Extract<ErrorCode, `store-${string}`>
 
@@ -14,6 +15,7 @@ const CODES = new Map<unknown, StoreErrorCode>([
   ['TooManyRequestsException', 'store-throttled'],
   ['AccessDeniedException', 'store-misconfigured'],
   ['CredentialsProviderError', 'store-misconfigured'],
+  ['EndpointError', 'store-misconfigured'], // settings that can't work together
   ['ENOTFOUND', 'store-misconfigured'], // the region or endpoint does not exist
   ['ExpiredTokenException', 'store-misconfigured'],
   ['IncompleteSignatureException', 'store-misconfigured'],
@@ -46,14 +48,19 @@ export function storeError(error: unknown, attempts: number): LookupError {
   const name = error instanceof Error ? error.name : typeof error
   const code =
     $metadata?.httpStatusCode === 429 ? 'store-throttled' : (CODES.get(name) ?? CODES.get(systemError))
-  return storeFailure(code ?? 'store-unavailable', {
+  const detail =
+    error instanceof Error && name === 'EndpointError'
+      ? `DynamoDB has no endpoint for the setting ${settingsOf(error)}: correct or remove it.`
+      : undefined
+  const fields = {
     storeError: name,
     ...(typeof systemError === 'string' && { systemError }),
     ...(reason !== undefined && { reason }),
     httpStatusCode: $metadata?.httpStatusCode,
     attempts,
     dynamodbRequestId: $metadata?.requestId,
-  })
+  }
+  return storeFailure(code ?? 'store-unavailable', fields, detail)
 }
 
 /** What the SDK, Node and this project add to their errors. */
@@ -68,6 +75,10 @@ export function mismatchError(reason: string): LookupError {
   return storeFailure('store-unavailable', { storeError: 'ResponseMismatch', reason })
 }
 
-function storeFailure(code: StoreErrorCode, logFields: ErrorLogFields): LookupError {
-  return new LookupError(code, DETAILS[code], { logFields })
+function storeFailure(
+  code: StoreErrorCode,
+  logFields: ErrorLogFields,
+  detail: string = DETAILS[code],
+): LookupError {
+  return new LookupError(code, detail, { logFields })
 }

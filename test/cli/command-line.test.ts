@@ -112,6 +112,22 @@ describe('a command line', () => {
   })
 
   it.each([
+    [{ AWS_ACCOUNT_ID: '1234 5678' }, [], /the setting AWS_ACCOUNT_ID\. Correct/],
+    [
+      { AWS_USE_FIPS_ENDPOINT: 'true' },
+      ['--endpoint', 'http://127.0.0.1:9'],
+      /AWS_USE_FIPS_ENDPOINT and APP_/,
+    ],
+  ])('names the settings that can not work: %j', async (environment, options, message) => {
+    const names = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...environment }
+    for (const [name, value] of Object.entries(names)) vi.stubEnv(name, value)
+    for (const command of ['list', 'create']) {
+      const ran = await run([command, '--region', 'eu-west-1', ...options])
+      expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) })
+    }
+  })
+
+  it.each([
     ['show', ''],
     ['show', 'x'.repeat(2049)],
     ['show', '--key', ''],
