@@ -7,7 +7,7 @@ import { compareTable } from '../table/table-requirements.ts'
 import { describeTable, turnOnPointInTimeRecovery } from '../table/table-state.ts'
 import { createOutput } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
-import { formatDetails, formatTable, pluralize } from '../terminal/format.ts'
+import { formatDetails, formatTable } from '../terminal/format.ts'
 import type { AddCommand } from './add-command.ts'
 
 type Options = TableOptions & { readonly json?: boolean }
@@ -124,7 +124,7 @@ const addCompare: AddCommand = (table, terminal) =>
     .addHelpText('after', '\nExample:\n  npm run apps -- table compare')
     .action(async (options: Options) => {
       const state = await describeTable(createClient(options), options.table, terminal.stopped)
-      const requirements = compareTable(state, readStack({}).table)
+      const requirements = compareTable(state)
       createOutput(terminal, options).result(requirements, () =>
         [
           formatTable(
@@ -134,9 +134,9 @@ const addCompare: AddCommand = (table, terminal) =>
           ...requirements.flatMap(({ what, state, fix }) => (fix ? [`\n${state}: ${what}\n  ${fix}`] : [])),
         ].join('\n'),
       )
-      const missing = requirements.filter(({ state }) => state === 'missing').length
-      if (missing > 0)
-        throw new Failure(
-          `Lookups on the table ${options.table} do not work: ${pluralize(missing, 'requirement')} missing.`,
-        )
+      const missing = requirements
+        .filter(({ state }) => state === 'missing')
+        .map(({ what }) => what.split(':')[0])
+      if (missing.length > 0)
+        throw new Failure(`The table ${options.table} does not work for ${missing.join(' and ')}.`)
     })

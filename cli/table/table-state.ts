@@ -4,8 +4,10 @@ import {
   type DynamoDBClient,
   UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb'
+import { createTable, type Read } from '../../functions/apps/table.ts'
+import { LookupError } from '../../functions/lookup-error.ts'
+import type { Denied, PointInTimeRecovery, TableState } from './requirement.ts'
 import { withRetries } from './retry.ts'
-import type { PointInTimeRecovery, TableState } from './table-requirements.ts'
 
 /** The table as DynamoDB describes it. @throws DynamoDB's `ResourceNotFoundException` */
 export async function describeTable(
@@ -15,7 +17,25 @@ export async function describeTable(
 ): Promise<TableState> {
   const command = new DescribeTableCommand({ TableName: name })
   const { Table = {} } = await withRetries(() => client.send(command, { abortSignal: stopped }), stopped)
-  return { table: Table, pointInTimeRecovery: await pointInTimeRecoveryOf(client, name) }
+  return {
+    table: Table,
+    pointInTimeRecovery: await pointInTimeRecoveryOf(client, name),
+    denied: await findDenied(client, name),
+  }
+}
+
+const PROBE_MS = 5000
+
+/** Tries the two reads of a lookup, with an id and a key that no app has to have. */
+async function findDenied(client: DynamoDBClient, name: string): Promise<Denied> {
+  const { findById, findByKey } = createTable(client, name)
+  const isDenied = (read: Read) =>
+    read('-', { deadline: Date.now() + PROBE_MS }).then(
+      () => false,
+      (error: unknown) =>
+        error instanceof LookupError && error.logFields.storeError === 'AccessDeniedException',
+    )
+  return { byId: await isDenied(findById), byKey: await isDenied(findByKey) }
 }
 
 async function pointInTimeRecoveryOf(client: DynamoDBClient, name: string): Promise<PointInTimeRecovery> {

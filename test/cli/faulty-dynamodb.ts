@@ -3,10 +3,21 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * What happens to a request: it succeeds, is throttled, succeeds but its response is lost, or never ends. A promise delays
+ * What happens to a request: it succeeds, is throttled, is denied as a Query of the index, succeeds but its response is lost, or never ends. A promise delays
  * it.
  */
-export type Fate = 'pass' | 'throttle' | 'lose-answer' | 'hang'
+export type Fate = 'pass' | 'throttle' | 'deny' | 'lose-answer' | 'hang'
+
+/** The index of the error message of `deny`. */
+export const INDEX_ARN = 'arn:aws:dynamodb:eu-west-1:111122223333:table/apps/index/AppKeyIndex'
+
+const ERRORS = {
+  throttle: { __type: 'ThrottlingException', message: 'slow' },
+  deny: {
+    __type: 'AccessDeniedException',
+    message: `User: arn:aws:iam::111122223333:user/admin is not authorized to perform: dynamodb:Query on resource: ${INDEX_ARN} because no identity-based policy allows the dynamodb:Query action`,
+  },
+}
 
 export type FaultyDynamoDB = { readonly endpoint: string; close(): Promise<void> }
 
@@ -22,11 +33,9 @@ export async function startFaultyDynamoDB(
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? ''
     const fate = await fateOf(operation, body.toString())
     if (fate === 'hang') return
-    if (fate === 'throttle') {
+    if (fate === 'throttle' || fate === 'deny') {
       answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
-      answer.end(
-        JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException', message: 'slow' }),
-      )
+      answer.end(JSON.stringify(ERRORS[fate]))
       return
     }
     const outgoing = http.request(target, { method: 'POST', headers: incoming.headers, agent: false })
