@@ -12,7 +12,8 @@ type Outcome =
   | { readonly error: unknown; readonly isFinal: false }
 
 /**
- * Sends a request up to `maxAttempts` times, until it succeeds or the deadline passes.
+ * Sends a request up to `maxAttempts` times, until it succeeds or the deadline passes. Attempts of the same call with an
+ * earlier request count too, but one attempt is always left.
  *
  * There is no retry quota, because an outage would exhaust it. The `Retry-After` of a throttled response is ignored,
  * because it is longer than callers wait.
@@ -27,7 +28,7 @@ export async function sendWithRetries(
   maxAttempts: number,
 ): Promise<WireResponse> {
   let outcome: Outcome | undefined
-  while (call.attempts < maxAttempts) {
+  while (outcome === undefined || call.attempts < maxAttempts) {
     const waitMs = outcome ? backoffMs(call.attempts) : 0
     if (Date.now() + waitMs >= call.deadline) break
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))

@@ -3,6 +3,7 @@ import type { HttpRequest } from '@smithy/types'
 import type { Config } from '../config.ts'
 import { type Call, sendWithRetries } from './attempts.ts'
 import { createExchange } from './exchange.ts'
+import { signAgain } from './sign-again.ts'
 
 /** The user agent of every request. CloudTrail shows it if data events are on. */
 const USER_AGENT = 'soketi-app-lookup'
@@ -29,9 +30,10 @@ export function createDynamoDBClient(config: Config): DynamoDBClient {
       destroy: exchange.destroy,
     },
   })
-  // sendWithRetries replaces this middleware. The name is kept, because the SDK adds its signing middleware relative to it.
+  // sendWithRetries and signAgain replace this middleware. The name is kept, because the SDK adds its signing middleware
+  // relative to it.
   removeMiddleware(client, 'retryMiddleware')
-  client.middlewareStack.add((next) => next, {
+  client.middlewareStack.add(signAgain, {
     step: 'finalizeRequest',
     priority: 'high',
     name: 'retryMiddleware',

@@ -1,6 +1,6 @@
 /**
- * Replaces `@smithy/core/retry`, because functions/dynamodb/attempts.ts retries requests. Only the middleware remains relative to
- * which the SDK adds its signing middleware.
+ * Replaces `@smithy/core/retry`, because functions/dynamodb/ retries requests (attempts.ts, sign-again.ts). Only the
+ * middleware remains relative to which the SDK adds its signing middleware.
  */
 type Stack = { add(middleware: <N>(next: N) => N, options: object): void }
 

@@ -82,7 +82,9 @@ describe('attempts', () => {
   })
 
   it('end with the deadline: nothing is sent after the response', async () => {
-    for (const misbehave of [MISBEHAVIOURS.hangs, slowly(100, well), MISBEHAVIOURS.resets]) {
+    const expired = fails(400, 'InvalidSignatureException', 'Signature expired: made up')
+    const faults = [MISBEHAVIOURS.hangs, slowly(100, well), MISBEHAVIOURS.resets, slowly(100, expired)]
+    for (const misbehave of faults) {
       const { invoke, dynamodb } = await start(misbehave, 'LookupApps', {
         DYNAMODB_ATTEMPT_TIMEOUT_MS: '150',
         DYNAMODB_DEADLINE_MS: '400',

@@ -1,15 +1,35 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
+import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
+import type { Item } from '../../functions/apps/item.ts'
 import { expectResponse, problem } from '../contract/expected.ts'
+import { get } from '../contract/row.ts'
 import { fails, has, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
 import { functionsOnDynamoDB } from './function-on.ts'
 
 const output = captureOutput()
 const start = functionsOnDynamoDB()
-const DEMO = { AppId: { S: 'demo' }, AppKey: { S: 'demo-key' }, AppSecret: { S: 'demo-secret' } }
+const DEMO: Item = { AppId: { S: 'demo' }, AppKey: { S: 'demo-key' }, AppSecret: { S: 'demo-secret' } }
+
+const MINUTE_MS = 60_000
+const EXPIRED = 'Signature expired: 20260101T000000Z is now earlier than 20260101T000500Z'
+
+/** A DynamoDB whose clock is ahead of this machine's. It rejects signatures that differ by more than 5 minutes. */
+const hasClock =
+  (aheadMs: number, then: Misbehaviour): Misbehaviour =>
+  (request, response, ...rest) => {
+    const now = Date.now() + aheadMs
+    response.setHeader('date', new Date(now).toUTCString())
+    const signed = String(request.headers['x-amz-date'])
+    const signedAt = Date.parse(signed.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
+    if (Math.abs(now - signedAt) <= 5 * MINUTE_MS) return then(request, response, ...rest)
+    const message = signedAt < now ? EXPIRED : 'Signature not yet current: 20260101T000500Z is still later'
+    fails(400, 'InvalidSignatureException', message)(request, response, ...rest)
+  }
 
 /** One request to a function whose DynamoDB misbehaves. */
 const askOn = async (misbehave: Misbehaviour, name = 'FindAppById', event = 'find-by-id') => {
@@ -67,6 +87,42 @@ describe('a function', () => {
       expect(wire.status).toBe(200)
       expect(attempts()).toBe(2)
     }
+  })
+
+  it('signs again by the clock of DynamoDB, as the SDK does', async () => {
+    for (const aheadMs of [10 * MINUTE_MS, -10 * MINUTE_MS]) {
+      const { invoke, dynamodb } = await start(hasClock(aheadMs, has(DEMO)))
+      expect((await invoke('find-by-id')).wire.status).toBe(200)
+      expect(dynamodb.attempts()).toBe(2)
+      expect((await invoke(get('/apps/other'))).wire.status).toBe(404)
+      expect(dynamodb.attempts()).toBe(3)
+
+      const sdk = new DynamoDBClient({
+        endpoint: dynamodb.endpoint,
+        region: 'us-east-1',
+        credentials: LOCAL_CREDENTIALS,
+      })
+      const { Item } = await sdk.send(
+        new GetItemCommand({ TableName: 'apps', Key: { AppId: { S: 'demo' } } }),
+      )
+      expect([Item, dynamodb.attempts()]).toEqual([DEMO, 5])
+    }
+  })
+
+  it('fails if DynamoDB rejects the time of the second signature too', async () => {
+    const { wire, attempts } = await askOn(fails(400, 'InvalidSignatureException', EXPIRED))
+    expectResponse(wire, problem(503, 'store-misconfigured'))
+    expect(attempts()).toBe(2)
+  })
+
+  it('has an attempt left for the second signature', async () => {
+    const { wire, attempts } = await askOn((...parts) => {
+      const [, , attempt] = parts
+      const expired = fails(400, 'InvalidSignatureException', EXPIRED)
+      const outcome = attempt < 3 ? MISBEHAVIOURS.resets : attempt === 3 ? expired : has(DEMO)
+      outcome(...parts)
+    })
+    expect([wire.status, attempts()]).toEqual([200, 4])
   })
 
   it('responds within 2.2 s when DynamoDB hangs', async () => {

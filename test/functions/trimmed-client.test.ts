@@ -58,6 +58,9 @@ const WAYS: Readonly<Record<string, Misbehaviour>> = {
   'resets once': thenWell(MISBEHAVIOURS.resets),
   'hangs once': thenWell(MISBEHAVIOURS.hangs),
   'answers 500 once': thenWell(MISBEHAVIOURS['answers 500']),
+  'rejects the time of a signature once': thenWell(
+    fails(400, 'InvalidSignatureException', 'Signature expired: made up'),
+  ),
   'answers HTML once': thenWell(MISBEHAVIOURS['answers HTML']),
 }
 
