@@ -41,6 +41,8 @@ type Shape = (answer: Readonly<Record<string, unknown>>) => boolean
 const SHAPES: Readonly<Record<string, Shape>> = {
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html#API_GetItem_ResponseSyntax
   GetItem: (answer) => ('Item' in answer ? isObject(answer.Item) : hasOnly(answer, ['ConsumedCapacity'])),
+  // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html#API_PutItem_ResponseSyntax
+  PutItem: (answer) => hasOnly(answer, ['ConsumedCapacity', 'ItemCollectionMetrics']),
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#API_Query_ResponseSyntax
   Query: ({ Items, Count, ...rest }) =>
     Array.isArray(Items) &&

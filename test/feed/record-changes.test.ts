@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readStreamBatch } from '../../functions/feed/stream-records.ts'
 import { CONTEXT, type Handler, loadHandler } from '../support/load-handler.ts'
-import { fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
+import { answer, fails, startMisbehavingDynamoDB } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
 import { RECORD_EVENTS } from './record-events.ts'
 import { SOURCE, startLog, type TestLog } from './test-log.ts'
@@ -110,6 +110,19 @@ describe('RecordChanges', () => {
       { StoreThrottled: [1], consumer: 'change-feed' },
     ])
     expectNothingOf('record-created')
+  })
+
+  it("fails when the response to a write is not DynamoDB's", async () => {
+    const dynamodb = await startMisbehavingDynamoDB((request, response) => {
+      const isWrite = String(request.headers['x-amz-target']).endsWith('PutItem')
+      answer(response, 200, isWrite ? { message: 'OK' } : { Items: [], Count: 0 })
+    })
+    const handler = await load({ APP_MANAGER_DYNAMODB_ENDPOINT: dynamodb.endpoint })
+    await expect(handler(eventIn('record-created'), CONTEXT)).rejects.toMatchObject({
+      code: 'store-unavailable',
+      logFields: { reason: expect.any(String) },
+    })
+    await dynamodb.close()
   })
 
   it('ends before its timeout when the log does not respond', async () => {

@@ -58,6 +58,7 @@ const UNPROVEN_BY_KEY: typeof UNPROVEN = {
   'no Items, and no Count': says(200, { Items: [] }),
   "no Items, and a gateway's message": says(200, { Items: [], Count: 0, message: 'OK' }),
   'no Items, and a Count of one': says(200, { Items: [], Count: 1 }),
+  'one item, and a Count of two': says(200, { Items: [item('demo')], Count: 2 }),
   'one item of the key and one of another': says(200, { Items: [item('demo'), item('other')], Count: 2 }),
 }
 
