@@ -1,6 +1,7 @@
 import { decodeItem, type Item } from './apps/item.ts'
 import type { Read, Table } from './apps/table.ts'
 import type { Config } from './config.ts'
+import { deadlineOf } from './dynamodb/deadline.ts'
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
 /** Ids and keys that no app has, with characters that every route accepts. */
@@ -27,8 +28,10 @@ export async function prime(
   const endsAt = Date.now() + PRIME_TIMEOUT_MS
   const context = { functionName: '', getRemainingTimeInMillis: () => endsAt - Date.now() }
   const handler = createRoute(createTelemetry(config, () => {}))
-  for (const event of events)
-    if (Date.now() < endsAt) await handler(event as never, context as never).catch(() => undefined)
+  for (const event of events) {
+    const hasTimeToRead = deadlineOf(config, context) > Date.now()
+    if (hasTimeToRead) await handler(event as never, context as never).catch(() => undefined)
+  }
 }
 
 /** A table that returns an app if DynamoDB has none, so that priming also runs the code of a 200 response. */

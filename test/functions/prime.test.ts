@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
-import { NO_APPS } from '../../functions/prime.ts'
+import { readConfig } from '../../functions/config.ts'
+import { NO_APPS, prime } from '../../functions/prime.ts'
 import { eventOf } from '../contract/event.ts'
 import { rowOf } from '../contract/rows.ts'
 import { CONTEXT, loadHandler } from '../support/load-handler.ts'
@@ -63,6 +64,19 @@ describe('a function that starts', () => {
     const { StartMs } = Object.assign({}, ...output.records())
     expect(StartMs).toBeGreaterThanOrEqual(Math.floor(primedAt))
     expect(StartMs).toBeLessThanOrEqual(Math.ceil(loadedAt))
+  })
+
+  it('starts no read that has no time left', async () => {
+    const started: object[] = []
+    const slowRoute = () => async (event: object) => {
+      started.push(event)
+      await new Promise((resolve) => setTimeout(resolve, 400))
+    }
+    await prime(slowRoute, readConfig({ PRIME: 'on', AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand' }), [
+      { first: true },
+      { second: true },
+    ])
+    expect(started).toEqual([{ first: true }])
   })
 
   it('writes nothing during init, and counts its first request as a cold start', async () => {
