@@ -24,7 +24,7 @@ export type StreamSource = {
 
 type StreamOptions = StreamSource & MappingOptions
 
-/** Lambda polls four times a second. */
+/** Lambda waits 250 ms between polls. A shorter time makes tests faster. */
 const POLL_MS = 100
 const NEW_SHARDS_MS = 1000
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import QuickLRU from 'quick-lru'
+import { createCache } from '../functions/apps/read-through-cache.ts'
 import { type Authorization, toAuthorizerEvent, toEvent } from './gateway-event.ts'
 import type { Lambda } from './lambda.ts'
 import type { Stack, StackRoute } from './stack.ts'
@@ -102,14 +102,19 @@ function send(reply: FastifyReply, result: APIGatewayProxyStructuredResultV2) {
 
 /** Authorizes a header's value. The result, including a denial, is cached for the template's TTL. */
 function createAuthorizer({ authorizer }: GatewayOptions['stack'], lambda: GatewayOptions['lambda']) {
-  const cache = new QuickLRU<string, Authorization>({ maxSize: 1000, maxAge: authorizer.ttlMs })
+  const { functionName, ttlMs } = authorizer
+  const cached = createCache<Authorization>({
+    ttlMs,
+    negativeTtlMs: 0,
+    maxEntries: 1000,
+    maxBytes: Number.POSITIVE_INFINITY,
+    bytesOf: () => 0,
+  })
   return async (header: string, request: FastifyRequest, routeKey: string): Promise<Authorization> => {
-    const cached = cache.get(header)
-    if (cached) return cached
     const event = toAuthorizerEvent(request, routeKey, header)
-    const authorization = (await lambda(authorizer.functionName).invoke(event)) as Authorization
-    cache.set(header, authorization)
-    return authorization
+    const authorize = async () => (await lambda(functionName).invoke(event)) as Authorization
+    const { value } = await cached(header, authorize)
+    return value ?? { isAuthorized: false }
   }
 }
 
