@@ -11,7 +11,6 @@ export {
   type AppLookup,
   type AppLookupOptions,
   AppLookupUnavailableError,
-  type AppUsers,
   createAppLookup,
   type FeedState,
   type Log,

@@ -1,10 +1,9 @@
 import type { App } from './app.ts'
-import type { AppCache } from './cache/cache.ts'
-import type { FailoverNegatives } from './cache/failover-negatives.ts'
-import { type Entry, validAt } from './cache/store.ts'
+import type { AppCache, KnownApp } from './cache/cache.ts'
+import { type AppRecord, type CachedFailure, validAt } from './cache/record.ts'
 import type { AskLimits, RegionalAnswer, Regions } from './endpoint/regions.ts'
 import { type By, isSendable, requestFor } from './endpoint/request.ts'
-import { type CachedFailure, type Failure, type Found, RULES, readAnswerFor } from './endpoint/response.ts'
+import { type Failure, type Found, RULES, readAnswerFor } from './endpoint/response.ts'
 import { AppLookupUnavailableError } from './error.ts'
 import { logFailure } from './failure-log.ts'
 import type { Feed } from './feed/feed.ts'
@@ -21,231 +20,207 @@ export type FinderOptions = {
   readonly queue: RevalidationQueue
   readonly limits: AskLimits
   readonly rateLimiter: RateLimiter
-  readonly failoverNegatives: FailoverNegatives
   readonly negativeCacheTtlMs: number
   readonly clock: () => number
   readonly log: RareLog
 }
 
-/** An app as it was known when it was asked for: this is what "not modified" means. */
-type Asked = { readonly app: App; readonly etag?: string | undefined }
+/** Finds an app in the cache or at the endpoint. Never rejects. */
+export type Find = (by: By, name: string, hints?: LookupHints) => Promise<Result>
+
+/** An app as it was known when the request was sent: "not modified" refers to this. */
+type Known = { readonly app: App; readonly etag?: string | undefined }
 
 /** How long a lookup waits for the next probe while no region answers; clients that are rejected wait a second. */
 const OUTAGE_WAIT_MS = 750
 
-/** Finds apps in the cache or at the endpoint. */
-export class Finder {
-  readonly #cache: AppCache
-  readonly #regions: Regions
-  readonly #feed: Feed
-  readonly #queue: RevalidationQueue
-  readonly #clock: () => number
-  readonly #options: FinderOptions
+export function createFinder(options: FinderOptions): Find {
+  const { cache, regions, feed, queue, limits, rateLimiter, negativeCacheTtlMs, clock, log } = options
   /** Lookups in flight: one at a time for each name. */
-  readonly #inFlight: Readonly<Record<By, Map<string, Promise<Result>>>> = { id: new Map(), key: new Map() }
+  const inFlight: Readonly<Record<By, Map<string, Promise<Result>>>> = { id: new Map(), key: new Map() }
 
-  constructor(options: FinderOptions) {
-    this.#cache = options.cache
-    this.#regions = options.regions
-    this.#feed = options.feed
-    this.#queue = options.queue
-    this.#clock = options.clock
-    this.#options = options
-  }
-
-  /** The promise never rejects. */
-  async find(by: By, name: string, hints?: LookupHints): Promise<Result> {
-    try {
-      const result = await this.#find(by, name, hints)
-      // Whoever presents a key gets into the app that is returned, so it is checked once more.
-      if (result.app && result.app[by] !== name) throw new Error('another app')
-      return result
-    } catch (error) {
-      return this.#defect(by, name, error)
-    }
-  }
-
-  #find(by: By, name: string, hints: LookupHints | undefined): Result | Promise<Result> {
-    const view = this.#cache.view(by, name, this.#clock())
-    if ('entry' in view && this.#cache.use(view.entry, this.#clock())) this.#queue.wake()
+  const find = (by: By, name: string, hints: LookupHints | undefined): Result | Promise<Result> => {
+    const now = clock()
+    const view = cache.view(by, name, now)
+    if ('record' in view) cache.use(view.record, now)
     switch (view.state) {
       case 'expired':
-        return this.#findExpired(by, name, view.entry)
+        return findExpired(by, name, view.record)
       case 'failed':
-        return this.#withoutAnswer(by, name, view.failure)
+        return withoutAnswer(by, name, view.failure)
       case 'unknown':
-        return isSendable(name) ? this.#readOnce(by, name, undefined, hints) : { outcome: 'unsendable' }
+        return isSendable(name) ? readOnce(by, name, undefined, hints) : { outcome: 'unsendable' }
       case 'missing':
         return { outcome: 'missing' }
       default:
-        return this.#served(view.state, view.entry)
+        return served(view.state, view.record)
     }
   }
 
   /** What the queue revalidates anyway is not asked for once more. */
-  async #findExpired(by: By, name: string, entry: Entry): Promise<Result> {
-    if (!this.#cache.isContested(by, name)) await this.#queue.join(entry.app.id)
-    const view = this.#cache.view(by, name, this.#clock())
-    if ('entry' in view && view.state !== 'expired') return this.#served(view.state, view.entry)
-    return this.#readOnce(by, name, entry)
+  const findExpired = async (by: By, name: string, record: KnownApp): Promise<Result> => {
+    if (!cache.isContested(by, name)) await queue.join(record)
+    const view = cache.view(by, name, clock())
+    if ('record' in view && view.state !== 'expired') return served(view.state, view.record)
+    return readOnce(by, name, record)
   }
 
-  /** @param known the app that has this name, or had it a moment ago */
-  #readOnce(
+  /** @param record the app that has this name, or had it a moment ago */
+  const readOnce = (
     by: By,
     name: string,
-    known?: Entry,
+    record?: AppRecord,
     hints?: LookupHints,
-    timeoutMs = this.#options.limits.timeoutMs,
-  ): Promise<Result> {
-    const joined = this.#inFlight[by].get(name)
+    timeoutMs = limits.timeoutMs,
+  ): Promise<Result> => {
+    const joined = inFlight[by].get(name)
     if (joined) {
-      if (!known) this.#options.rateLimiter.askAgain(name, hints)
+      if (!record) rateLimiter.askAgain(name, hints)
       return joined
     }
-    const result = this.#read(by, name, known, hints, timeoutMs)
-      .catch((error: unknown) => this.#defect(by, name, error))
-      .finally(() => this.#inFlight[by].delete(name))
-    this.#inFlight[by].set(name, result)
+    const result = read(by, name, record, hints, timeoutMs)
+      .catch((error: unknown) => defect(by, name, error))
+      .finally(() => inFlight[by].delete(name))
+    inFlight[by].set(name, result)
     return result
   }
 
-  async #read(
+  const read = async (
     by: By,
     name: string,
-    known: Entry | undefined,
+    record: AppRecord | undefined,
     hints: LookupHints | undefined,
     timeoutMs: number,
-  ): Promise<Result> {
-    const regions = this.#regions
+  ): Promise<Result> => {
     if (!regions.inUse()) {
-      const stale = this.#stale(by, name)
-      if (stale) return stale
+      const result = stale(by, name)
+      if (result) return result
       if (!(await regions.whenInUse(OUTAGE_WAIT_MS))) return unavailable(regions.refusal())
     }
-    if (!known && !(await this.#options.rateLimiter.admit(name, hints))) return tooManyUnknown()
-    const asked = known?.app[by] === name ? { app: known.app, etag: known.etag } : undefined
-    const etag = asked?.etag
-    const endsAt = this.#clock() + timeoutMs
-    const from = await regions.ask(requestFor(by, name, etag), readAnswerFor(by, name, etag), {
-      ...this.#options.limits,
-      timeoutMs,
-    })
-    return this.#conclude(by, name, asked, from, endsAt)
+    if (!record && !(await rateLimiter.admit(name, hints))) return tooManyUnknown()
+    const known = record?.app?.[by] === name ? { app: record.app, etag: record.etag } : undefined
+    const endsAt = clock() + timeoutMs
+    const request = requestFor(by, name, known?.etag)
+    const from = await regions.ask(request, readAnswerFor(by, name, known?.etag), { ...limits, timeoutMs })
+    return conclude(by, name, known, from, endsAt)
   }
 
-  #conclude(
+  const conclude = (
     by: By,
     name: string,
-    asked: Asked | undefined,
+    known: Known | undefined,
     from: RegionalAnswer<Found>,
     endsAt: number,
-  ): Result | Promise<Result> {
+  ): Result | Promise<Result> => {
     const { answer } = from
-    if ('reason' in answer) return this.#failed(by, name, answer)
+    if ('reason' in answer) return failed(by, name, answer)
     const readAt = from.sentAt - answer.ageMs
-    if (answer.outcome === 'found') {
-      const found = answer.value === 'unchanged' ? asked : answer.value
-      return !found ? this.#failed(by, name, NOTHING_UNCHANGED) : this.#found(by, name, found, readAt)
-    }
-    return by === 'id'
-      ? this.#idNotFound(name, asked, readAt, from)
-      : this.#keyNotFound(name, asked, readAt, from, endsAt)
+    if (answer.outcome === 'not-found')
+      return by === 'id'
+        ? idNotFound(name, known, readAt, from)
+        : keyNotFound(name, known, readAt, from, endsAt)
+    const app = answer.value === 'unchanged' ? known : answer.value
+    if (!app) return failed(by, name, NOTHING_UNCHANGED)
+    const record = cache.found(by, { ...app, readAt }, undefined, from.isNearest)
+    if (record?.app[by] !== name) return { outcome: 'read', app: app.app, validAt: readAt }
+    cache.use(record, clock())
+    return served('read', record)
   }
 
-  #found(by: By, name: string, found: Asked, readAt: number): Result {
-    this.#options.failoverNegatives.forget(by, name)
-    const entry = this.#cache.found(by, { ...found, readAt })
-    if (entry?.app[by] !== name) return { outcome: 'read', app: found.app, validAt: readAt }
-    this.#cache.use(entry, this.#clock())
-    this.#queue.wake()
-    return this.#served('read', entry)
-  }
-
-  #idNotFound(id: string, asked: Asked | undefined, readAt: number, from: RegionalAnswer<unknown>): Result {
+  const idNotFound = (
+    id: string,
+    known: Known | undefined,
+    readAt: number,
+    from: RegionalAnswer<unknown>,
+  ): Result => {
     const { isNearest, region } = from
-    const now = this.#clock()
-    if (!this.#cache.isKnown(id, now) && !this.#isBelieved('id', id, readAt, from))
-      return this.#unbelieved('id', id)
-    const followed = this.#feed.followNegative('id', id, readAt, region)
-    const { gone, retryAt } = this.#cache.idNotFound(
-      id,
-      { readAt, isNearest, consistent: false },
-      now,
-      followed,
-    )
-    const entry = this.#cache.peek(id)
-    if (gone || !entry) return { outcome: 'missing' }
-    if (asked) this.#queue.confirm(id, retryAt)
-    return this.#served('unconfirmed', entry)
+    const now = clock()
+    if (!cache.isKnown(id, now) && !isConfirmed('id', id, readAt, from)) return notConfirmed('id', id)
+    const followed = feed.followNegative('id', id, readAt, region)
+    const { gone } = cache.idNotFound(id, { readAt, isNearest, consistent: false }, now, followed)
+    const record = cache.peek('id', id)
+    if (gone || !record?.app) return { outcome: 'missing' }
+    if (known) queue.confirm(record)
+    return served('unconfirmed', record as KnownApp) // its app was just checked
   }
 
   /**
    * The index lags behind the table, so each app that is known to have the key is read by its id, in the time that is
-   * left. Only an app that still has the key is an answer.
+   * left. Only an app that still has the key is a result.
    */
-  async #keyNotFound(
+  const keyNotFound = async (
     key: string,
-    asked: Asked | undefined,
+    known: Known | undefined,
     readAt: number,
     from: RegionalAnswer<unknown>,
     endsAt: number,
-  ): Promise<Result> {
-    // An app that was unknown can have been read by its id in the meantime, while the index lags behind.
-    let holder = asked ? this.#cache.peek(asked.app.id) : this.#cache.peekByKey(key)
-    if (!holder && !this.#isBelieved('key', key, readAt, from)) return this.#unbelieved('key', key)
-    for (const read = new Set<Entry>(); holder && !read.has(holder); holder = this.#cache.peekByKey(key)) {
-      read.add(holder)
-      const result = await this.#readOnce('id', holder.app.id, holder, undefined, endsAt - this.#clock())
+  ): Promise<Result> => {
+    let holder = known ? cache.peek('id', known.app.id) : cache.peek('key', key)
+    if (!holder && !isConfirmed('key', key, readAt, from)) return notConfirmed('key', key)
+    for (const tried = new Set<AppRecord>(); holder && !tried.has(holder); holder = cache.peek('key', key)) {
+      tried.add(holder)
+      const result = await readOnce('id', holder.id, holder, undefined, endsAt - clock())
       if (result.error || result.app?.key === key) return result
     }
-    this.#cache.keyNotFound(key, readAt, this.#feed.followNegative('key', key, readAt, from.region))
+    cache.keyNotFound(key, readAt, feed.followNegative('key', key, readAt, from.region))
     return { outcome: 'missing' }
   }
 
-  #isBelieved(by: By, name: string, readAt: number, { isNearest, region }: RegionalAnswer<unknown>): boolean {
-    if (isNearest || !region) return isNearest
-    return this.#options.failoverNegatives.confirms(by, name, { region, readAt })
-  }
+  const isConfirmed = (
+    by: By,
+    name: string,
+    readAt: number,
+    { isNearest, region }: RegionalAnswer<unknown>,
+  ) => (isNearest || !region ? isNearest : cache.confirmsAbsence(by, name, { region, readAt }))
 
-  #unbelieved(by: By, name: string): Result {
-    const { negativeCacheTtlMs } = this.#options
-    this.#cache.failed(by, name, { ...LAGGING, until: this.#clock() + negativeCacheTtlMs })
+  const notConfirmed = (by: By, name: string): Result => {
+    const now = clock()
+    cache.failed(by, name, { failure: LAGGING, failedAt: now, until: now + negativeCacheTtlMs })
     return unavailable({ ...LAGGING, retryAfterMs: negativeCacheTtlMs })
   }
 
-  #failed(by: By, name: string, failure: Failure): Result {
-    logFailure(this.#options.log, by, name, failure)
-    return this.#withoutAnswer(by, name, this.#remember(by, name, failure))
-  }
-
-  #remember(by: By, name: string, failure: Failure): CachedFailure {
+  const failed = (by: By, name: string, failure: Failure): Result => {
+    logFailure(log, by, name, failure)
     const { cached } = RULES[failure.outcome]
-    const ttlMs = cached === 'negative-cache TTL' ? this.#options.negativeCacheTtlMs : cached
-    const kept = { ...failure, until: this.#clock() + Math.max(ttlMs, failure.retryAfterMs ?? 0) }
+    const ttlMs = cached === 'negative-cache TTL' ? negativeCacheTtlMs : cached
+    const failedAt = clock()
+    const remembered = { failure, failedAt, until: failedAt + Math.max(ttlMs, failure.retryAfterMs ?? 0) }
     // While no region is in use the circuit breaker knows sooner when that has changed.
-    if (this.#regions.inUse()) this.#cache.failed(by, name, kept)
-    return kept
+    if (regions.inUse()) cache.failed(by, name, remembered)
+    return withoutAnswer(by, name, remembered)
   }
 
-  #withoutAnswer(by: By, name: string, failure: CachedFailure): Result {
-    const stale = RULES[failure.outcome].stale ? this.#stale(by, name) : undefined
-    return stale ?? unavailable({ ...failure, retryAfterMs: failure.until - this.#clock() })
+  const withoutAnswer = (by: By, name: string, { failure, until }: CachedFailure): Result => {
+    const result = RULES[failure.outcome].stale ? stale(by, name) : undefined
+    return result ?? unavailable({ ...failure, retryAfterMs: until - clock() })
   }
 
-  #stale(by: By, name: string): Result | undefined {
-    const entry = this.#cache.staleIfError(by, name, this.#clock())
-    return entry && this.#served('stale', entry)
+  const stale = (by: By, name: string): Result | undefined => {
+    const record = cache.staleIfError(by, name, clock())
+    return record && served('stale', record)
   }
 
-  #served(outcome: LookupOutcome, entry: Entry): Result {
-    return { outcome, app: entry.app, validAt: validAt(entry, this.#clock()) }
-  }
+  const served = (outcome: LookupOutcome, record: KnownApp): Result => ({
+    outcome,
+    app: record.app,
+    validAt: validAt(record, clock()),
+  })
 
-  #defect(by: By, name: string, cause: unknown): Result {
-    this.#options.log.writeDefect('a lookup failed', cause)
+  const defect = (by: By, name: string, cause: unknown): Result => {
+    log.writeDefect('a lookup failed', cause)
     const error = new AppLookupUnavailableError('internal', 'the lookup failed by a defect', { cause })
-    return this.#stale(by, name) ?? { outcome: 'unavailable', error }
+    return stale(by, name) ?? { outcome: 'unavailable', error }
+  }
+
+  return async (by, name, hints) => {
+    try {
+      const result = await find(by, name, hints)
+      // Whoever presents a key gets into the app that is returned, so it is checked once more.
+      if (result.app && result.app[by] !== name) throw new Error('another app')
+      return result
+    } catch (error) {
+      return defect(by, name, error)
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import type { App } from './app.ts'
-import { AppCache } from './cache/cache.ts'
-import { FailoverNegatives } from './cache/failover-negatives.ts'
+import { createCache } from './cache/cache.ts'
 import { keepSnapshot } from './cache/keep-snapshot.ts'
 import { createRegion } from './endpoint/region.ts'
 import { createRegions } from './endpoint/regions.ts'
@@ -8,13 +7,12 @@ import type { By } from './endpoint/request.ts'
 import { checkRegions, type StartupReport } from './endpoint/startup.ts'
 import { createToken } from './endpoint/token.ts'
 import { AppLookupUnavailableError } from './error.ts'
-import { followedUntil } from './feed/cursor.ts'
-import { Feed } from './feed/feed.ts'
+import { createFeed, type Feed } from './feed/feed.ts'
 import { describeFeed } from './feed/feed-log.ts'
-import { Finder } from './finder.ts'
+import { createFinder } from './finder.ts'
 import { RareLog } from './log.ts'
 import { type LookupHints, RateLimiter } from './rate-limiter.ts'
-import { RevalidationQueue } from './refresh/queue.ts'
+import { createQueue, type RevalidationQueue } from './refresh/queue.ts'
 import type { Result } from './result.ts'
 import { type AppLookupOptions, parseSettings, type Settings } from './settings/settings.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
@@ -33,10 +31,12 @@ export type AppLookup = {
    */
   findByKey(key: string, hints?: LookupHints): Promise<App | undefined>
   /**
-   * Keeps apps current that are used for longer than one lookup, for example by open sockets, and reports every change
-   * of a cached app.
+   * Records whether this node has open sockets of an app. Such a live app is kept current without lookups. Repeating it
+   * changes nothing.
    */
-  keepCurrent(users: AppUsers): void
+  setLive(id: string, isLive: boolean): void
+  /** Calls back when a cached app has changed, or with undefined when it was deleted. Replaces the callback before. */
+  onChange(callback: (id: string, app: App | undefined) => void): void
   /** The cached app with this id; sends no request. */
   peek(id: string): App | undefined
   /** Probes every region. Never rejects; takes at most twice `attemptTimeoutMs`. */
@@ -46,17 +46,9 @@ export type AppLookup = {
   close(): Promise<void>
 }
 
-/** Users of apps for longer than one lookup. */
-export type AppUsers = {
-  /** The ids of the apps in use. Called at most once a second. */
-  ids(): Iterable<string>
-  /** Called when an app has changed, or with undefined when it is deleted. */
-  changed(id: string, app: App | undefined): void
-}
-
 const ATTEMPTS = 3
-/** 50 names per second, each cached for at most 10 s. */
-const MAX_NEGATIVES = 1_000
+/** How long unknown names are kept at least, at the highest rate: a fail-over region must repeat that one is missing. */
+const NAMES_KEPT_S = 60
 /** The time between two consistent reads that confirm a deletion; a tool may delete an app and create it again. */
 const CONFIRM_CONSISTENT_MS = 5_000
 
@@ -77,28 +69,29 @@ export function createLookup(given: Settings): AppLookup {
   const { appTtlMs, attemptTimeoutMs, clock, log, snapshotFile, unknownLookupsPerSecond } = settings
   const rareLog = new RareLog(log, clock)
   const token = createToken({ ...settings, rareLog })
-  let users: AppUsers | undefined
+  let callback: (id: string, app: App | undefined) => void = () => {}
   let closed = false
 
-  const cache = new AppCache({
+  const cache = createCache({
     ...settings,
     maxApps: settings.maxCachedApps,
-    maxNegatives: MAX_NEGATIVES,
+    maxNames: unknownLookupsPerSecond * NAMES_KEPT_S,
     confirmMs: appTtlMs / 2,
     confirmConsistentMs: CONFIRM_CONSISTENT_MS,
     guardMs: settings.massDeletionGuardMs,
-    onEviction: () => queue.wake(),
+    onUpdate: (record) => queue.update(record),
+    onRemoval: (record) => queue.remove(record),
     onChange: (id, app) => {
       try {
-        users?.changed(id, app)
+        callback(id, app)
       } catch (error) {
-        rareLog.writeDefect('a change of an app could not be told', error)
+        rareLog.writeDefect('a change of an app could not be reported', error)
       }
     },
   })
   const onChange = (answers: boolean) => {
     if (answers) {
-      cache.forgetFailures()
+      cache.forgetFailures(clock())
       queue.recover()
     }
     feed.wake()
@@ -110,7 +103,7 @@ export function createLookup(given: Settings): AppLookup {
     }),
     settings,
   )
-  const feed: Feed = new Feed({
+  const feed: Feed = createFeed({
     ...settings,
     regions,
     rareLog,
@@ -118,14 +111,14 @@ export function createLookup(given: Settings): AppLookup {
       cache.hint(hint, clock())
       queue.hint(hint)
     },
-    onChange: () => queue.wake(),
+    onChange: () => queue.updateAll(),
   })
   const limits = {
     attempts: Math.max(ATTEMPTS, regions.all.length),
     attemptTimeoutMs,
     timeoutMs: settings.lookupTimeoutMs,
   }
-  const queue: RevalidationQueue = new RevalidationQueue({
+  const queue: RevalidationQueue = createQueue({
     ...settings,
     cache,
     regions,
@@ -134,7 +127,7 @@ export function createLookup(given: Settings): AppLookup {
     log: rareLog,
   })
   const rateLimiter = new RateLimiter({ ...settings, lookupsPerSecond: unknownLookupsPerSecond })
-  const finder = new Finder({
+  const find = createFinder({
     cache,
     regions,
     feed,
@@ -143,7 +136,6 @@ export function createLookup(given: Settings): AppLookup {
     negativeCacheTtlMs: settings.negativeCacheTtlMs,
     clock,
     rateLimiter,
-    failoverNegatives: new FailoverNegatives(unknownLookupsPerSecond),
     log: rareLog,
   })
   const counter = createLookupCounter(clock)
@@ -154,7 +146,7 @@ export function createLookup(given: Settings): AppLookup {
 
   const findBy = async (by: By, name: string, hints?: LookupHints): Promise<App | undefined> => {
     feed.start()
-    const { outcome, app, validAt, error } = closed ? CLOSED : await finder.find(by, name, hints)
+    const { outcome, app, validAt, error } = closed ? CLOSED : await find(by, name, hints)
     counter.count(outcome, validAt)
     if (closed) throw new AppLookupUnavailableError('closed', 'the app lookup is closed')
     if (error) throw error
@@ -165,13 +157,17 @@ export function createLookup(given: Settings): AppLookup {
     findById: (id, hints) => findBy('id', id, hints),
     findByKey: (key, hints) => findBy('key', key, hints),
 
-    keepCurrent(given) {
-      users = given
+    setLive(id, isLive) {
       feed.start()
-      queue.keepCurrent(given.ids)
+      cache.setLive(id, isLive)
     },
 
-    peek: (id) => cache.peek(id)?.app,
+    onChange(given) {
+      feed.start()
+      callback = given
+    },
+
+    peek: (id) => cache.peek('id', id)?.app,
 
     async check() {
       const report = await checkRegions(regions.all)
@@ -182,20 +178,19 @@ export function createLookup(given: Settings): AppLookup {
     },
 
     stats() {
-      const { apps, negatives } = cache.sizes()
+      const { apps, names } = cache.sizes
       const inUse = regions.inUse()
       const { heartbeatAgeMs } = feed.details()
-      const followedApps = [...cache.entries()].filter(({ followed }) => clock() < followedUntil(followed))
       return {
         lookups: { ...counter.lookups },
         knownApps: apps,
-        negativeAnswers: negatives,
+        negativeAnswers: names,
         oldestServedMs: counter.oldestServedMs(),
         revalidation: {
           feed: feed.state(),
           ...(heartbeatAgeMs !== undefined && { heartbeatAgeMs }),
           hints: feed.hints,
-          followedApps: followedApps.length,
+          followedApps: feed.followed()?.apps ?? 0,
           queueLength: queue.length,
           outcomes: { ...queue.outcomes },
         },

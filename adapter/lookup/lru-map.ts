@@ -6,11 +6,14 @@
  */
 export class LruMap<Key, Value> {
   readonly #maxSize: number
-  readonly #onEviction: ((key: Key, value: Value) => void) | undefined
+  readonly #onEviction: ((key: Key, value: Value) => boolean | undefined) | undefined
   #recent = new Map<Key, Value>()
   #old = new Map<Key, Value>()
+  /** Entries of the recent generation that must not be evicted, in addition to `maxSize`. */
+  #kept = 0
 
-  constructor(maxSize: number, onEviction?: (key: Key, value: Value) => void) {
+  /** @param onEviction called with an entry before it is dropped; returns true to keep it */
+  constructor(maxSize: number, onEviction?: (key: Key, value: Value) => boolean | undefined) {
     this.#maxSize = maxSize
     this.#onEviction = onEviction
   }
@@ -33,21 +36,22 @@ export class LruMap<Key, Value> {
   set(key: Key, value: Value): void {
     this.#old.delete(key)
     this.#recent.set(key, value)
-    if (this.#recent.size < this.#maxSize) return
+    if (this.#recent.size >= this.#maxSize + this.#kept) this.#dropOld()
+  }
+
+  #dropOld(): void {
     const evicted = this.#old
     this.#old = this.#recent
     this.#recent = new Map()
-    if (this.#onEviction) for (const [each, old] of evicted) this.#onEviction(each, old)
+    if (this.#onEviction)
+      for (const [key, value] of evicted)
+        if (this.#onEviction(key, value) === true) this.#recent.set(key, value)
+    this.#kept = this.#recent.size
   }
 
   delete(key: Key): void {
     this.#recent.delete(key)
     this.#old.delete(key)
-  }
-
-  clear(): void {
-    this.#recent.clear()
-    this.#old.clear()
   }
 
   *values(): IterableIterator<Value> {

@@ -6,9 +6,6 @@ import type { Namespace, Server, Socket } from './soketi.ts'
 const DELETED = { code: 4001, message: 'The app does not exist any more.' }
 const DISABLED = { code: 4003, message: 'The app is not enabled.' }
 
-/** How often to look for sockets that were opened with an outdated app during a change. */
-const SWEEP_MS = 5_000
-
 /**
  * Lets changes of apps take effect on the sockets that are open on this node: a disabled app's are closed with 4003, a
  * deleted one's with 4001, and changed limits and flags apply to what open sockets do next. What could not be known
@@ -17,35 +14,43 @@ const SWEEP_MS = 5_000
  * @returns a function that ends it.
  */
 export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): () => void {
+  const { lookup } = manager
   const warnOfFailure = createRareWarning('Open sockets could not follow a change of their app.')
-  const openSockets = (appId: string) => server.adapter.getNamespaces().get(appId)?.sockets
+  let ended = false
   /** An error with one app must not affect others. */
   const apply = (appId: string, app: App | undefined) => {
-    const sockets = openSockets(appId)
-    if (!sockets || sockets.size === 0 || server.closing) return
+    const sockets = server.adapter.getNamespaces().get(appId)?.sockets
+    if (ended || !sockets || sockets.size === 0 || server.closing) return
     try {
       applyTo(sockets, app, manager)
     } catch {
       warnOfFailure()
     }
   }
+  /** A socket was added or removed. One that was added can have an app that has changed since it was looked up. */
+  const follow = (appId: string, added?: Socket) => {
+    lookup.setLive(appId, (server.adapter.getNamespaces().get(appId)?.sockets.size ?? 0) > 0)
+    const app = added && lookup.peek(appId)
+    if (app && added.app !== manager.toSoketi(app).forWebSocket()) apply(appId, app)
+  }
 
-  const ids = () => liveAppsOf(server)
-  manager.lookup.keepCurrent({ ids, changed: apply })
-  const sweep = setInterval(() => {
-    for (const id of ids()) {
-      const app = manager.lookup.peek(id)
-      if (app) apply(id, app)
-    }
-  }, SWEEP_MS)
-  sweep.unref()
-  return () => clearInterval(sweep)
-}
-
-function liveAppsOf({ adapter }: Server): string[] {
-  const ids: string[] = []
-  for (const [id, { sockets }] of adapter.getNamespaces()) if (sockets.size > 0) ids.push(id)
-  return ids
+  const { adapter } = server
+  const addSocket = adapter.addSocket.bind(adapter)
+  const removeSocket = adapter.removeSocket.bind(adapter)
+  adapter.addSocket = async (appId, socket) => {
+    const added = await addSocket(appId, socket)
+    follow(appId, socket)
+    return added
+  }
+  adapter.removeSocket = async (appId, socketId) => {
+    const removed = await removeSocket(appId, socketId)
+    follow(appId)
+    return removed
+  }
+  lookup.onChange(apply)
+  return () => {
+    ended = true
+  }
 }
 
 function applyTo(sockets: Namespace['sockets'], app: App | undefined, manager: HttpAppManager): void {

@@ -23,6 +23,7 @@ const HTTP_METHODS = [
 
 /** soketi's classes that are needed, by the file of `dist` that exports them, and their methods. */
 const NEEDED = {
+  Adapter: ['./adapters/adapter', ['addSocket', 'removeSocket', 'getNamespace', 'getNamespaces']],
   App: ['./app', ['forWebSocket']],
   Server: ['./server', ['configureMetricsServer', 'stop']],
   WsHandler: ['./ws-handler', ['checkForValidApp', 'checkAppConnectionLimit', 'onMessage', 'onClose']],

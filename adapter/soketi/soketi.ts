@@ -55,6 +55,7 @@ export type Adapter = {
   getNamespace(appId: string): Namespace
   getNamespaces(): ReadonlyMap<string, Namespace>
   addSocket(appId: string, socket: Socket): Promise<unknown>
+  removeSocket(appId: string, socketId: string): Promise<unknown>
 }
 
 /** A webhook job as soketi queues it. */

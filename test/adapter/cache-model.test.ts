@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { By } from '../../adapter/lookup/endpoint/request.ts'
-import { createCache, reading, TIMES } from './test-cache.ts'
-
-const failureUntil = (until: number) => ({ outcome: 'failed' as const, reason: 'why', until })
+import { createCache, failureUntil, reading, TIMES } from './test-cache.ts'
 
 /** What was stored in the cache for one id or key. */
 type Past = {
@@ -73,11 +71,11 @@ describe('the cache, for any sequence of events', () => {
         for (const each of steps) {
           if (each.op === 'wait') now += each.ms
           if (each.op === 'recovered') {
-            cache.forgetFailures()
+            cache.forgetFailures(now)
             for (const past of [...pasts.id.values(), ...pasts.key.values()]) past.failedUntil = 0
           }
           if (each.op === 'failed') {
-            cache.failed(each.kind, nameOf(each.kind, each.nth), failureUntil(now + each.forMs))
+            cache.failed(each.kind, nameOf(each.kind, each.nth), failureUntil(now + each.forMs, now))
             pastOf(each.kind, nameOf(each.kind, each.nth)).failedUntil = now + each.forMs
           }
           if (each.op === 'found') {
@@ -123,16 +121,16 @@ describe('the cache, for any sequence of events', () => {
             expect(stale.app.enabled).toBe(true)
             expect(now - stale.readAt).toBeLessThanOrEqual(TIMES.staleIfErrorMs)
           }
-          if ('entry' in view) {
-            const { app, readAt } = view.entry
+          if ('record' in view) {
+            const { app, readAt } = view.record
             expect(app[of]).toBe(name)
             // An older read must not replace a newer one, whether that found the app or not.
             expect(readAt).toBe(Math.max(...pastOf('id', app.id).foundAt))
             expect(readAt).toBeGreaterThanOrEqual(pastOf('id', app.id).droppedAt)
           }
-          if (view.state === 'fresh') expect(now - view.entry.readAt).toBeLessThan(TIMES.appTtlMs)
+          if (view.state === 'fresh') expect(now - view.record.readAt).toBeLessThan(TIMES.appTtlMs)
           if (view.state === 'expired' || view.state === 'unconfirmed')
-            expect(now - view.entry.readAt).toBeGreaterThanOrEqual(TIMES.appTtlMs)
+            expect(now - view.record.readAt).toBeGreaterThanOrEqual(TIMES.appTtlMs)
           if (view.state === 'missing')
             expect(past.missedAt.some((readAt) => now < readAt + TIMES.negativeCacheTtlMs)).toBe(true)
           if (view.state === 'failed') expect(now).toBeLessThan(past.failedUntil)
@@ -155,15 +153,15 @@ describe('the cache, for any sequence of events', () => {
     fc.assert(
       fc.property(fc.array(own, { maxLength: 20 }), (steps) => {
         const caches = [
-          createCache({ maxApps: 2, maxNegatives: 2 }),
-          createCache({ maxApps: 2, maxNegatives: 2 }),
+          createCache({ maxApps: 2, maxNames: 2 }),
+          createCache({ maxApps: 2, maxNames: 2 }),
         ] as const
         let now = 0
         for (const { ms, found, unknownNames } of steps) {
           now += ms
           for (const { op, name } of unknownNames)
             if (op === 'notFound') caches[1].keyNotFound(`~${name}`, now)
-            else caches[1].failed('key', `~${name}`, failureUntil(now + 1_000))
+            else caches[1].failed('key', `~${name}`, failureUntil(now + 1_000, now))
           const views = caches.map((cache) => {
             if (found) cache.found('key', reading(now))
             else cache.idNotFound('app-1', { readAt: now, isNearest: true, consistent: false }, now)

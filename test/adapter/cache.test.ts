@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appWith } from './endpoint-double.ts'
-import { createCache, followed, near, reading } from './test-cache.ts'
+import { createCache, failureUntil, followed, near, reading } from './test-cache.ts'
 
 const far = (readAt: number) => ({ readAt, isNearest: false, consistent: false })
 
@@ -16,16 +16,16 @@ describe('a known app', () => {
     const cache = createCache()
     cache.found('id', reading(0))
     cache.found('key', reading(0, { id: 'app-2', key: 'key-2' }))
-    expect(cache.view('key', 'key-1', 1)).toMatchObject({ state: 'fresh', entry: { app: { id: 'app-1' } } })
-    expect(cache.view('id', 'app-2', 1)).toMatchObject({ state: 'fresh', entry: { app: { key: 'key-2' } } })
+    expect(cache.view('key', 'key-1', 1)).toMatchObject({ state: 'fresh', record: { app: { id: 'app-1' } } })
+    expect(cache.view('id', 'app-2', 1)).toMatchObject({ state: 'fresh', record: { app: { key: 'key-2' } } })
   })
 
   it('with an id that is the key of another app is not that app', () => {
     const cache = createCache()
     cache.found('id', reading(0, { id: 'same', key: 'a' }))
     cache.found('key', reading(0, { id: 'b', key: 'same' }))
-    expect(cache.view('id', 'same', 1)).toMatchObject({ entry: { app: { key: 'a' } } })
-    expect(cache.view('key', 'same', 1)).toMatchObject({ entry: { app: { id: 'b' } } })
+    expect(cache.view('id', 'same', 1)).toMatchObject({ record: { app: { key: 'a' } } })
+    expect(cache.view('key', 'same', 1)).toMatchObject({ record: { app: { id: 'b' } } })
   })
 
   it('is no longer known by the key it had before', () => {
@@ -53,10 +53,12 @@ describe('a known app', () => {
     cache.found('id', reading(1))
     cache.found('id', reading(2, { enabled: false }))
     cache.idNotFound('app-1', near(3), 3)
+    cache.found('id', reading(4, { id: 'another', key: 'another' }))
     cache.idNotFound('app-1', near(15_003), 15_003)
     expect(told).toEqual([
       ['app-1', appWith()],
       ['app-1', appWith({ enabled: false })],
+      ['another', appWith({ id: 'another', key: 'another' })],
       ['app-1', undefined],
     ])
   })
@@ -88,6 +90,7 @@ describe('a known app', () => {
     cache.found('id', reading(0))
     cache.idNotFound('app-1', near(1_000), 1_000)
     expect(cache.view('key', 'key-1', 16_000).state).toBe('fresh')
+    cache.found('id', reading(1_001, { id: 'another', key: 'another' }))
     expect(cache.idNotFound('app-1', near(16_000), 16_000).gone).toBe(true)
     expect(cache.view('id', 'app-1', 16_001).state).toBe('missing')
     expect(cache.view('key', 'key-1', 16_001).state).toBe('unknown')
@@ -97,6 +100,7 @@ describe('a known app', () => {
     const cache = createCache()
     cache.found('id', reading(0))
     cache.idNotFound('app-1', near(1_000), 1_000)
+    cache.found('id', reading(1_001, { id: 'another', key: 'another' }))
     cache.idNotFound('app-1', near(16_000), 16_000)
     expect(cache.found('id', reading(15_999))).toBeUndefined()
     expect(cache.view('id', 'app-1', 16_001).state).toBe('missing')
@@ -116,10 +120,10 @@ describe('a key', () => {
     cache.found('id', reading(1, { id: 'second' }))
     expect(cache.view('key', 'key-1', 2)).toMatchObject({
       state: 'expired',
-      entry: { app: { id: 'first' } },
+      record: { app: { id: 'first' } },
     })
     cache.found('key', reading(3, { id: 'second' }))
-    expect(cache.view('key', 'key-1', 4)).toMatchObject({ state: 'fresh', entry: { app: { id: 'second' } } })
+    expect(cache.view('key', 'key-1', 4)).toMatchObject({ state: 'fresh', record: { app: { id: 'second' } } })
     expect(cache.view('id', 'first', 4).state).toBe('fresh')
   })
 
@@ -129,7 +133,7 @@ describe('a key', () => {
     cache.found('key', reading(1, { id: 'second' }))
     expect(cache.view('key', 'key-1', 3)).toMatchObject({
       state: 'expired',
-      entry: { app: { id: 'first' } },
+      record: { app: { id: 'first' } },
     })
   })
 
@@ -139,7 +143,7 @@ describe('a key', () => {
     cache.found('id', reading(1, { id: 'second' }))
     cache.found('id', reading(2, { id: 'first', key: 'other' }))
     expect(cache.view('key', 'key-1', 3).state).toBe('unknown')
-    expect(cache.view('key', 'other', 3)).toMatchObject({ entry: { app: { id: 'first' } } })
+    expect(cache.view('key', 'other', 3)).toMatchObject({ record: { app: { id: 'first' } } })
   })
 
   it('goes with its app when that is evicted', () => {
@@ -154,14 +158,14 @@ describe('a key', () => {
 
 describe('the bounds', () => {
   it('limit apps and negative answers separately', () => {
-    const cache = createCache({ maxApps: 10, maxNegatives: 10 })
+    const cache = createCache({ maxApps: 10, maxNames: 10 })
     for (let i = 0; i < 10; i += 1) cache.found('id', reading(0, { id: `app-${i}`, key: `key-${i}` }))
     for (let i = 0; i < 1_000; i += 1) {
       cache.keyNotFound(`unknown-${i}`, 0, followed(1_000))
-      cache.failed('key', `unlucky-${i}`, { outcome: 'failed', reason: 'why', until: 1_000 })
+      cache.failed('key', `unlucky-${i}`, failureUntil(1_000))
     }
-    expect(cache.sizes().apps).toBe(10)
-    expect(cache.sizes().negatives).toBeLessThanOrEqual(40)
+    expect(cache.sizes.apps).toBe(10)
+    expect(cache.sizes.names).toBeLessThanOrEqual(40)
     for (let i = 0; i < 10; i += 1) expect(cache.view('key', `key-${i}`, 1).state).toBe('fresh')
     for (let i = 0; i < 100; i += 1) cache.found('id', reading(0, { id: `a-${i}`, key: `k-${i}` }))
     expect(cache.readings(0).length).toBeLessThanOrEqual(20)

@@ -74,7 +74,7 @@ describe('a cursor', () => {
       'warn https://eu-west-1.example: changes are not followed any more (the change feed',
     )
     delete near.replies.poll
-    await time.run(2 * MINUTE)
+    await time.run(3 * MINUTE)
     expect(feed().feed).toBe('following')
     expect(lines.at(-1)).toContain('changes are followed again')
   })

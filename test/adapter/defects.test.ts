@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appWith } from './endpoint-double.ts'
-import { appOf, startWorld } from './world/node.ts'
+import { startWorld } from './world/node.ts'
 
 /** A node whose transport rejects for some kinds of requests, which it must never do. */
 async function startBroken(kinds: string[]) {
@@ -49,27 +49,6 @@ describe('a defect', () => {
     expect(await find('app-0')).toMatchObject({ id: 'app-0' })
   })
 
-  it('of a callback that lists users is logged, and ends neither the process nor the revalidation', async () => {
-    const { near, time, lookup, lines } = await startBroken([])
-    const told: string[] = []
-    let isBroken = true
-    lookup.keepCurrent({
-      ids: () => {
-        if (isBroken) throw new TypeError('with a made-up-secret in it')
-        return ['app-0']
-      },
-      changed: (id) => told.push(id),
-    })
-    await time.run(30 * SECOND)
-    expect(lines.filter((line) => line.includes('TypeError'))).toEqual([
-      expect.stringMatching(/^error apps could not be revalidated, by a defect: TypeError at .+:\d+:\d+/),
-    ])
-    isBroken = false
-    near.write('app-0', appOf('app-0', { enabled: false }))
-    await time.run(20 * SECOND)
-    expect(told).toEqual(['app-0'])
-  })
-
   it('in a batch does not end the revalidation', async () => {
     const { near, time, users, lookup, breakIt, mendIt, lines } = await startBroken(['batch'])
     for (const id of ['app-0', 'app-1', 'app-2']) users.add(id)
@@ -99,17 +78,15 @@ describe('a defect', () => {
   it('in a listener for changes affects nothing else', async () => {
     const { time, lookup, lines } = await startWorld()
     const told: string[] = []
-    lookup.keepCurrent({
-      ids: () => ['app-0', 'app-1', 'app-2'],
-      changed: (id) => {
-        told.push(id)
-        if (id === 'app-1') throw new RangeError('with a made-up-secret in it')
-      },
+    lookup.onChange((id) => {
+      told.push(id)
+      if (id === 'app-1') throw new RangeError('with a made-up-secret in it')
     })
+    for (const id of ['app-0', 'app-1', 'app-2']) lookup.setLive(id, true)
     await time.run(20 * SECOND)
     expect(told.sort()).toEqual(['app-0', 'app-1', 'app-2'])
     expect(lookup.stats().revalidation).toMatchObject({ followedApps: 3 })
-    expect(lines.filter((line) => line.includes('could not be told'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('could not be reported'))).toHaveLength(1)
     expect(lines.join()).not.toContain('secret')
   })
 })

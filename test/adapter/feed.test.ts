@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Region } from '../../adapter/lookup/endpoint/region.ts'
 import type { Regions } from '../../adapter/lookup/endpoint/regions.ts'
-import { Feed } from '../../adapter/lookup/feed/feed.ts'
+import { createFeed } from '../../adapter/lookup/feed/feed.ts'
 import { RareLog } from '../../adapter/lookup/log.ts'
 import { parseSettings } from '../../adapter/lookup/settings/settings.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
@@ -15,10 +15,10 @@ describe('the feed', () => {
         answerPoll = resolve
       })
     const region = { ask } as unknown as Region
-    const regions = { all: [region], inUse: () => region, isAnswering: () => true, isAside: () => false }
-    const feed = new Feed({
+    const regions = { all: [region], inUse: () => region } as unknown as Regions
+    const feed = createFeed({
       ...parseSettings({ url: 'https://near.example', token: 'made-up-token' }),
-      regions: { ...regions, setAside: () => {} } as unknown as Regions,
+      regions,
       clock: () => now,
       timers: new VirtualTime(),
       random: () => 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Reading } from '../../adapter/lookup/cache/store.ts'
+import type { Reading } from '../../adapter/lookup/cache/record.ts'
 import { appOf, startWorld, type WorldOptions } from './world/node.ts'
 
 /** A node whose snapshots are kept in a list. */

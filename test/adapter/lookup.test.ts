@@ -101,6 +101,8 @@ describe('a lookup', () => {
     expect(await lookup.findByKey('key-1')).toBeDefined()
     pass(12_000)
     expect(await lookup.findByKey('key-1')).toBeDefined()
+    double.apps.set('another', appWith({ id: 'another', key: 'another' }))
+    await lookup.findById('another')
     pass(3_000)
     expect(await lookup.findByKey('key-1')).toBeUndefined()
     expect(await lookup.findById('app-1')).toBeUndefined()

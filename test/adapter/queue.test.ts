@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SECOND } from '../support/virtual-time.ts'
-import { appOf, idsOf, startFollowingNode, startWorld } from './world/node.ts'
+import { appOf, idsOf, startFollowingNode } from './world/node.ts'
 import { itemsOf, json } from './world/region.ts'
 
 describe('the queue', () => {
@@ -47,28 +47,5 @@ describe('the queue', () => {
     }
     const batches = near.arrivals.filter(({ at, request }) => at > since && request.kind === 'batch')
     expect(new Set(batches.flatMap(({ request }) => itemsOf(request).map(({ id }) => id))).size).toBe(2_000)
-  })
-
-  it('goes through all apps at most once a second, however many are looked up for the first time', async () => {
-    const { time, near, lookup } = await startWorld({
-      apps: 500,
-      maxCachedApps: 100,
-      feedPollIntervalMs: 0,
-      unknownLookupsPerSecond: 1_000,
-    })
-    let looks = 0
-    lookup.keepCurrent({
-      ids: () => {
-        looks += 1
-        return []
-      },
-      changed: () => {},
-    })
-    for (let i = 0; i < 500; i += 1) {
-      void lookup.findById(`app-${i}`)
-      await time.run(20)
-    }
-    expect(near.count('lookup')).toBe(500)
-    expect(looks).toBeLessThanOrEqual(12)
   })
 })

@@ -73,7 +73,8 @@ describe('at the real endpoint', () => {
   it('a batch has the same results', async () => {
     const users = createAppLookup({ url: endpoint.url, token: TOKEN, feedPollIntervalMs: 0 })
     const told: string[] = []
-    users.keepCurrent({ ids: () => [...rows.map(({ id }) => id), 'nope'], changed: (id) => told.push(id) })
+    users.onChange((id) => told.push(id))
+    for (const id of [...rows.map(({ id }) => id), 'nope']) users.setLive(id, true)
     const sound = rows.map(({ id }) => id).filter(isSound)
     await expect.poll(() => told.length).toBe(sound.length)
     expect(told.sort()).toEqual(sound.sort())

@@ -6,6 +6,7 @@ import {
   createAppLookup,
 } from '../../adapter/lookup/index.ts'
 import { type Endpoint, startEndpoint, TOKEN } from '../../harness/local-endpoint.ts'
+import { LiveApps } from './live-apps.ts'
 
 let endpoint: Endpoint
 beforeAll(async () => {
@@ -16,7 +17,6 @@ afterAll(() => endpoint.close())
 /** A lookup that polls once per second, and learns of changes by the feed only. */
 function startLookup(options: Partial<AppLookupOptions> = {}) {
   const told: { readonly id: string; readonly app: App | undefined }[] = []
-  const users = new Set<string>()
   const lookup = createAppLookup({
     url: endpoint.url,
     token: TOKEN,
@@ -26,11 +26,9 @@ function startLookup(options: Partial<AppLookupOptions> = {}) {
     ...options,
   })
   onTestFinished(() => lookup.close())
-  lookup.keepCurrent({
-    ids: () => users,
-    changed: (id, app) => {
-      if (users.has(id)) told.push({ id, app })
-    },
+  const users = new LiveApps(lookup)
+  lookup.onChange((id, app) => {
+    if (users.has(id)) told.push({ id, app })
   })
   const follows = (apps: number) =>
     expect.poll(() => lookup.stats().revalidation).toMatchObject({ feed: 'following', followedApps: apps })

@@ -1,7 +1,7 @@
-import { AppCache } from '../../adapter/lookup/cache/cache.ts'
-import type { Reading } from '../../adapter/lookup/cache/store.ts'
+import { type CacheOptions, createCache as createAppCache } from '../../adapter/lookup/cache/cache.ts'
+import type { Reading } from '../../adapter/lookup/cache/record.ts'
 import type { Region } from '../../adapter/lookup/endpoint/region.ts'
-import type { Cursor, Followed } from '../../adapter/lookup/feed/cursor.ts'
+import type { Cursor } from '../../adapter/lookup/feed/cursor.ts'
 import { appWith } from './endpoint-double.ts'
 
 export const TIMES = {
@@ -13,9 +13,9 @@ export const TIMES = {
   guardMs: 300_000,
 }
 
-/** A cache of 100 apps and 100 negative answers, without jitter. */
-export const createCache = (options: Partial<ConstructorParameters<typeof AppCache>[0]> = {}) =>
-  new AppCache({ ...TIMES, maxApps: 100, maxNegatives: 100, random: () => 0, ...options })
+/** A cache of 100 apps and 100 names without an app. */
+export const createCache = (options: Partial<CacheOptions> = {}) =>
+  createAppCache({ ...TIMES, maxApps: 100, maxNames: 100, ...options })
 
 /** A read of an app at this time. */
 export const reading = (readAt: number, fields = {}, etag?: string): Reading => {
@@ -33,9 +33,17 @@ export const cursorUntil = (followingUntil: number): Cursor => ({
   jitter: 0,
   position: '',
   followingUntil,
+  apps: 0,
 })
 
-export const followed = (followingUntil: number, until = 900_000): Followed => ({
+export const followed = (followingUntil: number, until = 900_000) => ({
   cursor: cursorUntil(followingUntil),
+  until,
+})
+
+/** A failed lookup, remembered until this time. */
+export const failureUntil = (until: number, failedAt = 0) => ({
+  failure: { outcome: 'failed' as const, reason: 'why' },
+  failedAt,
   until,
 })

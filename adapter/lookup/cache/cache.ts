@@ -1,26 +1,38 @@
-import type { App } from '../app.ts'
+import { type App, isSameApp } from '../app.ts'
 import type { By } from '../endpoint/request.ts'
-import type { CachedFailure } from '../endpoint/response.ts'
 import { type Followed, followedUntil } from '../feed/cursor.ts'
 import type { Hint } from '../feed/page.ts'
 import { LruMap } from '../lru-map.ts'
-import { type DeletionTimes, MassDeletionGuard, type Verdict } from './mass-deletion-guard.ts'
-import { NegativeCache } from './negative-cache.ts'
-import { AppStore, type Entry, type Reading, USED_WITHIN_MS, unfollow, validAt } from './store.ts'
+import { LONG_AGO } from '../timers.ts'
+import { createDeletions, type DeletionTimes, type Verdict } from './deletions.ts'
+import { createNames, type FailoverAbsence } from './names.ts'
+import {
+  type AppRecord,
+  type CachedFailure,
+  createRecord,
+  follow,
+  type Reading,
+  taskOf,
+  unfollow,
+  validAt,
+} from './record.ts'
 
 /** What is known of a name. */
 export type View =
   /** May be used without a request. `revalidating`: its TTL is over, and the queue will soon revalidate it. */
-  | { readonly state: 'fresh' | 'revalidating'; readonly entry: Entry }
+  | { readonly state: 'fresh' | 'revalidating'; readonly record: KnownApp }
   /** Known, but must be read before it is used. */
-  | { readonly state: 'expired'; readonly entry: Entry }
+  | { readonly state: 'expired'; readonly record: KnownApp }
   /** Known; the endpoint says that it was deleted. This is not confirmed, and it is too early for another request. */
-  | { readonly state: 'unconfirmed'; readonly entry: Entry }
+  | { readonly state: 'unconfirmed'; readonly record: KnownApp }
   /** There is no such app. */
   | { readonly state: 'missing' }
   /** The last lookup failed, and it is too early for another request. */
   | { readonly state: 'failed'; readonly failure: CachedFailure }
   | { readonly state: 'unknown' }
+
+/** The record of an app that was read. */
+export type KnownApp = AppRecord & { app: App }
 
 /** How the absence of an app was read. */
 export type NotFound = { readonly readAt: number; readonly isNearest: boolean; readonly consistent: boolean }
@@ -30,196 +42,283 @@ export type CacheOptions = DeletionTimes & {
   readonly negativeCacheTtlMs: number
   readonly staleIfErrorMs: number
   readonly maxApps: number
-  readonly maxNegatives: number
-  readonly random: () => number
-  readonly onEviction?: () => void
+  readonly maxNames: number
   /** Called with an app that changed, or with undefined if it was deleted. */
   readonly onChange?: (id: string, app: App | undefined) => void
+  /** Called when a record must be read at another time. */
+  readonly onUpdate?: (record: AppRecord) => void
+  /** Called with a record that is not known any more. */
+  readonly onRemoval?: (record: AppRecord) => void
 }
 
-/** How long answers are served after the node has stopped following, while the queue revalidates them. */
+/** How long apps are served after the node has stopped following, while the queue revalidates them. */
 export const FALLBACK_MS = 60_000
+/** An app that was looked up, or followed, within this time is kept fresh while it is not followed. */
+export const USED_WITHIN_MS = 900_000
 
 /** What is known of apps, and whether it may be used without a request. Pure: the time is an argument, in ms. */
-export class AppCache {
-  readonly #options: CacheOptions
-  readonly #store: AppStore
-  readonly #negatives: NegativeCache
-  readonly #guard: MassDeletionGuard
-  /** Failed lookups of names that belong to no known app. */
-  readonly #failures: Readonly<Record<By, LruMap<string, CachedFailure>>>
-  #revision = 0
-
-  constructor(options: CacheOptions) {
-    const { negativeCacheTtlMs, maxNegatives } = options
-    this.#options = options
-    this.#store = new AppStore(options)
-    this.#negatives = new NegativeCache(negativeCacheTtlMs, maxNegatives)
-    this.#guard = new MassDeletionGuard(options)
-    this.#failures = {
-      id: new LruMap(maxNegatives),
-      key: new LruMap(maxNegatives),
-    }
-  }
-
+export type AppCache = {
   /** Whether what is known of a name may be used without a request, and if not, why. */
-  view(by: By, name: string, now: number): View {
-    const entry = this.#store.use(by, name)
-    if (entry && entry.readAt >= this.#negatives.readAt(by, name)) return this.#viewEntry(by, entry, now)
-    if (this.#negatives.holds(by, name, now)) return { state: 'missing' }
-    if (entry) return this.#viewEntry(by, entry, now)
-    const failure = this.#failures[by].peek(name)
-    return failure && now < failure.until ? { state: 'failed', failure } : { state: 'unknown' }
-  }
-
-  #viewEntry(by: By, entry: Entry, now: number): View {
-    const isContested = this.isContested(by, entry.app.key)
-    if (!isContested && now < this.#freshUntil(entry)) return { state: 'fresh', entry }
-    if (!isContested && now < revalidatingUntil(entry)) return { state: 'revalidating', entry }
-    if (now < entry.unconfirmedUntil) return { state: 'unconfirmed', entry }
-    const failure = entry.failures[by]
-    return failure && now < failure.until ? { state: 'failed', failure } : { state: 'expired', entry }
-  }
-
-  #freshUntil({ isLoaded, readAt, followed }: Entry): number {
-    return Math.max(isLoaded ? 0 : readAt + this.#options.appTtlMs, followedUntil(followed))
-  }
-
-  /** Records a lookup of an app. Returns whether the one before was long ago. */
-  use(entry: Entry, now: number): boolean {
-    const wasUnused = now - entry.usedAt >= USED_WITHIN_MS
-    entry.usedAt = now
-    return wasUnused
-  }
-
+  view(by: By, name: string, now: number): View
+  /** Records a lookup of an app. */
+  use(record: AppRecord, now: number): void
   /** Whether an app was known to exist so recently that its deletion must be confirmed. */
-  isKnown(id: string, now: number): boolean {
-    const { staleIfErrorMs, appTtlMs } = this.#options
-    const entry = this.#store.peek('id', id)
-    return entry !== undefined && now - validAt(entry, now) <= Math.max(staleIfErrorMs, appTtlMs)
-  }
-
+  isKnown(id: string, now: number): boolean
   /** Whether two apps have this key: only a lookup by key can tell which of them it finds. */
-  isContested(by: By, name: string): boolean {
-    return by === 'key' && this.#store.isContested(name)
-  }
-
+  isContested(by: By, name: string): boolean
   /** The app as it was last read, if it may be served while no region answers: enabled, and not too old. */
-  staleIfError(by: By, name: string, now: number): Entry | undefined {
-    const entry = this.#store.peek(by, name)
-    if (!entry?.app.enabled) return undefined
-    return now - validAt(entry, now) <= this.#options.staleIfErrorMs ? entry : undefined
-  }
-
+  staleIfError(by: By, name: string, now: number): KnownApp | undefined
   /**
-   * Stores an app that was read. Returns the newest entry of the app, or undefined if the app was deleted after this
+   * Stores an app that was read. Returns the newest record of the app, or undefined if the app was deleted after this
    * read.
    */
-  found(by: By, reading: Reading, followed?: Followed): Entry | undefined {
-    const { app, readAt } = reading
-    if (this.#negatives.readAt('id', app.id) > readAt) return undefined
-    this.#negatives.contradict('id', app.id, readAt)
-    this.#negatives.contradict('key', app.key, readAt)
-    this.#failures[by].delete(app[by])
-    this.#guard.present(app.id, readAt)
-    this.#revision += 1
-    const before = this.#store.peek('id', app.id)?.app
-    const entry = this.#store.put(by, reading, followed)
-    if (entry.app !== before) this.#options.onChange?.(app.id, entry.app)
-    return entry
-  }
-
-  /** Stores that no app has this id. The deletion of a known app, or of one that has users, must be confirmed. */
-  idNotFound(id: string, answer: NotFound, now: number, followed?: Followed, hasUsers = false): Verdict {
-    const entry = this.#store.peek('id', id)
-    if (entry && entry.readAt > answer.readAt) return { gone: false, retryAt: now }
-    const verdict = this.#judgeAbsence(id, answer, now, hasUsers)
-    if (verdict.gone) {
-      if (entry) this.#revision += 1
-      this.#store.remove(id)
-      this.#negatives.put('id', id, answer.readAt, followed)
-      if (entry || hasUsers) this.#options.onChange?.(id, undefined)
-    } else if (entry) {
-      unfollow(entry, now)
-      entry.unconfirmedUntil = verdict.retryAt
-    }
-    return verdict
-  }
-
-  #judgeAbsence(id: string, answer: NotFound, now: number, hasUsers: boolean): Verdict {
-    if (!hasUsers && !this.isKnown(id, now)) return { gone: true, retryAt: now }
-    if (!answer.isNearest) return { gone: false, retryAt: now + this.#options.negativeCacheTtlMs }
-    return this.#guard.absent(id, { ...answer, arrivedAt: now }, Math.max(this.#store.size, 1))
-  }
-
+  found(by: By, reading: Reading, followed?: Followed, isNearest?: boolean): KnownApp | undefined
+  /** Stores that no app has this id. The deletion of an app that is known, or has open sockets, must be confirmed. */
+  idNotFound(id: string, read: NotFound, now: number, followed?: Followed): Verdict
   /** Stores that no app has this key. A known app that had it has another key, or was deleted. */
-  keyNotFound(key: string, readAt: number, followed?: Followed): void {
-    this.#negatives.put('key', key, readAt, followed)
-  }
-
+  keyNotFound(key: string, readAt: number, followed?: Followed): void
+  /** Whether a region that is not the nearest has repeated for long enough that there is no app with this name. */
+  confirmsAbsence(by: By, name: string, absence: FailoverAbsence): boolean
   /** Stores that a lookup failed. */
-  failed(by: By, name: string, failure: CachedFailure): void {
-    const entry = this.#store.peek(by, name)
-    if (entry) entry.failures[by] = failure
-    else this.#failures[by].set(name, failure)
-  }
-
-  /** Removes every stored failure, because a region is back. */
-  forgetFailures(): void {
-    for (const entry of this.#store.entries()) entry.failures = {}
-    this.#failures.id.clear()
-    this.#failures.key.clear()
-  }
-
-  /** An app may have changed: its answers are no longer followed. */
-  hint({ id, keys }: Hint, now: number): void {
-    const entry = this.#store.peek('id', id)
-    if (entry) unfollow(entry, now)
-    this.#negatives.unfollow(id, keys)
-  }
-
-  /** The app with this id as it was last read, however long ago. */
-  peek(id: string): Entry | undefined {
-    return this.#store.peek('id', id)
-  }
-
-  peekByKey(key: string): Entry | undefined {
-    return this.#store.peek('key', key)
-  }
-
-  entries(): IterableIterator<Entry> {
-    return this.#store.entries()
-  }
-
+  failed(by: By, name: string, failure: CachedFailure): void
+  /** Forgets every failure, because a region is back. */
+  forgetFailures(now: number): void
+  /** An app may have changed: what is known of it is no longer followed. */
+  hint(hint: Hint, now: number): void
+  /** Records whether this node has open sockets of an app. Such an app is not evicted. */
+  setLive(id: string, isLive: boolean): void
+  /** The record of the app with this id or key. */
+  peek(by: By, name: string): AppRecord | undefined
+  records(): IterableIterator<AppRecord>
   /** Stores apps of a snapshot: they are served while no region answers, but are never fresh. */
-  load(readings: readonly Reading[]): void {
-    for (const reading of readings) this.#store.load(reading)
-  }
-
-  /** Every enabled app that may be served while no region answers, and when it was last known to be current. */
-  readings(now: number): Reading[] {
-    const readings: Reading[] = []
-    for (const entry of this.#store.entries()) {
-      const readAt = validAt(entry, now)
-      if (now - readAt <= this.#options.staleIfErrorMs)
-        readings.push({ app: entry.app, etag: entry.etag, readAt })
-    }
-    return readings
-  }
-
+  load(readings: readonly Reading[]): void
+  /** Every app that may be served while no region answers, and when it was last known to be current. */
+  readings(now: number): Reading[]
   /** Changes whenever an app is stored or removed. */
-  get revision(): number {
-    return this.#revision
+  readonly revision: number
+  readonly sizes: { readonly apps: number; readonly names: number }
+}
+
+export function createCache(options: CacheOptions): AppCache {
+  const { appTtlMs, staleIfErrorMs, negativeCacheTtlMs, onChange, onUpdate, onRemoval } = options
+  const byKey = new Map<string, AppRecord>()
+  const names = createNames(negativeCacheTtlMs, options.maxNames)
+  const deletions = createDeletions(options)
+  const byId = new LruMap<string, AppRecord>(options.maxApps, (_, record) => {
+    if (record.isLive) return true
+    release(record)
+    return false
+  })
+  let revision = 0
+  let recoveredAt = LONG_AGO
+
+  /** The record was removed, and its key with it. */
+  const release = (record: AppRecord) => {
+    releaseKey(record)
+    deletions.forget(record)
+    follow(record, undefined, LONG_AGO)
+    onRemoval?.(record)
+  }
+  const releaseKey = (record: AppRecord) => {
+    const key = record.app?.key
+    if (key !== undefined && byKey.get(key) === record) byKey.delete(key)
+    record.isContested = false
+  }
+  /** @param by how the app was read: only a read by key finds out whether another app has the same key */
+  const claimKey = (record: KnownApp, by: By) => {
+    const { key } = record.app
+    const holder = byKey.get(key)
+    const isNewer = by === 'key' && (!holder || holder.readAt <= record.readAt)
+    if (holder && holder !== record && !isNewer) {
+      holder.isContested = true
+      return
+    }
+    if (holder && isNewer) holder.isContested = false
+    byKey.set(key, record)
   }
 
-  sizes(): { readonly apps: number; readonly negatives: number } {
-    const { id, key } = this.#failures
-    return { apps: this.#store.size, negatives: this.#negatives.size + id.size + key.size }
+  const peek = (by: By, name: string) => (by === 'id' ? byId.peek(name) : byKey.get(name))
+  const peekApp = (by: By, name: string) => {
+    const record = peek(by, name)
+    return record && isKnownApp(record) ? record : undefined
+  }
+  const recordOf = (id: string): AppRecord => {
+    let record = byId.peek(id)
+    if (record === undefined) {
+      record = createRecord(id)
+      byId.set(id, record)
+    }
+    return record
+  }
+
+  const store = (by: By, { app, etag, readAt }: Reading, followed: Followed | undefined): KnownApp => {
+    const record = recordOf(app.id)
+    if (isKnownApp(record)) {
+      if (record.readAt > readAt) return record
+      if (record.app.key !== app.key) releaseKey(record)
+    }
+    if (!record.app || !isSameApp(record.app, app)) record.app = app
+    record.etag = etag
+    record.readAt = readAt
+    record.isLoaded = false
+    follow(record, followed?.cursor, followed?.until ?? LONG_AGO)
+    const { task } = record
+    if (task) {
+      if (task.isUnconfirmed) task.notBefore = LONG_AGO
+      task.isUnconfirmed = false
+      task[FAILURE[by]] = undefined
+    }
+    const known = record as KnownApp // its app was just set
+    claimKey(known, by)
+    return known
+  }
+
+  const viewRecord = (by: By, record: KnownApp, now: number): View => {
+    if (by === 'id' || !record.isContested) {
+      const { readAt, isLoaded, cursor, until } = record
+      if (!isLoaded && now < readAt + appTtlMs) return { state: 'fresh', record }
+      if (now < followedUntil(record)) return { state: 'fresh', record }
+      // Within the time for which it was followed, and shortly after following ended.
+      if (cursor && now < Math.min(until, cursor.followingUntil + FALLBACK_MS))
+        return { state: 'revalidating', record }
+    }
+    const { task } = record
+    if (task?.isUnconfirmed && now < task.notBefore) return { state: 'unconfirmed', record }
+    return viewFailure(task?.[FAILURE[by]], now) ?? { state: 'expired', record }
+  }
+  const viewFailure = (failure: CachedFailure | undefined, now: number): View | undefined =>
+    failure && now < failure.until && failure.failedAt > recoveredAt
+      ? { state: 'failed', failure }
+      : undefined
+
+  const isKnown = (record: AppRecord | undefined, now: number) =>
+    record?.app !== undefined && now - validAt(record, now) <= Math.max(staleIfErrorMs, appTtlMs)
+
+  return {
+    view(by, name, now) {
+      const record = peekApp(by, name)
+      if (record) byId.use(record.id)
+      if (record && record.readAt >= names.readAt(by, name)) return viewRecord(by, record, now)
+      if (names.isMissing(by, name, now)) return { state: 'missing' }
+      if (record) return viewRecord(by, record, now)
+      return viewFailure(names.failure(by, name), now) ?? { state: 'unknown' }
+    },
+
+    use(record, now) {
+      const wasUnused = now - record.usedAt >= USED_WITHIN_MS
+      record.usedAt = now
+      if (wasUnused) onUpdate?.(record)
+    },
+
+    isKnown: (id, now) => isKnown(byId.peek(id), now),
+    isContested: (by, name) => by === 'key' && byKey.get(name)?.isContested === true,
+
+    staleIfError(by, name, now) {
+      const record = peekApp(by, name)
+      if (!record?.app.enabled) return undefined
+      return now - validAt(record, now) <= staleIfErrorMs ? record : undefined
+    },
+
+    found(by, reading, followed, isNearest = true) {
+      const { app, readAt } = reading
+      if (names.readAt('id', app.id) > readAt) return undefined
+      names.found('id', app.id, readAt)
+      names.found('key', app.key, readAt)
+      revision += 1
+      const before = byId.peek(app.id)?.app
+      const record = store(by, reading, followed)
+      deletions.present(record, readAt, isNearest)
+      if (record.app !== before) onChange?.(app.id, record.app)
+      onUpdate?.(record)
+      return record
+    },
+
+    idNotFound(id, read, now, followed) {
+      const record = byId.peek(id)
+      if (record?.app && record.readAt > read.readAt) return { gone: false, retryAt: now }
+      const mustConfirm = record && (record.isLive || isKnown(record, now))
+      const verdict: Verdict = !mustConfirm
+        ? { gone: true, retryAt: now }
+        : read.isNearest
+          ? deletions.absent(record, { ...read, arrivedAt: now }, byId.size)
+          : { gone: false, retryAt: now + negativeCacheTtlMs }
+      if (verdict.gone) {
+        names.missing('id', id, read.readAt, followed)
+        if (record) {
+          revision += 1
+          byId.delete(id)
+          release(record)
+          onChange?.(id, undefined)
+        }
+      } else if (record) {
+        unfollow(record, now)
+        const task = taskOf(record)
+        task.isUnconfirmed = true
+        task.notBefore = verdict.retryAt
+      }
+      return verdict
+    },
+
+    keyNotFound: (key, readAt, followed) => names.missing('key', key, readAt, followed),
+    confirmsAbsence: names.confirmsAbsence,
+
+    failed(by, name, failure) {
+      const record = peekApp(by, name)
+      if (record) taskOf(record)[FAILURE[by]] = failure
+      else names.failed(by, name, failure)
+    },
+
+    forgetFailures(now) {
+      recoveredAt = now
+    },
+
+    hint({ id, keys }, now) {
+      const record = byId.peek(id)
+      if (record) unfollow(record, now)
+      names.unfollow(id, keys)
+    },
+
+    setLive(id, isLive) {
+      const record = isLive ? recordOf(id) : byId.peek(id)
+      if (!record || record.isLive === isLive) return
+      record.isLive = isLive
+      if (isLive || record.app) onUpdate?.(record)
+      else {
+        byId.delete(id)
+        release(record)
+      }
+    },
+
+    peek,
+    records: () => byId.values(),
+
+    load(readings) {
+      for (const reading of readings) {
+        const record = store('key', reading, undefined)
+        record.isLoaded = true
+        onUpdate?.(record)
+      }
+    },
+
+    readings(now) {
+      const readings: Reading[] = []
+      for (const record of byId.values()) {
+        const readAt = validAt(record, now)
+        if (record.app && now - readAt <= staleIfErrorMs)
+          readings.push({ app: record.app, etag: record.etag, readAt })
+      }
+      return readings
+    },
+
+    get revision() {
+      return revision
+    },
+    get sizes() {
+      return { apps: byId.size, names: names.size }
+    },
   }
 }
 
-/** Within the time for which it was followed, and shortly after following ended. */
-function revalidatingUntil({ followed }: Entry): number {
-  if (!followed) return 0
-  return Math.min(followed.until, followed.cursor.followingUntil + FALLBACK_MS)
-}
+const FAILURE = { id: 'idFailure', key: 'keyFailure' } as const
+
+const isKnownApp = (record: AppRecord): record is KnownApp => record.app !== undefined

@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { parseApp } from '../app.ts'
 import type { Log } from '../log.ts'
 import { SettingsError } from '../settings-error.ts'
-import type { Reading } from './store.ts'
+import type { Reading } from './record.ts'
 
 /** The cached apps in a file. */
 export type Snapshot = {

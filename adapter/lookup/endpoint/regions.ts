@@ -12,13 +12,8 @@ export type RegionalAnswer<T> = Asked<T> & {
 /** The regions, nearest first. */
 export type Regions = {
   readonly all: readonly Region[]
-  /** The nearest region that answers and is not set aside. */
+  /** The nearest region that answers. */
   inUse(): Region | undefined
-  /** Whether a region answers; it need not be the one in use. */
-  isAnswering(region: Region): boolean
-  /** Whether to use a region only if no other one answers. */
-  setAside(region: Region, isAside: boolean): void
-  isAside(region: Region): boolean
   /** Resolves to whether a region answers: at once if one does, else after the next probe, at most after `maxMs`. */
   whenInUse(maxMs: number): Promise<boolean>
   /** The failure to report while no region is in use. */
@@ -46,13 +41,7 @@ const MAX_BACKOFF_MS = 1_000
 const TIME_IS_OVER: Failure = { outcome: 'failed', reason: 'the time for the lookup was over' }
 
 export function createRegions(all: readonly Region[], { clock, timers, random }: RegionsOptions): Regions {
-  const aside = new Set<Region>()
   const isAnswering = (region: Region) => region.breaker.state() === 'answering'
-  /** The regions that answer, in the order in which they are to be asked. */
-  const answering = () => {
-    const found = all.filter(isAnswering)
-    return [...found.filter((region) => !aside.has(region)), ...found.filter((region) => aside.has(region))]
-  }
 
   /** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
   const backoffMs = (attempt: number) => random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** attempt)
@@ -73,14 +62,11 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
 
   return {
     all,
-    inUse: () => answering()[0],
-    isAnswering,
-    setAside: (region, isAside) => void (isAside ? aside.add(region) : aside.delete(region)),
-    isAside: (region) => aside.has(region),
+    inUse: () => all.find(isAnswering),
     refusal,
 
     async whenInUse(maxMs) {
-      if (answering().length > 0) return true
+      if (all.some(isAnswering)) return true
       return new Promise((resolve) => {
         const tooLate = timers.after(maxMs, () => resolve(false))
         void Promise.any(all.map(nextVerdictOf))
@@ -100,7 +86,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
       let last: RegionalAnswer<never> | undefined
 
       for (let attempt = 0; attempt < Math.max(attempts, 1); attempt += 1) {
-        const candidates = answering().filter((region) => !denying.has(region))
+        const candidates = all.filter((region) => isAnswering(region) && !denying.has(region))
         const [region] = candidates.sort((a, b) => (tries.get(a) ?? 0) - (tries.get(b) ?? 0))
         if (!region) break
         if (tries.has(region)) {

@@ -54,9 +54,6 @@ export type Failure = {
   readonly retryAfterMs?: number | undefined
 }
 
-/** A failure that is cached, and until when. */
-export type CachedFailure = Failure & { readonly until: number }
-
 /** How DynamoDB was read: how long before the answer, and whether consistently. */
 export type ReadFields = { readonly ageMs: number; readonly consistent?: boolean }
 

@@ -12,17 +12,14 @@ export type Cursor = {
   position: string
   /** Until when the node follows, by the last poll that reached the end of the feed. */
   followingUntil: number
+  /** How many apps are followed with this cursor. */
+  apps: number
 }
 
-/** An answer may be used without a request while its cursor is followed, but no longer than `until`. */
-export type Followed = { readonly cursor: Cursor; readonly until: number }
+/** What was read may be used without a request while its cursor is followed, but no longer than `until`. */
+export type Followed = { readonly cursor: Cursor | undefined; readonly until: number }
 
-/** Whether an answer is followed with the cursor in use. */
-export function isFollowed(followed: Followed | undefined, cursor: Cursor | undefined, now: number): boolean {
-  return followed !== undefined && followed.cursor === cursor && now < followed.until
-}
-
-/** Until when an answer is followed, as far as is known now. */
-export function followedUntil(followed: Followed | undefined): number {
-  return !followed ? LONG_AGO : Math.min(followed.until, followed.cursor.followingUntil)
+/** Until when something is followed, as far as is known now. */
+export function followedUntil({ cursor, until }: Followed): number {
+  return cursor === undefined ? LONG_AGO : Math.min(until, cursor.followingUntil)
 }

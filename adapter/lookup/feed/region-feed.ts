@@ -100,6 +100,7 @@ export class RegionFeed {
       jitter: this.#options.random(),
       position,
       followingUntil: LONG_AGO,
+      apps: 0,
     }
     this.cursor.position = position
     for (const hint of hints) this.#options.onHint(hint)

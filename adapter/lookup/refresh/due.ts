@@ -1,43 +1,70 @@
-import { type Entry, USED_WITHIN_MS } from '../cache/store.ts'
+import { USED_WITHIN_MS } from '../cache/cache.ts'
+import type { AppRecord } from '../cache/record.ts'
 import { type Cursor, followedUntil } from '../feed/cursor.ts'
 import { LONG_AGO, NEVER } from '../timers.ts'
 
 export type DueTimes = {
   readonly appTtlMs: number
   readonly followedMaxMs: number
-  /** How often an app that has users, but is not looked up, is revalidated while it is not followed. */
+  /** How often an app that has open sockets, but is not looked up, is revalidated while it is not followed. */
   readonly revalidateIntervalMs: number
 }
 
-/**
- * When to revalidate an app. While the node follows changes: at once if the app is not followed, otherwise before its time
- * ends. While it does not: near the end of its TTL if it is looked up or was followed until now, and at an interval if it
- * has users.
- *
- * @param followed the cursor of the region in use, while it is followed
- */
+/** What decides when apps are due. */
+export type DueOptions = DueTimes & {
+  /** Any whole number: nodes that read apps together revalidate them at different times. */
+  readonly seed: number
+}
+
+/** When to read an app again. @param followed the cursor of the region in use, while it is followed */
 export function dueAt(
-  entry: Entry,
-  hasUsers: boolean,
+  record: AppRecord,
   followed: Cursor | undefined,
   now: number,
-  { appTtlMs, followedMaxMs, revalidateIntervalMs }: DueTimes,
+  options: DueOptions,
 ): number {
+  const { task } = record
+  if (!task) return dueByAge(record, followed, now, options)
+  if (task.wait) return task.notBefore
+  const at = task.dueSince < NEVER ? task.dueSince : dueByAge(record, followed, now, options)
+  return Math.max(at, task.notBefore)
+}
+
+/**
+ * While the node follows changes: at once if the app is not followed, otherwise before its time ends. While it does not:
+ * near the end of its TTL if it is looked up or was followed until now, and at an interval if it has open sockets.
+ */
+function dueByAge(
+  record: AppRecord,
+  followed: Cursor | undefined,
+  now: number,
+  { appTtlMs, followedMaxMs, revalidateIntervalMs, seed }: DueOptions,
+): number {
+  const { app, cursor, isLive, readAt, usedAt } = record
+  if (!app) return isLive ? LONG_AGO : NEVER
   if (followed) {
-    if (entry.followed?.cursor !== followed) return Math.max(entry.readAt, followed.startedAt)
-    return entry.followed.until - followedMaxMs * (0.05 + 0.1 * followed.jitter)
+    if (cursor !== followed) return Math.max(readAt, followed.startedAt)
+    return record.until - followedMaxMs * (0.05 + 0.1 * followed.jitter)
   }
-  const until = followedUntil(entry.followed)
-  const from = countsAsReadAt(entry, until, appTtlMs)
-  const isUsed = now - Math.max(entry.usedAt, until) < USED_WITHIN_MS
+  const until = followedUntil(record)
+  const jitter = jitterOf(record.id, seed)
+  const from = countsAsReadAt(record, until, jitter * appTtlMs)
+  const isUsed = now - Math.max(usedAt, until) < USED_WITHIN_MS
   return Math.min(
-    isUsed ? from + appTtlMs * (0.7 + 0.1 * entry.jitter) : NEVER,
-    hasUsers ? from + revalidateIntervalMs * (0.9 + 0.2 * entry.jitter) : NEVER,
+    isUsed ? from + appTtlMs * (0.7 + 0.1 * jitter) : NEVER,
+    isLive ? from + revalidateIntervalMs * (0.9 + 0.2 * jitter) : NEVER,
   )
 }
 
 /** When following ends, an app counts as read at a random moment of the last TTL, so that not all are due at once. */
-function countsAsReadAt({ isLoaded, readAt, jitter }: Entry, until: number, appTtlMs: number): number {
+function countsAsReadAt({ isLoaded, readAt }: AppRecord, until: number, jitterMs: number): number {
   if (isLoaded) return LONG_AGO
-  return until > readAt ? until - jitter * appTtlMs : readAt
+  return until > readAt ? until - jitterMs : readAt
+}
+
+/** 0 to 1, by the id: apps that were read together are revalidated at different times. */
+function jitterOf(id: string, seed: number): number {
+  let hash = seed
+  for (let i = 0; i < id.length; i += 1) hash = (Math.imul(hash, 31) + id.charCodeAt(i)) | 0
+  return (Math.imul(hash, 0x9e3779b1) >>> 8) / 2 ** 24
 }

@@ -1,206 +1,332 @@
+import { type AppCache, USED_WITHIN_MS } from '../cache/cache.ts'
+import { type AppRecord, taskOf, unfollow, type Wait } from '../cache/record.ts'
+import type { Region } from '../endpoint/region.ts'
+import type { Failure } from '../endpoint/response.ts'
+import type { Cursor } from '../feed/cursor.ts'
+import type { Feed } from '../feed/feed.ts'
 import type { Hint } from '../feed/page.ts'
+import type { RevalidationOutcome } from '../stats.ts'
 import { LONG_AGO, NEVER, type Timer, type Timers } from '../timers.ts'
-import { readBacklog } from './backlog.ts'
-import { BatchHealth } from './batch-health.ts'
-import type { DueTimes } from './due.ts'
-import { Revalidator, type RevalidatorOptions } from './revalidator.ts'
-import { Tasks } from './tasks.ts'
+import { type DueTimes, dueAt } from './due.ts'
+import { createRevalidator, growingWaitMs, markChanged, type RevalidatorOptions } from './revalidate.ts'
+import { RANKS, type Rank, Schedule } from './schedule.ts'
 
-export type QueueOptions = DueTimes & Omit<RevalidatorOptions, 'tasks'> & { readonly timers: Timers }
+export type QueueOptions = DueTimes &
+  RevalidatorOptions & { readonly cache: AppCache; readonly feed: Feed; readonly timers: Timers }
 
-/** The time between two requests, and between two reads of all apps unless an app is known to be due. */
+/** Revalidates known apps in conditional batches, with at most one request per second. */
+export type RevalidationQueue = {
+  /** How many apps are due, or wait for a retry. */
+  readonly length: number
+  /** The number of revalidated apps, by outcome. */
+  readonly outcomes: Readonly<Record<RevalidationOutcome, number>>
+  /** An app must be read at another time than before. */
+  update(record: AppRecord): void
+  /** An app is not known any more. */
+  remove(record: AppRecord): void
+  /** Another cursor is followed, or none: every app must be read at another time. */
+  updateAll(): void
+  /** An app may have changed. */
+  hint(hint: Hint): void
+  /** Reads a known app again, to confirm its deletion. */
+  confirm(record: AppRecord): void
+  /** A region is back. */
+  recover(): void
+  /**
+   * Revalidates a known app in the next batch, while changes are followed. Resolves after the attempt. Returns undefined
+   * if the caller should send a request itself.
+   */
+  join(record: AppRecord): Promise<void> | undefined
+  close(): void
+}
+
+/** The time between two requests, and between two looks for apps that are due. */
 const MIN_GAP_MS = 1_000
-/** Apps can become due without a call of `wake`. */
 const MAX_SLEEP_MS = 10_000
 /** How long a lookup waits for the queue before it sends a request itself. */
 const MAX_WAIT_MS = 1_500
+const MAX_ITEMS = 100
+/** A batch also has apps that are due within this part of their time, unless its reads must be consistent. */
+const TAKE_ALONG = 0.3
+/** How long renewals wait while other apps must be read consistently. */
+const MAX_POSTPONED_MS = 10_000
+/** How many apps are moved at a time, so that soketi's event loop is free in between. */
+const SLICE = 2_000
+/** A single failed batch is not worth a log line. */
+const LOG_FAILURES_FROM = 2
 
-type Wait = { readonly promise: Promise<void>; readonly end: () => void }
+/** Most urgent first. Renewals that must not be postponed any longer go before what no client waits for. */
+const READ_RANKS = [RANKS.awaited, RANKS.liveAndChanged, RANKS.live, RANKS.changed, RANKS.used, RANKS.cached]
 
-/**
- * Revalidates apps in conditional batches, with at most one request per second. There is no other revalidation, whether the
- * node follows changes or not.
- */
-export class RevalidationQueue {
-  /** How many apps were due, or waited for a retry, at the last check. */
-  length = 0
-  readonly #options: QueueOptions
-  readonly #tasks = new Tasks()
-  readonly #health: BatchHealth
-  readonly #revalidator: Revalidator
-  #idsOfUsers: () => Iterable<string> = () => []
-  #users: ReadonlySet<string> = new Set()
-  /** The apps that lookups wait for, until a request has asked for them. */
-  readonly #awaited = new Map<string, Wait>()
-  #lookedAt = LONG_AGO
-  #sentAt = LONG_AGO
-  #isSending = false
-  #timer: Timer | undefined
-  #timerAt = NEVER
-  #closed = false
+export function createQueue(options: QueueOptions): RevalidationQueue {
+  const { cache, feed, regions, log, clock, timers, random, appTtlMs, followedMaxMs } = options
+  const revalidator = createRevalidator(options)
+  const schedule = new Schedule()
+  const due = { ...options, seed: Math.trunc(random() * 2 ** 31) }
+  /** The records that wait for a retry, or to be confirmed as deleted. */
+  const waiting = new Set<AppRecord>()
+  /** The records that the request in flight is for. */
+  const asked = new Set<AppRecord>()
+  /** The records whose place is out of date after a change of cursor or region. */
+  let outdated: AppRecord[] = []
+  let isUpdating = false
+  let recoveredAt = LONG_AGO
+  /** Failed batches in a row, of this region. */
+  let region: Region | undefined
+  let failures = 0
+  let retryAt = LONG_AGO
+  let maxItems = MAX_ITEMS
+  let lookedAt = LONG_AGO
+  let sentAt = LONG_AGO
+  let isSending = false
+  let timer: Timer | undefined
+  let timerAt = NEVER
+  let closed = false
 
-  constructor(options: QueueOptions) {
-    this.#options = options
-    this.#health = new BatchHealth(options.random, options.log)
-    this.#revalidator = new Revalidator({ ...options, tasks: this.#tasks })
+  const writeDefect = (error: unknown) => log.writeDefect('apps could not be revalidated', error)
+
+  const wakeAt = (earliest: number) => {
+    const now = clock()
+    const at = Math.max(earliest, now)
+    if (closed || isSending || at >= timerAt) return
+    timer?.cancel()
+    timerAt = at
+    // Rounded up, because Node drops fractions of a millisecond.
+    timer = timers.inBackground(Math.ceil(at - now), run)
+  }
+  const wake = () => wakeAt(lookedAt + MIN_GAP_MS)
+  /** An app is due. */
+  const sendSoon = () => wakeAt(sentAt + MIN_GAP_MS)
+
+  const rankOf = (
+    { task, isLive, cursor, usedAt, until }: AppRecord,
+    followed: Cursor | undefined,
+    now: number,
+  ): Rank => {
+    if (task?.wait) return RANKS.awaited
+    const isChanged = task !== undefined && task.dueSince < NEVER
+    if (!isChanged && followed && cursor === followed && now < until) return RANKS.renewal
+    if (isLive) return isChanged ? RANKS.liveAndChanged : RANKS.live
+    if (isChanged) return RANKS.changed
+    return now - usedAt < USED_WITHIN_MS ? RANKS.used : RANKS.cached
   }
 
-  /** The number of revalidated apps, by outcome. */
-  get outcomes(): Revalidator['outcomes'] {
-    return this.#revalidator.outcomes
+  const update = (record: AppRecord, now = clock(), followed = feed.followed()) => {
+    if (record.cursor && now >= record.until) unfollow(record, now)
+    const { task } = record
+    if (task && task.failures > 0 && task.changedAt <= recoveredAt) {
+      task.failures = 0
+      task.notBefore = LONG_AGO
+    }
+    const at = dueAt(record, followed, now, due)
+    waiting.delete(record)
+    if (at <= now) return schedule.makeDue(record, at, rankOf(record, followed, now))
+    schedule.plan(record, at)
+    if (task && task.dueSince < NEVER) waiting.add(record)
   }
 
-  /** Keeps apps current that have users, such as open sockets, even if nobody looks them up. */
-  keepCurrent(idsOfUsers: () => Iterable<string>): void {
-    this.#idsOfUsers = idsOfUsers
-    this.wake()
+  /** Puts a record into its place, and wakes when it is due. What is in flight gets its place after the response. */
+  const place = (record: AppRecord) => {
+    if (asked.has(record)) return
+    update(record)
+    wakeAt(Math.max(record.rank < 0 ? record.dueAt : LONG_AGO, lookedAt + MIN_GAP_MS))
   }
 
-  /** Apps may have become due. */
-  wake(): void {
-    this.#wakeAt(this.#lookedAt + MIN_GAP_MS)
+  /** Moves the records whose places are out of date, some at a time. */
+  const updateSlice = () => {
+    const [now, followed] = [clock(), feed.followed()]
+    for (const record of outdated.splice(-SLICE))
+      if (isKnown(record) && !asked.has(record)) update(record, now, followed)
+    isUpdating = !closed && outdated.length > 0
+    if (isUpdating) timers.inBackground(0, updateSlice)
+    wake()
+  }
+  const isKnown = (record: AppRecord) => cache.peek('id', record.id) === record
+
+  const updateAll = () => {
+    outdated = [...cache.records()]
+    if (!isUpdating) updateSlice()
   }
 
-  /** An app may have changed. */
-  hint({ id }: Hint): void {
-    if (!this.#options.cache.peek(id) && !this.#users.has(id)) return
-    this.#tasks.add(id, this.#options.clock())
-    this.#sendSoon()
+  function run(): void {
+    const now = clock()
+    timerAt = NEVER
+    try {
+      const nextAt = sendNext(now)
+      if (nextAt !== undefined) wakeAt(Math.max(nextAt, lookedAt + MIN_GAP_MS))
+    } catch (error) {
+      // Nothing catches an error of a timer, which would end the process.
+      writeDefect(error)
+      wakeAt(now + MAX_SLEEP_MS)
+    }
   }
 
-  /** Reads a known app again at `retryAt`, to confirm its deletion. */
-  confirm(id: string, retryAt: number): void {
-    this.#tasks.add(id, this.#options.clock(), retryAt)
-    this.wake()
+  /** Sends the next request if an app is due. Otherwise returns when to check again. */
+  const sendNext = (now: number): number | undefined => {
+    const inUse = regions.inUse()
+    if (!inUse) return now + MAX_SLEEP_MS
+    if (inUse !== region) resetFailures()
+    region = inUse
+    if (now < retryAt) return retryAt
+    lookedAt = now
+    const followed = feed.followed()
+    for (let moved = 0; moved < SLICE; moved += 1) {
+      const record = schedule.takeNext(now)
+      if (!record) break
+      update(record, now, followed)
+    }
+    const chosen = choose(now, followed)
+    if (chosen.length === 0) return Math.min(schedule.nextAt, now + MAX_SLEEP_MS)
+    sentAt = now
+    void send(chosen)
+    return undefined
   }
 
-  /** A region is back. */
-  recover(): void {
-    this.#health.reset()
-    this.#tasks.forgetFailures()
-    this.wake()
+  /** The most urgent apps that are due, and some that will soon be due. Empty if none is due. */
+  const choose = (now: number, followed: Cursor | undefined): AppRecord[] => {
+    const chosen: AppRecord[] = []
+    const take = (rank: Rank, before = NEVER) => {
+      for (const record of schedule.due(rank)) {
+        if (chosen.length >= maxItems || record.dueAt >= before) return
+        chosen.push(record)
+      }
+    }
+    const hasReads = READ_RANKS.some((rank) => schedule.due(rank).size > 0)
+    for (const rank of hasReads ? READ_RANKS : []) {
+      if (rank === RANKS.used) take(RANKS.renewal, now - MAX_POSTPONED_MS)
+      take(rank)
+    }
+    if (!hasReads) take(RANKS.renewal)
+    for (const record of chosen) schedule.remove(record)
+    if (chosen.length === 0) return chosen
+    if (chosen.every(({ task }) => task?.isUnconfirmed)) addWitness(chosen)
+    if (followed && hasReads) return chosen
+    const until = now + TAKE_ALONG * (followed ? followedMaxMs : appTtlMs)
+    while (chosen.length < maxItems) {
+      const soon = schedule.takeNext(until)
+      if (!soon) break
+      chosen.push(soon)
+    }
+    return chosen
   }
 
-  /**
-   * Revalidates a known app in the next batch, while changes are followed. Resolves after the attempt. Returns undefined if
-   * the caller should send a request itself.
-   */
-  join(id: string): Promise<void> | undefined {
-    const { clock, feed } = this.#options
-    const isFull = this.#awaited.size >= this.#health.maxItems
-    if (this.#closed || this.#health.isFailing || isFull) return undefined
-    if (this.#tasks.retryAt(id) > clock() || !feed.followed()) return undefined
-    const wait = this.#awaited.get(id) ?? this.#startWait()
-    this.#awaited.set(id, wait)
-    this.#sendSoon()
-    return wait.promise
+  /** Another known app, whose read shows that the table is not empty or the wrong one. */
+  const addWitness = (chosen: AppRecord[]) => {
+    let tries = 0
+    for (const record of cache.records()) {
+      if (++tries > MAX_ITEMS) return
+      if (!record.app || record.task?.isUnconfirmed) continue
+      const postponed = chosen.length >= maxItems ? chosen.pop() : undefined
+      if (postponed) update(postponed)
+      schedule.remove(record)
+      chosen.push(record)
+      return
+    }
   }
 
-  close(): void {
-    this.#closed = true
-    this.#timer?.cancel()
-    this.#endWaits(this.#awaited.keys())
+  const send = async (records: readonly AppRecord[]) => {
+    isSending = true
+    for (const record of records) asked.add(record)
+    try {
+      const { items, failure } = await revalidator.revalidate(records)
+      if (failure) batchFailed(records, items, failure)
+      else {
+        resetFailures()
+        maxItems = Math.min(MAX_ITEMS, maxItems * 2)
+      }
+    } catch (error) {
+      writeDefect(error)
+    }
+    isSending = false
+    asked.clear()
+    for (const record of records) {
+      endWait(record)
+      if (isKnown(record)) update(record)
+    }
+    wake()
   }
 
-  #startWait(): Wait {
+  const batchFailed = (records: readonly AppRecord[], items: number, failure: Failure) => {
+    if (failure.reason !== 'too-large') {
+      failures += 1
+      retryAt = clock() + Math.max(growingWaitMs(failures, random), failure.retryAfterMs ?? 0)
+      if (failures >= LOG_FAILURES_FROM)
+        log.write('warn', 'batch', `batches fail (${failure.reason}); changes reach open sockets late`)
+    } else if (items > 1) maxItems = Math.ceil(items / 2)
+    else for (const record of records.slice(0, 1)) revalidator.fail(record, failure)
+  }
+  const resetFailures = () => {
+    failures = 0
+    retryAt = LONG_AGO
+  }
+
+  const startWait = (): Wait => {
     let end = () => {}
     const promise = new Promise<void>((resolve) => {
-      const timer = this.#options.timers.after(MAX_WAIT_MS, resolve)
+      const tooLate = timers.after(MAX_WAIT_MS, resolve)
       end = () => {
-        timer.cancel()
+        tooLate.cancel()
         resolve()
       }
     })
     return { promise, end }
   }
-
-  #endWaits(ids: Iterable<string>): void {
-    for (const id of ids) {
-      this.#awaited.get(id)?.end()
-      this.#awaited.delete(id)
-    }
+  const endWait = ({ task }: AppRecord) => {
+    task?.wait?.end()
+    if (task) task.wait = undefined
   }
 
-  /** An app is due. */
-  #sendSoon(): void {
-    this.#wakeAt(this.#sentAt + MIN_GAP_MS)
-  }
+  return {
+    get length() {
+      return schedule.length + waiting.size
+    },
+    outcomes: revalidator.outcomes,
 
-  #wakeAt(earliest: number): void {
-    const now = this.#options.clock()
-    const at = Math.max(earliest, now)
-    if (this.#closed || this.#isSending || at >= this.#timerAt) return
-    this.#timer?.cancel()
-    this.#timerAt = at
-    // Rounded up, because Node drops fractions of a millisecond.
-    this.#timer = this.#options.timers.inBackground(Math.ceil(at - now), () => this.#run())
-  }
+    update: place,
 
-  #run(): void {
-    const now = this.#options.clock()
-    this.#timerAt = NEVER
-    try {
-      const nextAt = this.#sendNext(now)
-      if (nextAt !== undefined) this.#wakeAt(Math.max(nextAt, this.#lookedAt + MIN_GAP_MS))
-    } catch (error) {
-      // Nothing catches an error of a timer, which would end the process.
-      this.#writeDefect(error)
-      this.#wakeAt(now + MAX_SLEEP_MS)
-    }
-  }
+    remove: (record) => {
+      endWait(record)
+      waiting.delete(record)
+      schedule.remove(record)
+    },
 
-  #writeDefect(error: unknown): void {
-    this.#options.log.writeDefect('apps could not be revalidated', error)
-  }
+    updateAll,
 
-  /** Sends the next request if an app is due. Otherwise returns when to check again. */
-  #sendNext(now: number): number | undefined {
-    const { feed, regions } = this.#options
-    const region = regions.inUse()
-    if (!region) return now + MAX_SLEEP_MS
-    const next = this.#health.next(region, now)
-    if (typeof next === 'number') return next
+    hint({ id }) {
+      const record = cache.peek('id', id)
+      if (!record) return
+      markChanged(record, clock())
+      place(record)
+      sendSoon()
+    },
 
-    this.#lookedAt = now
-    this.#users = new Set(this.#idsOfUsers())
-    const { ids, length, nextDueAt } = readBacklog({
-      ...this.#options,
-      tasks: this.#tasks,
-      users: this.#users,
-      awaited: this.#awaited,
-      followed: this.#health.isBroken ? undefined : feed.followed(),
-      maxItems: next === 'batch' ? this.#health.maxItems : 1,
-      now,
-    })
-    this.length = length
-    if (ids.length === 0) return Math.min(nextDueAt, now + MAX_SLEEP_MS)
-    this.#sentAt = now
-    void this.#send(next, ids)
-    return undefined
-  }
+    confirm(record) {
+      markChanged(record, clock(), taskOf(record).notBefore)
+      place(record)
+    },
 
-  async #send(what: 'batch' | 'single', ids: readonly string[]): Promise<void> {
-    this.#isSending = true
-    try {
-      if (what === 'batch') await this.#sendBatch(ids)
-      else await this.#sendSingles(ids)
-    } catch (error) {
-      this.#writeDefect(error)
-    }
-    this.#isSending = false
-    this.#endWaits(ids)
-    this.wake()
-  }
+    recover() {
+      resetFailures()
+      recoveredAt = clock()
+      updateAll()
+    },
 
-  async #sendSingles(ids: readonly string[]): Promise<void> {
-    for (const id of ids) if (await this.#revalidator.single(id, this.#users)) this.#health.singleFailed()
-  }
+    join(record) {
+      const now = clock()
+      const isFull = schedule.due(RANKS.awaited).size >= maxItems
+      if (closed || failures > 0 || isFull || !feed.followed()) return undefined
+      const task = taskOf(record)
+      if (task.notBefore > now) return undefined
+      task.wait ??= startWait()
+      place(record)
+      sendSoon()
+      return task.wait.promise
+    },
 
-  async #sendBatch(ids: readonly string[]): Promise<void> {
-    const { items, failure } = await this.#revalidator.batch(ids, this.#users)
-    if (!failure) this.#health.batchWorked()
-    else if (failure.reason !== 'too-large') this.#health.batchFailed(failure, this.#options.clock())
-    else if (items > 1) this.#health.tooLarge(items)
-    else for (const id of ids.slice(0, 1)) this.#revalidator.fail(id, failure)
+    close() {
+      closed = true
+      timer?.cancel()
+      for (const record of [...schedule.due(RANKS.awaited), ...asked]) endWait(record)
+    },
   }
 }

@@ -1,8 +1,7 @@
 import type { App } from '../../../adapter/lookup/app.ts'
-import type { Reading } from '../../../adapter/lookup/cache/store.ts'
+import type { Reading } from '../../../adapter/lookup/cache/record.ts'
 import type { By } from '../../../adapter/lookup/endpoint/request.ts'
 import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.ts'
-import type { Timer } from '../../../adapter/lookup/timers.ts'
 import type { Random } from '../../support/random.ts'
 import { RequestHistory } from '../world/request-history.ts'
 import { whyNotGone, whyTooOld } from './oracle.ts'
@@ -24,8 +23,6 @@ const EXCUSED_MS = 15_000
 /** The same for open sockets, without lookups: the waits of the queue grow to a minute. */
 const SOCKETS_EXCUSED_MS = 150_000
 const FAILOVER_MS = 150_000
-/** How often soketi compares open sockets with the cache, because a client can have connected with an older answer. */
-const SWEEP_MS = 5_000
 /** An eventually consistent read must be repeated 15 s later. */
 const CONFIRM_AFTER_MS = 60_000
 
@@ -43,7 +40,6 @@ export class SimulatedNode {
   readonly #random: Random
   readonly #clockAheadMs: number
   #saved: readonly Reading[]
-  #sweeping: Timer | undefined
 
   /** @param saved what an earlier run of the node has left, if it has a snapshot */
   constructor(
@@ -90,7 +86,12 @@ export class SimulatedNode {
   async connect(key: string): Promise<void> {
     const { lookup } = this
     const app = await this.find('key', key)
-    if (app?.enabled && this.lookup === lookup) this.sockets.set(app.id, app)
+    if (!app?.enabled || this.lookup !== lookup) return
+    this.sockets.set(app.id, app)
+    lookup.setLive(app.id, true)
+    // The app can have changed since it was looked up.
+    const current = lookup.peek(app.id)
+    if (current && current !== app) this.#changed(app.id, current)
   }
 
   /** Checks the apps of the open sockets. */
@@ -130,23 +131,10 @@ export class SimulatedNode {
         }),
       },
     })
-    lookup.keepCurrent({
-      ids: () => this.sockets.keys(),
-      changed: (id, app) => this.lookup === lookup && this.#changed(id, app),
+    lookup.onChange((id, app) => {
+      if (this.lookup === lookup) this.#changed(id, app)
     })
-    this.#sweep()
     return lookup
-  }
-
-  #sweep(): void {
-    this.#sweeping?.cancel()
-    this.#sweeping = this.#world.time.after(SWEEP_MS, () => {
-      for (const id of this.sockets.keys()) {
-        const app = this.lookup.peek(id)
-        if (app) this.#changed(id, app)
-      }
-      this.#sweep()
-    })
   }
 
   #changed(id: string, app: App | undefined): void {
@@ -154,7 +142,10 @@ export class SimulatedNode {
     const why = app === undefined ? whyNotGone(this.#world.stacks, id, this.#world.time.now) : undefined
     if (why !== undefined) this.violate(`${id} is said to be gone: ${why}`)
     if (app?.enabled) this.sockets.set(id, app)
-    else this.sockets.delete(id)
+    else {
+      this.sockets.delete(id)
+      this.lookup.setLive(id, false)
+    }
   }
 
   #judge(by: By, name: string, app: App | undefined, excusedMs: number): void {

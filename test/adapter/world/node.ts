@@ -7,6 +7,7 @@ import {
 } from '../../../adapter/lookup/index.ts'
 import { createRandom } from '../../support/random.ts'
 import { SECOND, startVirtualGlobals, VirtualTime } from '../../support/virtual-time.ts'
+import { LiveApps } from '../live-apps.ts'
 import { appOf as appOfVersion } from './memory-stack.ts'
 import { Region } from './region.ts'
 import { RequestHistory } from './request-history.ts'
@@ -45,8 +46,6 @@ export async function startWorld({
   await time.run((2 + apps / 50) * SECOND)
 
   const lines: string[] = []
-  /** The ids of apps that have open sockets here. */
-  const users = new Set<string>()
   /** The changes that open sockets got. Those of a disabled or deleted app are closed. */
   const told: { readonly id: string; readonly app: App | undefined; readonly at: number }[] = []
   const clock = () => time.now + AHEAD_MS
@@ -68,13 +67,11 @@ export async function startWorld({
       ...options.ports,
     },
   })
-  lookup.keepCurrent({
-    ids: () => users,
-    changed: (id, app) => {
-      if (!users.has(id)) return
-      told.push({ id, app, at: time.now })
-      if (!app?.enabled) users.delete(id)
-    },
+  const users = new LiveApps(lookup)
+  lookup.onChange((id, app) => {
+    if (!users.has(id)) return
+    told.push({ id, app, at: time.now })
+    if (!app?.enabled) users.delete(id)
   })
   return { time, random, clock, near, regions, lookup, users, told, lines }
 }

@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { MassDeletionGuard } from '../../adapter/lookup/cache/mass-deletion-guard.ts'
+import { createDeletions } from '../../adapter/lookup/cache/deletions.ts'
+import { type AppRecord, createRecord } from '../../adapter/lookup/cache/record.ts'
 
-/** A guard that gets not-found results of eventually consistent reads by default. */
-function create() {
-  const guard = new MassDeletionGuard({ confirmMs: 15_000, confirmConsistentMs: 5_000, guardMs: 300_000 })
+/** It gets not-found results of eventually consistent reads by default, and finds another app before each. */
+function create({ hasWitness = true } = {}) {
+  const deletions = createDeletions({ confirmMs: 15_000, confirmConsistentMs: 5_000, guardMs: 300_000 })
+  const records = new Map<string, AppRecord>()
+  const recordOf = (id: string) => {
+    const record = records.get(id) ?? createRecord(id)
+    records.set(id, record)
+    return record
+  }
   return {
-    missing: (id: string, readAt: number, known: number, consistent = false, arrivedAt = readAt) =>
-      guard.absent(id, { readAt, arrivedAt, consistent }, known),
-    present: (id: string, readAt: number) => guard.present(id, readAt),
+    missing: (id: string, readAt: number, known: number, consistent = false, arrivedAt = readAt) => {
+      if (hasWitness) deletions.present(recordOf('witness'), readAt, true)
+      return deletions.absent(recordOf(id), { readAt, arrivedAt, consistent }, known)
+    },
+    present: (id: string, readAt: number, isNearest = true) =>
+      deletions.present(recordOf(id), readAt, isNearest),
   }
 }
 const names = (count: number) => Array.from({ length: count }, (_, i) => `app-${i}`)
@@ -60,6 +70,24 @@ describe('a known app that is not found', () => {
     const { missing } = create()
     missing('a', 0, 10)
     expect(missing('a', 1_000_000, 10).gone).toBe(true)
+  })
+})
+
+describe('the only app that is read', () => {
+  it('is deleted after five minutes: nothing shows that the table is the right one', () => {
+    const { missing } = create({ hasWitness: false })
+    for (let at = 0; at < 300_000; at += 30_000) expect(missing('a', at, 1).gone).toBe(false)
+    expect(missing('a', 300_000, 1).gone).toBe(true)
+  })
+
+  it('is deleted as soon as another app was found by a read of the nearest region that began later', () => {
+    const { missing, present } = create({ hasWitness: false })
+    present('b', 0)
+    missing('a', 0, 2)
+    present('b', 10_000, false)
+    expect(missing('a', 20_000, 2).gone).toBe(false)
+    present('b', 20_001)
+    expect(missing('a', 30_000, 2).gone).toBe(true)
   })
 })
 

@@ -1,0 +1,124 @@
+import type { App } from '../app.ts'
+import type { Failure } from '../endpoint/response.ts'
+import { type Cursor, followedUntil } from '../feed/cursor.ts'
+import { LONG_AGO, NEVER } from '../timers.ts'
+
+/** An app as it was when DynamoDB was read. */
+export type Reading = { readonly app: App; readonly etag?: string | undefined; readonly readAt: number }
+
+/** A failed lookup, and how long it is remembered. */
+export type CachedFailure = { readonly failure: Failure; readonly failedAt: number; readonly until: number }
+
+/** What the node knows of one app, and when it will read the app again: one object for as long as the app is known. */
+export type AppRecord = {
+  readonly id: string
+  /** The same object while nothing in it changes. Absent if only open sockets are known. */
+  app: App | undefined
+  etag: string | undefined
+  readAt: number
+  /** From a snapshot: served while no region answers, but never fresh. */
+  isLoaded: boolean
+  /** The cursor with which the app is followed, and how long at most; no cursor after a hint. */
+  cursor: Cursor | undefined
+  until: number
+  usedAt: number
+  /** Whether this node has open sockets of the app. */
+  isLive: boolean
+  /** Whether another known app has the same key: only a lookup by key can tell which of them it finds. */
+  isContested: boolean
+  /** What is to be done about the app apart from its age. */
+  task: Task | undefined
+  /** When it is to be read again, its place in the order of these times, and its rank once it is due. */
+  dueAt: number
+  index: number
+  rank: number
+}
+
+/** What is to be done about an app apart from its age: a hint named it, a read failed, or its deletion is not confirmed. */
+export type Task = {
+  /** Since when the app is due, whatever its age. A later hint does not change its place in the queue. */
+  dueSince: number
+  /** When the last hint came, or the last read failed. A read that was sent before does not settle the task. */
+  changedAt: number
+  /** No revalidation before this time. */
+  notBefore: number
+  /** Revalidations that failed in a row. */
+  failures: number
+  /** The endpoint says that the app was deleted, and it is too early to ask again. */
+  isUnconfirmed: boolean
+  /** Until when the app was followed, if a hint ended that. */
+  followedUntil: number
+  /** Not-found responses that do not yet confirm a deletion. */
+  absence: Absence | undefined
+  /** How the last lookup by id, or by key, failed. */
+  idFailure: CachedFailure | undefined
+  keyFailure: CachedFailure | undefined
+  /** Ends the wait of lookups for the next batch. */
+  wait: Wait | undefined
+}
+
+/** Not-found responses about a known app. */
+export type Absence = {
+  /** When the first of their reads began, and when the first consistent one had arrived. */
+  readAt: number
+  consistentAt: number
+  lastAt: number
+  isDropped: boolean
+}
+
+export type Wait = { readonly promise: Promise<void>; readonly end: () => void }
+
+export const createRecord = (id: string): AppRecord => ({
+  id,
+  app: undefined,
+  etag: undefined,
+  readAt: LONG_AGO,
+  isLoaded: false,
+  cursor: undefined,
+  until: LONG_AGO,
+  usedAt: LONG_AGO,
+  isLive: false,
+  isContested: false,
+  task: undefined,
+  dueAt: NEVER,
+  index: -1,
+  rank: -1,
+})
+
+/** The app's task, which is created if there is none. */
+export function taskOf(record: AppRecord): Task {
+  record.task ??= {
+    dueSince: NEVER,
+    changedAt: LONG_AGO,
+    notBefore: LONG_AGO,
+    failures: 0,
+    isUnconfirmed: false,
+    followedUntil: LONG_AGO,
+    absence: undefined,
+    idFailure: undefined,
+    keyFailure: undefined,
+    wait: undefined,
+  }
+  return record.task
+}
+
+/** The last time at which the app is known to have been current. */
+export function validAt(record: AppRecord, now: number): number {
+  const { readAt, task } = record
+  return Math.max(readAt, task?.followedUntil ?? LONG_AGO, Math.min(now, followedUntil(record)))
+}
+
+/** The app is followed with this cursor until then; without a cursor, no longer. */
+export function follow(record: AppRecord, cursor: Cursor | undefined, until: number): void {
+  if (record.cursor) record.cursor.apps -= 1
+  if (cursor) cursor.apps += 1
+  record.cursor = cursor
+  record.until = until
+}
+
+/** The app may have changed: it is no longer followed. */
+export function unfollow(record: AppRecord, now: number): void {
+  if (!record.cursor) return
+  taskOf(record).followedUntil = validAt(record, now)
+  follow(record, undefined, LONG_AGO)
+}

@@ -1,0 +1,204 @@
+import type { App } from '../app.ts'
+import type { AppCache } from '../cache/cache.ts'
+import { type AppRecord, follow, taskOf, unfollow } from '../cache/record.ts'
+import type { AskLimits, RegionalAnswer, Regions } from '../endpoint/regions.ts'
+import { type BatchItem, batchRequestFor } from '../endpoint/request.ts'
+import { type Answer, type Failure, type Found, readBatchAnswerFor } from '../endpoint/response.ts'
+import { logFailure } from '../failure-log.ts'
+import type { Feed } from '../feed/feed.ts'
+import type { RareLog } from '../log.ts'
+import type { RevalidationOutcome } from '../stats.ts'
+import { LONG_AGO, NEVER } from '../timers.ts'
+
+export type RevalidatorOptions = {
+  readonly cache: AppCache
+  readonly regions: Regions
+  readonly feed: Feed
+  readonly limits: AskLimits
+  readonly followedMaxMs: number
+  readonly clock: () => number
+  readonly random: () => number
+  readonly log: RareLog
+}
+
+/** Revalidates known apps with conditional requests, and stores the results. */
+export type Revalidator = {
+  readonly outcomes: Record<RevalidationOutcome, number>
+  /**
+   * Revalidates as many of the apps as fit into one request. Resolves to their number and, if the request failed, to the
+   * failure. Never rejects.
+   */
+  revalidate(
+    records: readonly AppRecord[],
+  ): Promise<{ readonly items: number; readonly failure?: Failure | undefined }>
+  /** One app could not be read. */
+  fail(record: AppRecord, failure?: Failure): void
+}
+
+/** Below the contract's 64 KiB, with room for the brackets. */
+const MAX_BYTES = 60_000
+const RETRY_MS = 1_000
+const MAX_RETRY_MS = 60_000
+
+/** How long to wait after so many failures in a row, with jitter. */
+export function growingWaitMs(failures: number, random: () => number): number {
+  return Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (failures - 1)) * (0.5 + random() / 2)
+}
+
+/** The app is due, whatever its age: now or at `notBefore`. */
+export function markChanged(record: AppRecord, now: number, notBefore = LONG_AGO): void {
+  const task = taskOf(record)
+  task.dueSince = Math.min(task.dueSince, now)
+  task.changedAt = now
+  task.notBefore = notBefore
+}
+
+/** An app as it was known when the request was sent: "not modified" refers to this. */
+type Asked = {
+  readonly record: AppRecord
+  readonly item: BatchItem
+  readonly app: App | undefined
+  readonly wasFollowed: boolean
+}
+
+type From = RegionalAnswer<unknown>
+type FoundAnswer = Extract<Answer<Found>, { outcome: 'found' }>
+type NotFoundAnswer = Extract<Answer<Found>, { outcome: 'not-found' }>
+
+export function createRevalidator(options: RevalidatorOptions): Revalidator {
+  const { cache, regions, feed, limits, followedMaxMs, clock, random, log } = options
+  const outcomes = { unchanged: 0, changed: 0, gone: 0, unconfirmed: 0, failed: 0 }
+
+  /** It goes to the end of the queue, so that it holds up no other app. */
+  const fail = (record: AppRecord, failure?: Failure) => {
+    if (failure) logFailure(log, 'id', record.id, failure)
+    outcomes.failed += 1
+    const task = taskOf(record)
+    task.failures += 1
+    task.isUnconfirmed = false
+    task.dueSince = NEVER
+    markChanged(record, clock(), clock() + growingWaitMs(task.failures, random))
+  }
+
+  const describe = (records: readonly AppRecord[]): Asked[] => {
+    const asked: Asked[] = []
+    const [now, followed] = [clock(), feed.followed()]
+    let bytes = 0
+    for (const record of records) {
+      const { id, etag, app, cursor, until } = record
+      const item = { id, etag }
+      bytes += Buffer.byteLength(JSON.stringify(item)) + 1
+      if (bytes > MAX_BYTES && asked.length > 0) break
+      const wasFollowed = followed !== undefined && cursor === followed && now < until
+      asked.push({ record, item, app, wasFollowed })
+    }
+    return asked
+  }
+
+  /** An error with one app must not affect the others. */
+  const take = (asked: Asked, answer: Answer<Found>, from: From) => {
+    try {
+      if ('reason' in answer) fail(asked.record, answer)
+      else if (asked.wasFollowed && !answer.consistent) renew(asked.record, answer, from.sentAt)
+      else if (answer.outcome === 'found') takeFound(asked, answer, from)
+      else takeNotFound(asked.record, answer, from)
+    } catch (error) {
+      log.writeDefect('an app could not be revalidated', error)
+      fail(asked.record)
+    }
+  }
+
+  /**
+   * A read that is not consistent can be older than what is known. If the app is unchanged, and no hint came since, it stays
+   * followed. Otherwise the result is ignored, and the app is read consistently.
+   */
+  const renew = (record: AppRecord, answer: FoundAnswer | NotFoundAnswer, sentAt: number) => {
+    if (record.cursor && answer.outcome === 'found' && answer.value === 'unchanged') {
+      follow(record, record.cursor, sentAt - answer.ageMs + followedMaxMs)
+      outcomes.unchanged += 1
+      settle(record, sentAt)
+    } else {
+      unfollow(record, clock())
+      markChanged(record, clock())
+    }
+  }
+
+  const takeFound = ({ record, item, app }: Asked, answer: FoundAnswer, from: From) => {
+    const found = answer.value === 'unchanged' ? app && { app, etag: item.etag } : answer.value
+    if (!found) return fail(record)
+    const followed = answer.consistent ? feed.follow(item.id, from) : undefined
+    const stored = cache.found(
+      'id',
+      { ...found, readAt: from.sentAt - answer.ageMs },
+      followed,
+      from.isNearest,
+    )
+    outcomes[stored?.app === app ? 'unchanged' : 'changed'] += 1
+    settle(record, from.sentAt)
+  }
+
+  const takeNotFound = (record: AppRecord, answer: NotFoundAnswer, from: From) => {
+    const readAt = from.sentAt - answer.ageMs
+    const notFound = { readAt, isNearest: from.isNearest, consistent: answer.consistent === true }
+    const followed = feed.followNegative('id', record.id, readAt, from.region)
+    const { gone, retryAt } = cache.idNotFound(record.id, notFound, clock(), followed)
+    outcomes[gone ? 'gone' : 'unconfirmed'] += 1
+    if (gone) return
+    const task = taskOf(record)
+    task.failures = 0
+    task.dueSince = NEVER
+    markChanged(record, clock(), retryAt)
+  }
+
+  return {
+    outcomes,
+    fail,
+    async revalidate(records) {
+      const asked = describe(records)
+      const items = asked.map(({ item }) => item)
+      // Apps that are followed are only renewed, which needs no consistent read.
+      const consistent =
+        asked.some(({ wasFollowed }) => !wasFollowed) && feed.cursorOf(regions.inUse()) !== undefined
+      const from = await regions.ask(batchRequestFor(items, consistent), readBatchAnswerFor(items), limits)
+      const answers = 'value' in from.answer ? from.answer.value : []
+      const failure = 'reason' in from.answer ? from.answer : failureOfAll(answers)
+      if (failure) {
+        outcomes.failed += items.length
+        return { items: items.length, failure }
+      }
+      if (consistent && isReadOtherwise(answers)) feed.recordNotConsistent()
+      // Apps that were found first: they are witnesses for the deletion of others.
+      const results = asked.map((one, i) => ({ one, answer: answers[i] as Answer<Found> }))
+      for (const isFound of [true, false])
+        for (const { one, answer } of results)
+          if ((answer.outcome === 'found') === isFound) take(one, answer, from)
+      return { items: items.length }
+    },
+  }
+}
+
+/** The app was read by a request that was sent at `sentAt`; a hint that came later is still to be followed up. */
+function settle(record: AppRecord, sentAt: number): void {
+  const { task } = record
+  if (!task) return
+  const isPending = task.changedAt >= sentAt
+  task.failures = 0
+  task.notBefore = LONG_AGO
+  task.isUnconfirmed = false
+  task.dueSince = isPending ? task.changedAt : NEVER
+  if (!isPending && !task.absence && !task.wait) record.task = undefined
+}
+
+/** Why a batch failed, if no app of it was read. Invalid items are no failure of the batch. */
+function failureOfAll(answers: readonly Answer<Found>[]): Failure | undefined {
+  const [first] = answers
+  return first?.outcome === 'failed' && answers.every(({ outcome }) => outcome === 'failed')
+    ? first
+    : undefined
+}
+
+/** Whether apps were read, but none consistently: an older endpoint ignores that option. */
+function isReadOtherwise(answers: readonly Answer<Found>[]): boolean {
+  const read = answers.flatMap((answer) => ('reason' in answer ? [] : [answer.consistent]))
+  return read.length > 0 && !read.includes(true)
+}
