@@ -1,4 +1,4 @@
-// The entry point of `npm run apps`: runs one command with the arguments of this process.
+// The entry point of `npx soketi-apps`: runs one command with the arguments of this process.
 import { runApps } from './program.ts'
 import { processTerminal } from './terminal/terminal.ts'
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { AddCommand } from './commands/add-command.ts'
 import { addCheck } from './commands/check-command.ts'
@@ -14,23 +15,26 @@ import { explainError } from './table/explain-error.ts'
 import { EXIT, type ExitCode } from './terminal/failure.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
+const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+
 const ABOUT = `Manages soketi's apps in DynamoDB with your own AWS credentials.
 
-With --json, every command writes one JSON document to stdout. To hide npm's own output: npm run -s apps -- <command>. Secrets are read from a prompt or stdin, and printed only on request. Change a global table in one region only: DynamoDB checks whether an id is in use per region.`
+With --json, every command writes one JSON document to stdout. Secrets are read from a prompt or stdin, and printed only on request. Change a global table in one region only: DynamoDB checks whether an id is in use per region.`
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 failed, rejected an app or found an error; 2 wrong usage; 130 stopped by Ctrl-C.
-Help for a command: npm run apps -- <command> --help`
+Help for a command: npx soketi-apps <command> --help`
 
 /**
- * Runs one command of `npm run apps --` and resolves to its exit code; never rejects.
+ * Runs one command of `npx soketi-apps` and resolves to its exit code; never rejects.
  *
  * @param args without Node's path and the script's
  */
 export async function runApps(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok
   let action: Command | undefined
-  const program = new Command('apps')
+  const program = new Command('soketi-apps')
+    .version(VERSION, '--version', 'print the version')
     .usage('<command> [options]')
     .description(ABOUT)
     .addHelpText('after', EXIT_CODES)

@@ -17,7 +17,7 @@ export async function greeting(
       ? `The change feed does not respond. Once it does, this returns its cursor:
 
   ${curl('/changes')}`
-      : `Change an app in another terminal (npm run apps -- disable ${id} ${own ? tableOptions(own) : `--endpoint ${dynamodb?.endpoint}`}), and this shows it:
+      : `Change an app in another terminal (npx soketi-apps disable ${id} ${own ? tableOptions(own) : `--endpoint ${dynamodb?.endpoint}`}), and this shows it:
 
   ${curl(`/changes?since=${cursor}`)}`
   return `

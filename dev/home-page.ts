@@ -63,7 +63,7 @@ ${command('Look up an app', curl(origin, '<span class="token">TOKEN</span>', 'de
 <section>
 <h2>Change an app</h2>
 <p>Run this in the folder of the project, then look up the app again. The function reads it from its cache for up to 10 s.</p>
-${command('Change an app', escapeHtml(`npm run apps -- disable demo --endpoint ${embedded}`))}
+${command('Change an app', escapeHtml(`npx soketi-apps disable demo --endpoint ${embedded}`))}
 </section>
 <script type="module" src="/home-page.js"></script>`
 }

@@ -72,7 +72,7 @@ async function findStream(clientOptions: ClientOptions, table: string): Promise<
     const { name, message } = error as Error
     throw new Error(
       name === 'ResourceNotFoundException'
-        ? `There is no table ${table} at ${clientOptions.endpoint}. Create it: npm run apps -- table create --table ${table} --endpoint ${clientOptions.endpoint}`
+        ? `There is no table ${table} at ${clientOptions.endpoint}. Create it: npx soketi-apps table create --table ${table} --endpoint ${clientOptions.endpoint}`
         : `Table ${table} could not be described at ${clientOptions.endpoint}: ${message}`,
     )
   } finally {

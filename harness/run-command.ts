@@ -6,7 +6,7 @@ import type { Terminal } from '../cli/terminal/terminal.ts'
 /** The result of a command line. */
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
-/** Runs a command line in this process, as `npm run apps --` does; stdin is a pipe unless `keys` are pressed on a terminal. */
+/** Runs a command line in this process, as `npx soketi-apps` does; stdin is a pipe unless `keys` are pressed on a terminal. */
 export async function run(
   args: readonly string[],
   {

@@ -42,7 +42,7 @@ export type Recorder = (
 ) => void
 
 export const ABOUT = `The server of \`npm start\` on a
-DynamoDB Local with its streams, soketi 1.6.1 with the adapter, and changes by the command line of \`npm run apps\`, all on
+DynamoDB Local with its streams, soketi 1.6.1 with the adapter, and changes by the command line of \`npx soketi-apps\`, all on
 one machine. On AWS, the stream and Lambda take longer. Requests are counted for that time.
 
 - **a change**: from the start of the command to the moment at which open sockets show it: closed with 4003 (disable), closed

@@ -6,7 +6,7 @@ import { startWarmDynamoDBLocal } from '../warm-dynamodb.ts'
 /** A DynamoDB Local with a stream, the endpoint with its change feed, and the command line. */
 export type FeedStack = StackChild & {
   /**
-   * Runs a command of `npm run apps` in this process.
+   * Runs a command of `npx soketi-apps` in this process.
    *
    * @throws {Error} with the errors of a command that fails
    */

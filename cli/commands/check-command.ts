@@ -24,7 +24,7 @@ export const addCheck: AddCommand = (program, terminal) =>
   )
     .addHelpText(
       'after',
-      '\nExit code: 1 if there is an error (with --strict: an error or a warning).\n\nExample:\n  npm run apps -- check --strict',
+      '\nExit code: 1 if there is an error (with --strict: an error or a warning).\n\nExample:\n  npx soketi-apps check --strict',
     )
     .action(async (options: TableOptions & { readonly strict?: boolean; readonly json?: boolean }) => {
       const items = await openTable(options, terminal.stopped).all()

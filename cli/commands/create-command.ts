@@ -39,7 +39,7 @@ export const addCreate: AddCommand = (program, terminal) =>
   )
     .addHelpText(
       'after',
-      '\nExample:\n  npm run apps -- create --max-connections 500 --enable-client-messages',
+      '\nExample:\n  npx soketi-apps create --max-connections 500 --enable-client-messages',
     )
     .action(async (options: Options) => {
       const output = createOutput(terminal, options)

@@ -21,7 +21,7 @@ export const addDelete: AddCommand = (program, terminal) =>
       .argument('<id>', 'the id of the app')
       .option('--yes', 'delete without asking for confirmation'),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- delete 1a2b')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps delete 1a2b')
     .action(
       async (id: string, options: TableOptions & { readonly yes?: boolean; readonly json?: boolean }) => {
         const table = await openTableToWrite(options, terminal)

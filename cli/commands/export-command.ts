@@ -33,10 +33,7 @@ export const addExport: AddCommand = (program, terminal) =>
       .option('--output <file>', 'a new file that only you can read, or - for stdout (the default)')
       .option('--secrets', 'include secrets; protect the file accordingly'),
   )
-    .addHelpText(
-      'after',
-      '\nExample:\n  npm run -s apps -- export --secrets --format jsonl --output apps.jsonl',
-    )
+    .addHelpText('after', '\nExample:\n  npx soketi-apps export --secrets --format jsonl --output apps.jsonl')
     .action(async (options: Options) => {
       const file = options.output === '-' ? undefined : options.output
       if (options.json && file === undefined && options.format !== 'json')

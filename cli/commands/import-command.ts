@@ -40,7 +40,7 @@ All apps are validated before the first write. An app whose id is in the table w
       .option('--overwrite', "replace soketi's attributes of existing apps; other attributes are kept")
       .option('--dry-run', 'print what would be done, without writing'),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- import soketi.json --dry-run')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps import soketi.json --dry-run')
     .action(async (path: string, options: Options) => {
       const { stopped } = terminal
       const output = createOutput(terminal, options)

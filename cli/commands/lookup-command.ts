@@ -37,7 +37,7 @@ export const addLookup: AddCommand = (program, terminal) =>
     .option('--secret', 'print the secret and the headers of webhooks')
     .addHelpText(
       'after',
-      '\nExit code: 0 only if the app was found.\n\nExample:\n  npm run apps -- lookup --url https://abc123.execute-api.eu-west-1.amazonaws.com --key 7c9d',
+      '\nExit code: 0 only if the app was found.\n\nExample:\n  npx soketi-apps lookup --url https://abc123.execute-api.eu-west-1.amazonaws.com --key 7c9d',
     )
     .action(async (options: Options) => {
       const { url = readUrlVariable(), id, key } = options

@@ -33,7 +33,7 @@ export const addShow: AddCommand = (program, terminal) =>
       .option('--key <key>', 'find the app by its key')
       .option('--secret', 'print the hidden values too'),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- show --key 7c9d --secret')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps show --key 7c9d --secret')
     .action(async (given: string | undefined, options: ShowOptions) => {
       if ((given === undefined) === (options.key === undefined))
         throw new Failure('Specify either the id of the app, or its key with --key.', EXIT.usage)
@@ -66,7 +66,7 @@ export const addList: AddCommand = (program, terminal) =>
       .description('Lists every app, sorted by id, without secrets. Reads the whole table.')
       .option('--search <text>', 'only apps whose id or key contains this text'),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- list --search shop')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps list --search shop')
     .action(async ({ search = '', ...options }: ListOptions) => {
       const items = await openTable(options, terminal.stopped).all()
       const entries = appItems(items)

@@ -35,7 +35,7 @@ const addCreate: AddCommand = (table, terminal) =>
         `Creates the table with its index ${APP_KEY_INDEX}, on-demand capacity, deletion protection, a stream and point-in-time recovery, and waits until it is active. An existing table is not changed.`,
       ),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- table create --region eu-west-1 --profile admin')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps table create --region eu-west-1 --profile admin')
     .action(async (options: Options) => {
       const client = createClient(options)
       await announceTable(client, options.table, terminal)
@@ -82,7 +82,7 @@ const addDescribe: AddCommand = (table, terminal) =>
         'Describes the table, without its items. DynamoDB updates the count and the size every six hours.',
       ),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- table describe --table apps --region eu-west-1')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps table describe --table apps --region eu-west-1')
     .action(async (options: Options) => {
       const state = await describeTable(createClient(options), options.table, terminal.stopped)
       const { table: description } = state
@@ -121,7 +121,7 @@ const addCompare: AddCommand = (table, terminal) =>
         'Compares the table with the one in template.yaml, and prints how to correct each difference. Fails only if lookups would not work; the rest are recommendations.',
       ),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- table compare')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps table compare')
     .action(async (options: Options) => {
       const state = await describeTable(createClient(options), options.table, terminal.stopped)
       const requirements = compareTable(state)

@@ -43,7 +43,7 @@ export const addUpdate: AddCommand = (program, terminal) =>
   )
     .addHelpText(
       'after',
-      '\nExample:\n  npm run apps -- update 1a2b --max-connections 500 --no-enable-client-messages --unset maxEventPayloadInKb',
+      '\nExample:\n  npx soketi-apps update 1a2b --max-connections 500 --no-enable-client-messages --unset maxEventPayloadInKb',
     )
     .action(async (id: string, options: UpdateOptions) => {
       const { unset = [] } = options
@@ -97,7 +97,7 @@ export const addEnableAndDisable: readonly AddCommand[] = ([true, false] as cons
         )
         .argument('<id>', 'the id of the app'),
     )
-      .addHelpText('after', `\nExample:\n  npm run apps -- ${verb} 1a2b`)
+      .addHelpText('after', `\nExample:\n  npx soketi-apps ${verb} 1a2b`)
       .action(async (id: string, options: CommonOptions) => {
         const item = await (await openTableToWrite(options, terminal)).update(id, changeOf({ enabled }))
         report(item, id, ['Enabled'], createOutput(terminal, options))
@@ -117,7 +117,7 @@ export const addRotateSecret: AddCommand = (program, terminal) =>
       .argument('<id>', 'the id of the app')
       .option('--ask-secret', 'read the secret from a prompt or stdin instead of generating one'),
   )
-    .addHelpText('after', '\nExample:\n  npm run apps -- rotate-secret 1a2b')
+    .addHelpText('after', '\nExample:\n  npx soketi-apps rotate-secret 1a2b')
     .action(async (id: string, options: CommonOptions & { readonly askSecret?: boolean }) => {
       const output = createOutput(terminal, options)
       const secret = options.askSecret

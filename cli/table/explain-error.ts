@@ -39,7 +39,7 @@ function explain(error: unknown, options: Partial<TableOptions>): string {
   const { name, message, code } = error as Error & { code?: string }
   const place = endpoint ? `at ${new URL(endpoint).host}` : `in ${region ?? 'the default region'}`
   if (name === 'ResourceNotFoundException')
-    return `There is no table ${table} ${place}. Use another one with --table or --region, or create it: npm run apps -- table create${flagsOf(options)}`
+    return `There is no table ${table} ${place}. Use another one with --table or --region, or create it: npx soketi-apps table create${flagsOf(options)}`
   if (name === 'AccessDeniedException') {
     const action = /dynamodb:\w+/.exec(message)?.[0] ?? 'the request'
     const index = /arn:\S+\/index\/\S+/.exec(message)?.[0]
@@ -56,9 +56,9 @@ function explain(error: unknown, options: Partial<TableOptions>): string {
   if (CREDENTIALS_ERRORS.has(name))
     return 'There are no AWS credentials, or AWS rejected them. Sign in (aws sso login or aws configure), or use --profile.'
   if (name === 'ValidationException')
-    return `DynamoDB rejected the request: either the table ${table} does not have the key and the index that soketi needs, or an app is larger than 400 KB. Compare the table: npm run apps -- table compare${flagsOf(options)}`
+    return `DynamoDB rejected the request: either the table ${table} does not have the key and the index that soketi needs, or an app is larger than 400 KB. Compare the table: npx soketi-apps table compare${flagsOf(options)}`
   if (name === 'ResourceInUseException')
-    return `The table ${table} ${place} exists already. To see whether it is what lookups need: npm run apps -- table compare${flagsOf(options)}`
+    return `The table ${table} ${place} exists already. To see whether it is what lookups need: npx soketi-apps table compare${flagsOf(options)}`
   if (THROTTLING_ERRORS.has(name))
     return `DynamoDB throttled the table ${table} for a minute. Try again later, or increase the capacity of the table.`
   if (name === 'TimeoutError' || (code && NETWORK_ERRORS.has(code))) {

@@ -31,7 +31,7 @@ export function sortKeyOfIndex(table: TableDescription): Requirement[] {
   const index = findIndex(table)
   const sortKey = index?.KeySchema?.[1]?.AttributeName
   if (sortKey === undefined || findProblem(table, index) !== undefined) return []
-  const fix = `Lookups by key find the apps that have ${sortKey}. An item without it is not in the index, and npm run apps -- create and import write such items. Keep ${sortKey} in every item, or replace the index. ${replaceIndex(table)}`
+  const fix = `Lookups by key find the apps that have ${sortKey}. An item without it is not in the index, and npx soketi-apps create and import write such items. Keep ${sortKey} in every item, or replace the index. ${replaceIndex(table)}`
   return [recommended(`the index ${APP_KEY_INDEX} has no sort key`, sortKey, false, fix)]
 }
 
@@ -77,8 +77,8 @@ function allow(action: string, resource: string | undefined): string {
 function copyApps(name: string | undefined): string {
   return `The key of a table can't be changed. Copy the apps to a new table, and use that one:
   aws dynamodb scan --table-name ${name} --output json > apps.json
-  npm run apps -- table create --table NEW-TABLE
-  npm run apps -- import apps.json --table NEW-TABLE`
+  npx soketi-apps table create --table NEW-TABLE
+  npx soketi-apps import apps.json --table NEW-TABLE`
 }
 
 function replaceIndex(table: TableDescription): string {

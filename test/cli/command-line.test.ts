@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { run } from '../../harness/run-command.ts'
 import { startTable, type TestTable } from './test-table.ts'
@@ -24,8 +25,13 @@ describe('a command line', () => {
     expect((await run(['create', '--secret=hidden'])).stderr).not.toContain('hidden')
   })
 
+  it('prints the version', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
   it('is explained by --help, with an example, for every command', async () => {
-    const names = [...(await run(['--help'])).stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(
+    const names = [...(await run(['--help'])).stdout.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(
       ([, name]) => name ?? '',
     )
     expect(names).toHaveLength(15)
@@ -43,7 +49,7 @@ describe('a command line', () => {
     for (const command of commands) {
       const { code, stdout } = await run([...command, '--help'])
       expect(code).toBe(0)
-      expect(stdout).toMatch(/Example:\n {2}npm run /)
+      expect(stdout).toMatch(/Example:\n {2}np(x soketi-apps|m run token) /)
       expect(stdout).toContain('--json')
     }
   })

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../functions/apps/app.ts'
 import { json, type Ran, run } from '../../harness/run-command.ts'
@@ -64,6 +65,13 @@ describe('the command as a process', () => {
     expect([made.code, missing.code, wrong.code]).toEqual([0, 1, 2])
     expect(json(made)).toMatchObject({ app: { id: 'a' } })
     expect([missing.stdout, wrong.stdout]).toEqual(['', ''])
+  })
+
+  it('writes nothing but its result to stdout when npx starts it', async () => {
+    const { stdout } = await promisify(execFile)('npx', ['soketi-apps', 'export', ...table.options], {
+      cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    })
+    expect(JSON.parse(stdout)).toHaveProperty('apps')
   })
 
   it('reads a file from stdin', async () => {

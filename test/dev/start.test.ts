@@ -34,7 +34,7 @@ describe('npm start', () => {
     const started = start(ANY_PORTS, { env: { LOOKUP_TOKEN: 'sal_given' } })
     const [, command = '', header = '', origin = '', path = ''] = await outputWith(
       started,
-      /npm run apps -- (.+)\), .*:\s+curl -H 'Authorization: (.*)' '(http:\/\/[^/]+)(\/changes\?since=[^']+)'/,
+      /npx soketi-apps (.+)\), .*:\s+curl -H 'Authorization: (.*)' '(http:\/\/[^/]+)(\/changes\?since=[^']+)'/,
     )
     const poll = async () => {
       const headers = { authorization: header }

@@ -14,14 +14,14 @@ beforeAll(async () => {
 afterAll(() => dynamodb?.close())
 
 describe("the README's commands for a table that exists", () => {
-  it.each(['npm run apps -- table compare', 'npm run apps -- check', 'npm run token'])(
+  it.each(['npx soketi-apps table compare', 'npx soketi-apps check', 'npm run token'])(
     'print what it shows: %s',
     async (beginning) => {
       const command = commandOf(beginning)
       const { APP_MANAGER_DYNAMODB_ENDPOINT = '', APP_MANAGER_DYNAMODB_TABLE = '' } = dynamodb.environment
       const words = command
         .replace('npm run token --', 'token')
-        .replace('npm run apps -- ', '')
+        .replace('npx soketi-apps ', '')
         .replace('--table apps', `--table ${APP_MANAGER_DYNAMODB_TABLE}`)
         .replace('--region eu-west-1', `--region us-east-1 --endpoint ${APP_MANAGER_DYNAMODB_ENDPOINT}`)
       const { code, stdout } = await run(words.split(' '))

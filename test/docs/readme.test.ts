@@ -6,18 +6,21 @@ import { COMMANDS } from './readme.ts'
 
 /** Where each command of the README is run: a file of the gate or of the tests, and a text in it. */
 const RUN: Readonly<Record<string, readonly [file: string, text: string] | 'needs an AWS account'>> = {
-  'npm run apps -- table compare --table apps --region eu-west-1': [
+  'npx soketi-apps table compare --table apps --region eu-west-1': [
     'test/docs/own-table.test.ts',
     'table compare',
   ],
-  'npm run apps -- check --table apps --region eu-west-1': ['test/docs/own-table.test.ts', 'apps -- check'],
+  'npx soketi-apps check --table apps --region eu-west-1': [
+    'test/docs/own-table.test.ts',
+    'npx soketi-apps check',
+  ],
   'npm run token -- soketi': ['test/docs/own-table.test.ts', 'npm run token'],
   'sam build && sam deploy --region eu-west-1 --parameter-overrides "TableOwnership=existing TableName=apps Consumers=soketi:full:…"':
     'needs an AWS account',
   'npm install && npm start': ['test/dev/start-process.ts', 'dev/main.js'],
-  'npm run apps -- disable demo --endpoint http://127.0.0.1:8000': [
+  'npx soketi-apps disable demo --endpoint http://127.0.0.1:8000': [
     'test/dev/start.test.ts',
-    'npm run apps -- ',
+    'npx soketi-apps ',
   ],
   'npm start -- --table apps --region eu-west-1': ['test/dev/start.test.ts', "'--table'"],
   'npm run build:adapter': ['.ci/run', 'npm run build'],

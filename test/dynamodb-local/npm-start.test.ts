@@ -70,7 +70,7 @@ describe('npm start on a DynamoDB Local', () => {
   it('prints with --feed how to create a missing table', async () => {
     const { endpoint } = table
     await expect(findOwnDynamoDB({ endpoint, table: 'other', feed: true })).rejects.toThrow(
-      `There is no table other at ${endpoint}. Create it: npm run apps -- table create --table other --endpoint ${endpoint}`,
+      `There is no table other at ${endpoint}. Create it: npx soketi-apps table create --table other --endpoint ${endpoint}`,
     )
   })
 

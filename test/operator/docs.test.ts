@@ -62,12 +62,11 @@ describe.each(pages)('docs/%s', (page) => {
 })
 
 describe('a command of the admin in the docs', () => {
-  const commands = ['npm run apps --', 'npm run -s apps --'].flatMap((start) =>
-    documentedCommands(start).map(({ page, command }) => ({
-      page,
-      words: command.slice(start.length + 1).split(' '),
-    })),
-  )
+  const START = 'npx soketi-apps'
+  const commands = documentedCommands(START).map(({ page, command }) => ({
+    page,
+    words: command.slice(START.length + 1).split(' '),
+  }))
 
   it.each(commands)('$page: $words', async ({ words }) => {
     const isNested = words[0] === 'table' && !words[1]?.startsWith('--')

@@ -44,7 +44,7 @@ describe("the README's commands", () => {
     await Promise.all([client?.connected(), other?.connected()])
     await waitUntilAllFollowed(soketi)
 
-    const [npm = '', ...args] = commandOf('npm run apps -- disable demo')
+    const [npm = '', ...args] = commandOf('npx soketi-apps disable demo')
       .replace(':8000', `:${dynamodbPort}`)
       .split(' ')
     await promisify(execFile)(npm, args, { cwd: ROOT })
