@@ -10,6 +10,7 @@ import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import { encodeEntry } from '../../functions/feed/change-entry.ts'
 import { NO_APPS } from '../../functions/prime.ts'
 import { createCertificate } from '../../harness/certificate.ts'
+import { openDelayedPort } from './delayed-port.ts'
 
 /** An HTTPS server that answers every GetItem and Query with an app of the requested id or key. */
 export type CannedDynamoDB = {
@@ -20,7 +21,8 @@ export type CannedDynamoDB = {
   close(): Promise<void>
 }
 
-export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
+/** @param delayMs the time for one way between it and its clients */
+export async function startCannedDynamoDB(delayMs = 0): Promise<CannedDynamoDB> {
   const certificate = await createCertificate()
   const directory = await mkdtemp(join(tmpdir(), 'bench-'))
   await writeFile(join(directory, 'certificate.pem'), certificate.cert)
@@ -40,9 +42,11 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const delayed = delayMs > 0 ? await openDelayedPort(port, delayMs) : undefined
   return {
     environment: {
-      APP_MANAGER_DYNAMODB_ENDPOINT: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      APP_MANAGER_DYNAMODB_ENDPOINT: `https://127.0.0.1:${delayed?.port ?? port}`,
       NODE_EXTRA_CA_CERTS: join(directory, 'certificate.pem'),
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'bench',
@@ -51,6 +55,7 @@ export async function startCannedDynamoDB(): Promise<CannedDynamoDB> {
     },
     requests: () => requests,
     async close() {
+      delayed?.close()
       server.closeAllConnections()
       server.close()
       await rm(directory, { recursive: true })

@@ -13,9 +13,10 @@ const ABOUT = `Each variant in a new process, in random order.
 Only ratios within one run mean something: absolute times are this machine's, and depend on what else it did.
 
 Cold is init and first invocation, through the runtime interface client of Lambda's Node 24 runtime, against a small
-Runtime API and an HTTPS server that answers every read with the same app; processor time is of all threads. At 0.29
-vCPU, a function's share at 512 MB, means from the first invocation on: Lambda does not throttle the init.
-Warm is the handler alone, called repeatedly; for a miss, each call looks up another app.`
+Runtime API and an HTTPS server that answers every read with the same app. To and from this server, everything takes 1 ms
+or a little more each way. Processor time is of all threads. At 0.29 vCPU, a function's share at 512 MB, means from the
+first invocation on: Lambda does not throttle the init.
+Warm is the handler alone, called repeatedly, without that delay; for a miss, each call looks up another app.`
 
 export function report(variants: readonly Variant[], samples: Samples): Report {
   return {

@@ -13,6 +13,9 @@ import { measureWarm } from './warm.ts'
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 const SHARE = 0.29
 
+/** About half of what a request to DynamoDB in the same region takes on the network. */
+const DELAY_MS = 1
+
 await runBench({
   command: 'npm run bench',
   title: 'What the functions cost, beside what else could be used',
@@ -27,17 +30,20 @@ await runBench({
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
     if (typeof quota !== 'string') process.once('exit', quota.remove)
     const dynamodb = await startCannedDynamoDB()
+    const distant = await startCannedDynamoDB(DELAY_MS)
     const quotas = typeof quota === 'string' ? [undefined] : [undefined, quota]
     const jobs: Job<Measure>[] = [
       ...variants
         .filter(({ ways }) => ways.includes('cold'))
-        .flatMap((variant) => quotas.map((quota) => coldJob(variant, dynamodb, quota))),
+        .flatMap((variant) => quotas.map((quota) => coldJob(variant, distant, quota))),
       {
         name: 'all warm handlers, in turns',
         run: () => measureWarm(variants, isQuick ? 800 : 1500, dynamodb),
       },
     ]
-    const samples = await measureRounds(jobs, rounds).finally(dynamodb.close)
+    const samples = await measureRounds(jobs, rounds).finally(() =>
+      Promise.all([dynamodb, distant].map(({ close }) => close())),
+    )
     return { ...report(variants, samples), missing: typeof quota === 'string' ? [quota] : [] }
   },
 })
