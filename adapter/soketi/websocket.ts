@@ -40,7 +40,8 @@ export function guardWebSockets(prototype: WsHandler): void {
   )
 
   wrapMethod(prototype, 'checkAppConnectionLimit', serverOf, async ({ self, proceed }, socket) => {
-    const withinLimit = await proceed(socket)
+    // A copy keeps its app when the client disconnects meanwhile, which soketi does not expect.
+    const withinLimit = await proceed({ ...socket })
     if (gone.has(socket)) return never()
     if (!withinLimit || !socket.app) return withinLimit
     // soketi counts first and registers later: connections that waited for the same lookup would all be counted before
