@@ -1,31 +1,38 @@
-import type { LookupHints } from '../lookup/index.ts'
+import { isObject, type LookupHints } from '../lookup/index.ts'
 import { type HttpAppManager, retryAfterSeconds } from './app-manager.ts'
 import { hintsOfRequest } from './hints.ts'
 import type { HttpHandler, Middleware, Response } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
+const DISABLED = '403 Forbidden'
+const UNAVAILABLE = '503 Service Unavailable'
+
 /**
- * Makes soketi's HTTP API report the result of a lookup, and tolerate callers that disconnect during it.
+ * Makes soketi's HTTP API answer every request with the status that it means, and tolerate callers that disconnect
+ * during a lookup.
  *
- * A failed lookup is a real 503 with `Retry-After`, and a disabled app a real 403, both with CORS headers. A missing app
- * is HTTP 200 with code 404 in the body, as in soketi, because its users rely on that. The app is looked up
- * after the body has been read (uWebSockets.js hands it out only once) and before soketi writes CORS headers, after
- * which the status can't change.
+ * A failed lookup is 503 with `Retry-After`, a disabled app 403. soketi's own errors have the status of their code, unless
+ * `legacyErrorStatus` is set.
  */
 export function guardHttpApi(prototype: HttpHandler): void {
   const serverOf = ({ server }: HttpHandler) => server
   wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
-    if (!steps.includes(self.appMiddleware)) return proceed(response, steps)
     ignoreWritesOnceAborted(response)
+    sendStatusFirst(response, manager.behaviour.legacyErrorStatus)
     const hints = hintsOfRequest(response)
-    const hasBody = steps.includes(self.jsonBodyMiddleware)
-    const isBatch = steps.includes(self.broadcastBatchEventsRateLimitingMiddleware)
     return proceed(
       response,
       steps.flatMap((step) => {
-        if (step === self.corsMiddleware) return [lookUpApp(self, manager, hints), step]
-        if (step === self.appMiddleware) return [requireApp(self)]
-        return step === self.authMiddleware && hasBody ? [step, requireBody(self, isBatch)] : [step]
+        switch (step) {
+          case self.appMiddleware:
+            return [lookUpApp(self, manager, hints)]
+          case self.broadcastEventRateLimitingMiddleware:
+            return [requireEvents(self, (body) => [body]), step]
+          case self.broadcastBatchEventsRateLimitingMiddleware:
+            return [requireEvents(self, (body) => isObject(body) && body.batch), step]
+          default:
+            return [step]
+        }
       }),
     )
   })
@@ -33,82 +40,61 @@ export function guardHttpApi(prototype: HttpHandler): void {
 
 function lookUpApp(handler: HttpHandler, manager: HttpAppManager, hints: LookupHints): Middleware {
   return (response, next) => {
-    manager.findById(response.params?.appId ?? '', hints).then(
+    const appId = response.params?.appId ?? ''
+    manager.findById(appId, hints).then(
       (app) => {
-        if (app && !app.enabled) return reject(handler, response, DISABLED, {})
-        if (app) response.app = app
-        writeInOnePiece(response)
-        next(null, response)
+        if (!app) return handler.notFoundResponse(response, `The app ${appId} could not be found.`)
+        if (!app.enabled)
+          return handler.sendJson(response, { error: 'The app is not enabled.', code: 403 }, DISABLED)
+        response.app = app
+        return next(null, response)
       },
-      (error: unknown) => {
+      (lookupError: unknown) => {
         manager.rejected.http += 1
-        reject(handler, response, UNAVAILABLE, { 'Retry-After': String(retryAfterSeconds(error)) })
+        response.writeHeader('Retry-After', String(retryAfterSeconds(lookupError)))
+        const error = 'The app could not be looked up. Please try again.'
+        handler.sendJson(response, { error, code: 503 }, UNAVAILABLE)
       },
     )
   }
 }
 
-function requireApp(handler: HttpHandler): Middleware {
+/** soketi exits at a signed body that is not an object, and never answers one whose channels are not names. */
+function requireEvents(handler: HttpHandler, eventsIn: (body: unknown) => unknown): Middleware {
   return (response, next) => {
-    if (response.app) return next(null, response)
-    return handler.notFoundResponse(response, `The app ${response.params?.appId} could not be found.`)
+    const events = eventsIn(response.body)
+    if (Array.isArray(events) && events.every(hasChannelNames)) return next(null, response)
+    return handler.badResponse(response, 'The received data is incorrect')
   }
 }
 
-/** soketi exits at a signed body that is not an object, or a batch that is not a list; any tenant can send that. */
-function requireBody(handler: HttpHandler, isBatch: boolean): Middleware {
-  return (response, next) => {
-    const { body } = response
-    const batch = isObject(body) ? body.batch : undefined
-    const isFine = isBatch ? Array.isArray(batch) && batch.every(isObject) : isObject(body)
-    return isFine ? next(null, response) : handler.badResponse(response, 'The received data is incorrect')
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-type Rejection = { readonly status: string; readonly error: string; readonly code: number }
-
-const DISABLED: Rejection = { status: '403 Forbidden', error: 'The app is not enabled.', code: 403 }
-const UNAVAILABLE: Rejection = {
-  status: '503 Service Unavailable',
-  error: 'The app could not be looked up. Please try again.',
-  code: 503,
-}
-
-function reject(
-  handler: HttpHandler,
-  response: Response,
-  { status, error, code }: Rejection,
-  headers: Record<string, string>,
-): void {
-  response.cork(() => {
-    response.writeStatus(status)
-    handler.corsMiddleware(response, () => {})
-    for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value)
-    response.writeHeader('Content-Type', 'application/json')
-    response.end(JSON.stringify({ error, code }), true)
-  })
+function hasChannelNames(event: unknown): boolean {
+  if (!isObject(event)) return false
+  const channels = event.channels || [event.channel]
+  return Array.isArray(channels) && channels.every((channel) => typeof channel === 'string')
 }
 
 /**
- * Keeps what is written until the end, and then sends it in that order. uWebSockets.js buffers what its own callbacks
- * write; after an await, each header would be a separate system call and packet.
+ * Keeps what is written until the end, and then sends the status before the headers. soketi writes CORS headers first,
+ * after which uWebSockets.js no longer changes the status from 200. It also writes in one piece this way: after an await,
+ * each header would be a separate system call and packet.
  */
-function writeInOnePiece(response: Response): void {
+function sendStatusFirst(response: Response, legacyErrorStatus: boolean): void {
   const writeStatus = response.writeStatus.bind(response)
   const writeHeader = response.writeHeader.bind(response)
   const end = response.end.bind(response)
   const writes: (() => unknown)[] = []
-  const keep = (write: () => unknown): Response => {
-    writes.push(write)
-    return response
-  }
   Object.assign(response, {
-    writeStatus: (status: string) => keep(() => writeStatus(status)),
-    writeHeader: (name: string, value: string) => keep(() => writeHeader(name, value)),
+    writeStatus(status: string) {
+      const keepsOrder = legacyErrorStatus && status !== DISABLED && status !== UNAVAILABLE
+      writes[keepsOrder ? 'push' : 'unshift'](() => writeStatus(status))
+      // soketi's rate limits are per second.
+      return status.startsWith('429') ? response.writeHeader('Retry-After', '1') : response
+    },
+    writeHeader(name: string, value: string) {
+      writes.push(() => writeHeader(name, value))
+      return response
+    },
     end: (body?: string, closeConnection?: boolean) =>
       response.cork(() => {
         for (const write of writes) write()

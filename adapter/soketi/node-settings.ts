@@ -3,6 +3,7 @@ import {
   type NameOf,
   OPTIONS,
   type OptionSpec,
+  type Parsed,
   parseOptions,
   parseSettings,
   type Settings,
@@ -12,17 +13,17 @@ import type { Server } from './soketi.ts'
 
 /** The options of soketi's side; those of the lookup are in `OPTIONS`. Add an option to one of the two. */
 const SOKETI_OPTIONS = {
-  /** Over how long at most clients are rejected while their app can't be looked up; 0 is at once. Default 5,000. */
+  /** Over how long waiting clients are rejected, at most 1,000; 0 is after exactly 7 s. Default 5,000. */
   rejectionJitterMs: { kind: 'number', default: 5_000, min: 0 },
+  /** Whether soketi's own HTTP errors keep soketi's status, which is 200. Default false. */
+  legacyErrorStatus: { kind: 'flag' },
 } as const satisfies Readonly<Record<string, OptionSpec>>
 
 /** All options of a node, by their names in the config file. */
 export const NODE_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...OPTIONS, ...SOKETI_OPTIONS }
 
 /** The parsed options of soketi's side. */
-export type Behaviour = {
-  readonly [Option in keyof typeof SOKETI_OPTIONS]: number
-}
+export type Behaviour = Parsed<typeof SOKETI_OPTIONS>
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Config = Readonly<Record<string, unknown>>

@@ -12,13 +12,12 @@ import { guardWebSockets } from './websocket.ts'
 
 const HTTP_METHODS = [
   'attachMiddleware',
-  'corsMiddleware',
   'appMiddleware',
-  'authMiddleware',
-  'jsonBodyMiddleware',
+  'broadcastEventRateLimitingMiddleware',
   'broadcastBatchEventsRateLimitingMiddleware',
   'badResponse',
   'notFoundResponse',
+  'sendJson',
 ] as const
 
 /** soketi's classes that are needed, by the file of `dist` that exports them, and their methods. */

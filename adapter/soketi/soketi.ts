@@ -93,21 +93,19 @@ export type WsHandler = {
 /** soketi's handler of HTTP API requests. */
 export type HttpHandler = {
   readonly server: Server
-  readonly corsMiddleware: Middleware
   readonly appMiddleware: Middleware
-  readonly authMiddleware: Middleware
-  readonly jsonBodyMiddleware: Middleware
+  readonly broadcastEventRateLimitingMiddleware: Middleware
   readonly broadcastBatchEventsRateLimitingMiddleware: Middleware
   attachMiddleware(response: Response, steps: Middleware[]): Promise<Response>
   badResponse(response: Response, error: string): unknown
   notFoundResponse(response: Response, error: string): unknown
+  sendJson(response: Response, data: unknown, status: string): unknown
 }
 
 /** A server, as its `options` and drivers stand once it starts. */
 export type Server = {
   readonly options: {
     readonly appManager: { readonly driver: string; http?: Record<string, unknown> }
-    readonly cors: Record<'origin' | 'methods' | 'allowedHeaders', readonly string[]>
     readonly queue: { readonly driver: string }
     readonly metrics: { readonly enabled: boolean; readonly prometheus: { readonly prefix: string } }
     readonly port: number

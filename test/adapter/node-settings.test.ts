@@ -42,7 +42,10 @@ describe('the settings of a node', () => {
       SOKETI_APP_MANAGER_HTTP_ALLOW_INSECURE_HTTP: '1',
       SOKETI_APP_MANAGER_HTTP_URL: 'http://a.example,http://b.example',
     })
-    expect(behaviour).toEqual({ rejectionJitterMs: 0 })
+    expect(behaviour).toEqual({
+      rejectionJitterMs: 0,
+      legacyErrorStatus: false,
+    })
     expect(lookup.revalidateIntervalMs).toBe(7)
     expect(lookup.urls).toHaveLength(2)
   })
