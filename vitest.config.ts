@@ -8,6 +8,7 @@ export default defineConfig({
       'test/clients/**',
       'test/package/**',
       'test/dynamodb-local/**',
+      'test/libraries/**',
       'test/openapi/**',
       'test/sam/**',
       'test/schemathesis/**',

@@ -68,7 +68,7 @@ export function disconnectAll(): void {
 export function backend(
   port: number,
   id: string,
-  more: { encryptionMasterKeyBase64?: string } = {},
+  more: { key?: string; secret?: string; encryptionMasterKeyBase64?: string } = {},
 ): PusherServer {
   return new PusherServer({
     appId: id,
