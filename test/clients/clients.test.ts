@@ -38,6 +38,14 @@ it('the TypeScript clients have types that are narrowed by status', async () => 
   await run('typescript', 'node_modules/.bin/tsc --project .')
 })
 
+it.each([
+  ['webhooks', 'webhooks-key\n'],
+  ['nope', 'No app has this id.\n'],
+])('the example in Go tells whether there is an app with the id %s', async (id, printed) => {
+  const lookup = `LOOKUP_URL=${servers.url}/lookup LOOKUP_TOKEN=${TOKENS.full}`
+  expect(await run('../../examples/go', `go generate && ${lookup} go run . ${id}`)).toBe(printed)
+})
+
 const withUrl = ({ server, outcome: _, token = TOKENS.full, ...request }: Request) => ({
   ...request,
   token,
