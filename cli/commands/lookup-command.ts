@@ -7,6 +7,7 @@ import { createOutput } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { formatDetails, printable } from '../terminal/format.ts'
 import { askForSecret } from '../terminal/prompt.ts'
+import { adviseOnProxy } from '../terminal/proxy.ts'
 import type { AddCommand } from './add-command.ts'
 import { type EndpointResponse, sendRequest } from './send-request.ts'
 
@@ -62,7 +63,7 @@ export const addLookup: AddCommand = (program, terminal) =>
         )
       const response = await sendRequest(url, requestFor(id, key), token, terminal.stopped).catch(
         (error: unknown) => {
-          throw terminal.stopped.aborted ? error : connectionFailure(url, error)
+          throw terminal.stopped.aborted || error instanceof Failure ? error : connectionFailure(url, error)
         },
       )
       const { app, failure } = interpret(response)
@@ -107,7 +108,7 @@ function requestFor(id: string | undefined, key: string | undefined) {
 function connectionFailure(url: URL, error: unknown): Failure {
   const { code, name } = error as NodeJS.ErrnoException
   return new Failure(
-    `${url.host} does not respond (${code ?? name}). Check --url and the network connection.`,
+    `${url.host} does not respond (${code ?? name}). Check --url and the network connection${adviseOnProxy()}.`,
   )
 }
 

@@ -3,6 +3,7 @@ import https from 'node:https'
 import { isIP } from 'node:net'
 import timer from '@szmarczak/http-timer'
 import type { App } from '../../functions/apps/app.ts'
+import { createAgents } from '../terminal/proxy.ts'
 
 /** How long each phase of a request took, in ms; `undefined` for a phase that did not take place. */
 export type Times = Readonly<
@@ -41,11 +42,12 @@ export async function sendRequest(
     text: string
   }>()
   const { protocol, pathname, hostname } = url
+  const { httpAgent, httpsAgent } = createAgents({ keepAlive: false })
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)])
   const outgoing = (protocol === 'https:' ? https : http).request(url, {
     method: request.method,
     path: `${pathname.replace(/\/+$/, '')}${request.path}`,
-    agent: false,
+    agent: protocol === 'https:' ? httpsAgent : httpAgent,
     signal,
     headers: {
       authorization: `Bearer ${token}`,

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { settingsOf } from '../../functions/dynamodb/endpoint-error.ts'
 import { EXIT, type ExitCode, Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
+import { adviseOnProxy } from '../terminal/proxy.ts'
 import { THROTTLING_ERRORS } from './retry.ts'
 import type { TableOptions } from './table-options.ts'
 
@@ -64,8 +65,8 @@ function explain(error: unknown, options: Partial<TableOptions>): string {
   if (name === 'TimeoutError' || (code && NETWORK_ERRORS.has(code))) {
     const cause = `${endpoint ? `DynamoDB ${place}` : 'AWS'} does not respond (${code ?? 'timeout'}).`
     return endpoint
-      ? `${cause} Check --endpoint, and that DynamoDB is running there.`
-      : `${cause} Check the network and the region.`
+      ? `${cause} Check --endpoint, and that DynamoDB is running there${adviseOnProxy()}.`
+      : `${cause} Check the network and the region${adviseOnProxy()}.`
   }
   if (code !== undefined && FILE_ERRORS.has(code))
     return `Can't open the file ${printable((error as NodeJS.ErrnoException).path ?? '')}: ${FILE_ERRORS.get(code)} (${code}).`
@@ -96,6 +97,7 @@ const NETWORK_ERRORS: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENOTFOUND',
   'EPIPE',
+  'ERR_PROXY_TUNNEL',
   'ETIMEDOUT',
 ])
 const FILE_ERRORS: ReadonlyMap<string, string> = new Map([

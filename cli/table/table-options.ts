@@ -6,6 +6,7 @@ import { isLoopback } from '../../dev/own-dynamodb.ts'
 import { readTableSettings, type TableSettings } from '../../functions/table-settings.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
+import { createAgents } from '../terminal/proxy.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { type AdminTable, createAdminTable } from './admin-table.ts'
 import { requireProfile } from './profile.ts'
@@ -60,7 +61,12 @@ export function createClient({ region, endpoint, profile }: TableOptions): Dynam
       !hasOwnCredentials() && { credentials: LOCAL_CREDENTIALS }),
     // The SDK's own second attempt corrects for a wrong clock.
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      ...createAgents({ keepAlive: true }),
+      connectionTimeout: 3000,
+      requestTimeout: 15_000,
+      throwOnRequestTimeout: true,
+    },
   })
 }
 
