@@ -15,7 +15,7 @@ export const FULL = {
   hints: 100,
   imported: 10_000,
   /** Entries of a change log with one hint each, and with 100. */
-  entriesOfOne: 20_000,
+  entriesOfOne: 50_000,
   fullEntries: 1_000,
 }
 
