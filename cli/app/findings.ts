@@ -1,4 +1,4 @@
-import type { App, Webhook } from '../../functions/apps/app.ts'
+import type { App } from '../../functions/apps/app.ts'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
 import { attributeOf } from '../../functions/apps/spellings.ts'
 import { parsePathParameter } from '../../functions/http/parse-request.ts'
@@ -7,6 +7,7 @@ import { FIELDS, type Field } from './fields.ts'
 import { error, type Finding, warning } from './finding.ts'
 import { explainMalformed } from './read-app.ts'
 import { storedFormFindings } from './stored-form-findings.ts'
+import { webhookFindings } from './webhook-findings.ts'
 
 /**
  * The problems of an item: what the lookup can't read, limits with a special meaning in soketi, and values that
@@ -39,7 +40,7 @@ export function findingsOf(app: App): Finding[] {
     ...(['id', 'key'] as const).flatMap((name) => urlFindings(name, app[name])),
     ...secretFindings(app.secret),
     ...FIELDS.flatMap((field) => limitFindings(field, app[field.name])),
-    ...(app.webhooks ?? []).flatMap(webhookFindings),
+    ...webhookFindings(app),
   ]
 }
 
@@ -93,51 +94,6 @@ function limitFindings({ name, kind }: Field, value: number | boolean | undefine
   }
   const text = `${subject}, so soketi rejects everything. For the server's default, run update --unset ${name}.`
   return [value === 0 ? warning(attribute, text) : error(attribute, text)]
-}
-
-// https://docs.soketi.app/advanced-usage/app-webhooks
-const EVENT_TYPES: ReadonlySet<string> = new Set([
-  'cache_miss',
-  'channel_occupied',
-  'channel_vacated',
-  'client_event',
-  'member_added',
-  'member_removed',
-])
-
-function webhookFindings(webhook: Webhook, index: number): Finding[] {
-  const place = `Webhook ${index + 1}`
-  const target = [webhook.url, webhook.lambda_function].find(Boolean)
-  const hasUrl = Boolean(webhook.url)
-  return [
-    ...(target
-      ? []
-      : [warning('Webhooks', `${place} has neither url nor lambda_function, so soketi never sends it.`)]),
-    ...(hasUrl && !isHttpUrl(webhook.url)
-      ? [warning('Webhooks', `${place} has a url that is not an http or https URL.`)]
-      : []),
-    ...(target && !hasUrl && !webhook.lambda
-      ? [
-          error(
-            'Webhooks',
-            `${place} has a lambda_function but no lambda, its options: soketi crashes when it sends the webhook.`,
-          ),
-        ]
-      : []),
-    ...(webhook.event_types.every((type) => EVENT_TYPES.has(type))
-      ? []
-      : [
-          warning(
-            'Webhooks',
-            `${place} has an event type that soketi does not have. The event types are ${[...EVENT_TYPES].join(', ')}.`,
-          ),
-        ]),
-  ]
-}
-
-function isHttpUrl(value: unknown): boolean {
-  const protocol = typeof value === 'string' ? URL.parse(value)?.protocol : undefined
-  return protocol === 'http:' || protocol === 'https:'
 }
 
 function attempt<T>(run: () => T): T | undefined {

@@ -89,6 +89,30 @@ describe('check', () => {
       /no lambda, its options/,
     ],
     [
+      'client events of an app without client messages',
+      { Webhooks: hook({ url: 'https://a.b', event_types: ['client_event'] }) },
+      'warning',
+      /client messages are off/,
+    ],
+    [
+      'headers that are text',
+      { Webhooks: hook({ url: 'https://a.b', headers: 'X-Token: hidden' }) },
+      'warning',
+      /headers that are not an object/,
+    ],
+    [
+      'a filter with another name',
+      { Webhooks: hook({ url: 'https://a.b', filter: { channel_starts_with: 'x' } }) },
+      'warning',
+      /a filter that soketi ignores/,
+    ],
+    [
+      'a filter beside filter',
+      { Webhooks: hook({ url: 'https://a.b', channel_name_starts_with: 'x' }) },
+      'warning',
+      /a filter that soketi ignores/,
+    ],
+    [
       'an event of no kind',
       { Webhooks: hook({ url: 'https://a.b', event_types: ['x'] }) },
       'warning',
