@@ -5,7 +5,7 @@ import { appItems, isHeartbeatItem } from '../table/heartbeat-item.ts'
 import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
 import { createOutput } from '../terminal/command-output.ts'
 import { Failure } from '../terminal/failure.ts'
-import { formatName, formatTable, pluralize, printable } from '../terminal/format.ts'
+import { type Cell, formatNames, formatTable, pluralize, printable } from '../terminal/format.ts'
 import type { AddCommand } from './add-command.ts'
 
 /** A finding and its app. */
@@ -20,32 +20,48 @@ export const addCheck: AddCommand = (program, terminal) =>
       .description(
         "Reads every item and reports: items that the lookup can't read, keys that two apps share, limits with a special meaning in soketi (0 and negative numbers), and values that soketi's own DynamoDB driver reads differently. Changes nothing.",
       )
-      .option('--strict', 'fail on warnings too'),
+      .option('--strict', 'fail on warnings too')
+      .option('--all', 'print each finding of each app, instead of equal ones as one'),
   )
     .addHelpText(
       'after',
       '\nExit code: 1 if there is an error (with --strict: an error or a warning).\n\nExample:\n  npx soketi-apps check --strict',
     )
-    .action(async (options: TableOptions & { readonly strict?: boolean; readonly json?: boolean }) => {
-      const items = await openTable(options, terminal.stopped).all()
-      const count = appItems(items).length
-      const findings = checkItems(items)
-      const errors = findings.filter(({ level }) => level === 'error').length
-      const warnings = findings.length - errors
-      const output = createOutput(terminal, options)
-      output.result({ items: count, errors, warnings, findings }, () =>
-        findings.length === 0
-          ? `No problems in ${pluralize(count, 'item')}.`
-          : formatTable(
-              ['id', 'level', 'finding'],
-              findings.map(({ appId, level, text }) => [formatName(appId), level, text]),
-            ),
-      )
-      if (errors > 0 || (options.strict && warnings > 0))
-        throw new Failure(
-          `${pluralize(errors, 'error')} and ${pluralize(warnings, 'warning')} in ${pluralize(count, 'item')} of the table ${options.table}.`,
+    .action(
+      async (
+        options: TableOptions & {
+          readonly strict?: boolean
+          readonly all?: boolean
+          readonly json?: boolean
+        },
+      ) => {
+        const items = await openTable(options, terminal.stopped).all()
+        const count = appItems(items).length
+        const findings = checkItems(items)
+        const errors = findings.filter(({ level }) => level === 'error').length
+        const warnings = findings.length - errors
+        const output = createOutput(terminal, options)
+        output.result({ items: count, errors, warnings, findings }, () =>
+          findings.length === 0
+            ? `No problems in ${pluralize(count, 'item')}.`
+            : formatTable(['id', 'level', 'finding'], rowsOf(findings, options.all === true)),
         )
-    })
+        if (errors > 0 || (options.strict && warnings > 0))
+          throw new Failure(
+            `${pluralize(errors, 'error')} and ${pluralize(warnings, 'warning')} in ${pluralize(count, 'item')} of the table ${options.table}.`,
+          )
+      },
+    )
+
+/** One row for equal findings of several apps, or with `all` one for each. */
+function rowsOf(findings: readonly AppFinding[], all: boolean): Cell[][] {
+  const groups = Map.groupBy(findings, (finding) => (all ? finding : `${finding.level} ${finding.text}`))
+  return [...groups.values()].map((group) => [
+    formatNames(group.map(({ appId }) => appId)),
+    group[0]?.level,
+    group[0]?.text,
+  ])
+}
 
 /** The findings of all items of a table, sorted by id; errors first within an item. */
 export function checkItems(items: readonly Item[]): AppFinding[] {

@@ -1,6 +1,13 @@
 import { Option } from 'commander'
 import type { Item } from '../../functions/apps/item.ts'
-import { type Existing, type Plan, planImport, type Rejected, type Write } from '../import/plan-import.ts'
+import {
+  type Existing,
+  type Plan,
+  planImport,
+  type Rejected,
+  type Warning,
+  type Write,
+} from '../import/plan-import.ts'
 import { FORMATS, type Format, readRows } from '../import/read-file.ts'
 import { findKeyConflicts, type WriteResult, writeApps } from '../import/write-apps.ts'
 import type { AdminTable } from '../table/admin-table.ts'
@@ -8,7 +15,7 @@ import { explainError } from '../table/explain-error.ts'
 import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
 import { createOutput, type Output } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
-import { formatTable, pluralize } from '../terminal/format.ts'
+import { formatNames, formatTable, pluralize, printable } from '../terminal/format.ts'
 import { readText } from '../terminal/read-text.ts'
 import type { AddCommand } from './add-command.ts'
 
@@ -16,6 +23,7 @@ type Options = TableOptions & {
   readonly format?: Format
   readonly overwrite?: boolean
   readonly dryRun?: boolean
+  readonly all?: boolean
   readonly json?: boolean
 }
 
@@ -38,7 +46,8 @@ All apps are validated before the first write. An app whose id is in the table w
         ).choices(FORMATS),
       )
       .option('--overwrite', "replace soketi's attributes of existing apps; other attributes are kept")
-      .option('--dry-run', 'print what would be done, without writing'),
+      .option('--dry-run', 'print what would be done, without writing')
+      .option('--all', 'print each warning of each app, instead of equal ones as one'),
   )
     .addHelpText('after', '\nExample:\n  npx soketi-apps import soketi.json --dry-run')
     .action(async (path: string, options: Options) => {
@@ -48,7 +57,7 @@ All apps are validated before the first write. An app whose id is in the table w
       const rows = readRows(text, path, options.format)
       const table = await openTableToWrite(options, terminal)
       const plan = await planImport(rows, options.overwrite === true, (ids) => readExisting(table, ids))
-      for (const warning of plan.warnings) output.note(`Warning: ${warning}`)
+      noteWarnings(plan.warnings, options.all === true, output)
       const result = options.dryRun ? undefined : await writeApps(plan.writes, table, terminal)
       const { written = [], notWritten = 0, error } = result ?? {}
       const isComplete = error === undefined && !stopped.aborted
@@ -105,10 +114,25 @@ function report(
     rejected: [...plan.rejected, ...(result?.rejected ?? [])],
     keyConflicts,
     notWritten: result?.notWritten ?? 0,
-    warnings: plan.warnings,
+    warnings: plan.warnings.map(describeWarning),
   }
   output.result(summary, () => formatSummary(summary))
   return summary.rejected.length + keyConflicts.length
+}
+
+/** One line for equal warnings of several apps, or with `all` one for each. */
+function noteWarnings(warnings: readonly Warning[], all: boolean, output: Output): void {
+  const groups = Map.groupBy(warnings, (warning) => (all ? warning : warning.text))
+  for (const [first, ...others] of groups.values())
+    if (first && others.length === 0) output.note(`Warning: ${describeWarning(first)}`)
+    else if (first)
+      output.note(
+        `Warning: ${others.length + 1} apps (${formatNames([first, ...others].map(({ id }) => id))}): ${first.text}`,
+      )
+}
+
+function describeWarning({ place, id, text }: Warning): string {
+  return `${place} (${printable(id)}): ${text}`
 }
 
 type Summary = Omit<WriteResult, 'error' | 'written'> & {

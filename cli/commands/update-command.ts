@@ -12,7 +12,8 @@ import { rejectKeyInUse, revertOnKeyConflict } from '../table/unique-key.ts'
 import { createOutput, type Output } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { formatDetails, printable } from '../terminal/format.ts'
-import { askForSecret } from '../terminal/prompt.ts'
+import { askForSecret, askToConfirm } from '../terminal/prompt.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { AddCommand } from './add-command.ts'
 import { addFieldOptions, type FieldOptions, readFields } from './field-options.ts'
 
@@ -86,24 +87,36 @@ function reverse({ set, remove }: Change, before: Item): Change {
 export const addEnableAndDisable: readonly AddCommand[] = ([true, false] as const).map(
   (enabled) => (program, terminal) => {
     const verb = enabled ? 'enable' : 'disable'
-    return addTableOptions(
+    const command = addTableOptions(
       program
         .command(verb)
         .summary(enabled ? 'allow clients to connect to an app' : 'do not allow clients to connect to an app')
         .description(
           enabled
-            ? 'Allows clients to connect to the app. Consumers of the lookup see the change within 30 s.'
-            : 'Rejects new connections to the app. With the adapter, soketi closes open ones too. soketi still accepts requests of backends to its HTTP API. Consumers of the lookup see the change within 30 s.',
+            ? `Allows clients to connect to the app. ${DELAYS}`
+            : `Rejects new connections to the app. With the adapter, soketi also closes the open ones, and backends get 403; soketi's own driver keeps them open and accepts backends. ${DELAYS}`,
         )
         .argument('<id>', 'the id of the app'),
     )
+    if (!enabled) command.option('--yes', 'disable without asking for confirmation, as in a script')
+    return command
       .addHelpText('after', `\nExample:\n  npx soketi-apps ${verb} 1a2b`)
-      .action(async (id: string, options: CommonOptions) => {
-        const item = await (await openTableToWrite(options, terminal)).update(id, changeOf({ enabled }))
+      .action(async (id: string, options: CommonOptions & { readonly yes?: boolean }) => {
+        const table = await openTableToWrite(options, terminal)
+        if (!enabled && !options.yes && terminal.stdin.isTTY) await confirmDisabling(id, terminal)
+        const item = await table.update(id, changeOf({ enabled }))
         report(item, id, ['Enabled'], createOutput(terminal, options))
       })
   },
 )
+
+const DELAYS =
+  'Nodes see the change within seconds with the change feed. Without it, new connections see it within 30 s, and open ones within 70 s, plus the replication of a global table.'
+
+async function confirmDisabling(id: string, terminal: Terminal): Promise<void> {
+  const question = `Disable the app ${printable(id)}? Its clients are disconnected.`
+  if (!(await askToConfirm(question, terminal))) throw new Failure('Nothing was changed.', EXIT.failed)
+}
 
 /** `rotate-secret`: replaces the secret of an app. */
 export const addRotateSecret: AddCommand = (program, terminal) =>

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { App } from '../../functions/apps/app.ts'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
 import { ATTRIBUTES, encodeApp } from '../app/encode-app.ts'
-import type { Finding } from '../app/finding.ts'
 import { findingsOf } from '../app/findings.ts'
 import { findId, readApp } from '../app/read-app.ts'
 import { Failure } from '../terminal/failure.ts'
@@ -21,8 +20,11 @@ export type Plan = {
   /** Apps that are in the table with the same values. */
   readonly unchanged: number
   readonly rejected: readonly Rejected[]
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
 }
+
+/** A problem of an app that is imported, without values except the public id. */
+export type Warning = { readonly place: string; readonly id: string; readonly text: string }
 
 /** The table before an import: ids by key, and the items whose ids are in the file too. */
 export type Existing = {
@@ -47,7 +49,7 @@ export async function planImport(
   const placeOfKey = new Map<string, string>()
   const writes: Write[] = []
   const rejected: Rejected[] = []
-  const warnings: string[] = []
+  const warnings: Warning[] = []
   let unchanged = 0
 
   for (const row of read) {
@@ -104,10 +106,9 @@ function readRow(row: Row): ReadRow {
   }
 }
 
-function warningsOf(place: string, app: App, unknown: readonly string[]): string[] {
-  const name = `${place} (${printable(app.id)})`
+function warningsOf(place: string, app: App, unknown: readonly string[]): Warning[] {
   return [
-    ...unknown.map((field) => `${name}: soketi has no field ${printable(field)}, so it is not imported.`),
-    ...findingsOf(app).map(({ text }: Finding) => `${name}: ${text}`),
-  ]
+    ...unknown.map((field) => `soketi has no field ${printable(field)}, so it is not imported.`),
+    ...findingsOf(app).map(({ text }) => text),
+  ].map((text) => ({ place, id: app.id, text }))
 }

@@ -30,6 +30,15 @@ export function printable(text: string, maxLength = 128): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
+/** The first of many names, shortened, and how many more there are: `a, b, c and 9997 more`. */
+export function formatNames(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES
+  const first = names.slice(0, MAX_NAMES).map((name) => printable(name, 40))
+  return `${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+const MAX_NAMES = 3
+
 /** `1 app`, `2 apps`. */
 export function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`

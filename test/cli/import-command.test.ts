@@ -143,6 +143,25 @@ describe('import', () => {
     expect(stderr).not.toMatch(/secret-of-a-sample/)
   })
 
+  it('prints equal warnings as one line, and each of them with --all, as check does', async () => {
+    const many = apps(5).map((one) => ({ ...one, maxConnections: 0, colour: 'red' }))
+    const first = 'app-0, app-1, app-2 and 2 more'
+    const one = await importing(many)
+    expect(one.stderr.match(/^Warning: .*$/gm)).toEqual([
+      `Warning: 5 apps (${first}): soketi has no field colour, so it is not imported.`,
+      expect.stringContaining(`Warning: 5 apps (${first}): MaxConnections is 0`),
+    ])
+    expect(one).toMatchObject({ created: 5, warnings: expect.objectContaining({ length: 10 }) })
+    expect((await importing(many, '--overwrite', '--all', '--dry-run')).stderr).not.toContain('Warning')
+
+    expect((await table.on('check')).stdout).toMatch(
+      new RegExp(`\\n${first} +warning +MaxConnections is 0.*\\n$`),
+    )
+    expect((await table.on('check', '--all')).stdout.match(/^app-\d +warning/gm)).toHaveLength(5)
+    await Promise.all(apps(5).map(({ id = '' }) => table.on('delete', id, '--yes')))
+    expect((await importing(many, '--all')).stderr.match(/^Warning: app \d \(app-\d\)/gm)).toHaveLength(10)
+  })
+
   it('retries throttled writes until they succeed', async () => {
     const throttled = new Map<string, number>()
     const faulty = await startFaultyDynamoDB(table.endpoint, (operation, body) => {

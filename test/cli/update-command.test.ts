@@ -120,6 +120,26 @@ describe('show and list', () => {
   })
 })
 
+describe('disable', () => {
+  it('asks on a terminal, and not in a script', async () => {
+    await table.on('create', '--id', 'asked')
+    const enabled = async () => (await showApp(table, 'asked')).enabled
+    const args = ['disable', 'asked', ...table.options]
+    expect(await run(args, { keys: 'n' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing was changed.'),
+    })
+    expect(await enabled()).toBe(true)
+    expect((await run(args, { keys: 'y' })).code).toBe(0)
+    expect(await enabled()).toBe(false)
+    await table.on('enable', 'asked')
+    expect((await run([...args, '--yes'], { keys: 'n' })).code).toBe(0)
+    await table.on('enable', 'asked')
+    expect((await run(args)).code).toBe(0)
+    expect(await enabled()).toBe(false)
+  })
+})
+
 describe('delete', () => {
   it('asks for confirmation, and deletes only after yes', async () => {
     await table.on('create', '--id', 'doomed')
