@@ -23,18 +23,21 @@ export type ChangeLogWriter = {
 
 /** Reads one region's change log. Reads throw {@link LookupError} with a `store-…` code if DynamoDB did not answer. */
 export function createChangeLogReader(client: DynamoDBClient, tableName: string): ChangeLogReader {
-  const query = (first: number, order: { readonly ScanIndexForward: boolean; readonly Limit: number }) =>
-    new QueryCommand({
+  const query = (first: number, order: { readonly ScanIndexForward: boolean; readonly Limit: number }) => {
+    const last = maxSeq()
+    return new QueryCommand({
       TableName: tableName,
       ConsistentRead: true,
       KeyConditionExpression: 'feed = :feed AND seq BETWEEN :first AND :last',
       ExpressionAttributeValues: {
         ':feed': { S: PARTITION },
-        ':first': { N: String(first) },
-        ':last': { N: String(maxSeq()) },
+        // DynamoDB rejects a range that ends before it starts, and a cursor can have any number.
+        ':first': { N: String(Math.min(first, last)) },
+        ':last': { N: String(last) },
       },
       ...order,
     })
+  }
   return {
     async readLast(deadline) {
       const command = query(1, { ScanIndexForward: false, Limit: 1 })
