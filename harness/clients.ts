@@ -49,7 +49,7 @@ export function connect(port: number, key: string, options: Partial<Options> = {
     pusher,
     errors,
     states,
-    connected: (timeoutMs = 10_000) =>
+    connected: (timeoutMs = 60_000) =>
       until(
         () => pusher.connection.state === 'connected',
         timeoutMs,

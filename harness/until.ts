@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Waits until `condition` is true. Throws after `timeoutMs`, with the text of `explain`. */
 export async function until(
   condition: () => unknown,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
   explain: () => string = () => String(condition),
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs

@@ -11,7 +11,8 @@ export default defineConfig({
     globalSetup: ['global-setup.ts'],
     // Every file starts servers, and there can be only two cores. Files that measure times run alone.
     maxWorkers: quick ? 2 : 1,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // These end a test that hangs; one that waits ends by its own condition.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })
