@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Timer, Timers } from '../../adapter/lookup/timers.ts'
 
 type Event = { readonly at: number; readonly order: number; call: (() => void) | undefined }
@@ -100,11 +101,17 @@ export async function withVirtualGlobals<T>(
   }
 }
 
+const clockError = new AsyncLocalStorage<number>()
+
+/** Calls `run` on a host whose `Date.now()` is this many ms ahead. */
+export const withClockError = <T>(ms: number, run: () => Promise<T>): Promise<T> =>
+  ms === 0 ? run() : clockError.run(ms, run)
+
 /** Does the same until the returned function is called. */
 export function startVirtualGlobals(time: VirtualTime, random: () => number): () => void {
   const { now } = Date
   const { random: realRandom } = Math
-  Date.now = () => EPOCH_MS + Math.floor(time.now)
+  Date.now = () => EPOCH_MS + Math.floor(time.now + (clockError.getStore() ?? 0))
   Math.random = random
   return () => {
     Date.now = now

@@ -1,3 +1,4 @@
+import { MAX_ENTRY } from '../../../functions/feed/change-entry.ts'
 import type { Random } from '../../support/random.ts'
 import { MINUTE, SECOND } from '../../support/virtual-time.ts'
 import type { Conditions, FaultyGateway } from '../world/faulty-gateway.ts'
@@ -71,6 +72,20 @@ export const FAULTS: readonly Fault[] = [
     name: 'the log loses entries',
     lastsMs: [0, 0],
     begin: ({ gateway: { stack }, random }) => once(() => stack.log.keepLast(random.whole(0, 3))),
+  },
+  {
+    name: 'the log has a gap',
+    lastsMs: [0, 0],
+    begin: ({ gateway: { stack } }) => once(() => stack.log.makeGap()),
+  },
+  {
+    name: 'a tool writes more apps than an entry of the log holds',
+    lastsMs: [0, 0],
+    begin: ({ world }) =>
+      once(() => {
+        for (let i = 0; i < 2.5 * MAX_ENTRY.hints; i += 1)
+          world.write(`other-${i}`, world.appOf(`other-${i}`, `key-of-other-${i}`))
+      }),
   },
 ]
 

@@ -119,6 +119,16 @@ function absenceMs(changes: readonly Change[], now: number): number {
   return (absences.at(-1)?.to ?? 0) - (absences[0]?.from ?? 0)
 }
 
+/** The index by key can be this far behind, and a lookup takes time. */
+const SHARED_MS = 45_000
+
+/** Whether two apps had this key a moment ago, in which case the endpoint returns neither. */
+export function wasShared(stacks: readonly MemoryStack[], key: string, now: number): boolean {
+  const hadIt = (changes: readonly Change[]) =>
+    changes.some(({ after }, i) => after?.key === key && (changes[i + 1]?.at ?? now) >= now - SHARED_MS)
+  return stacks.some(({ replica }) => [...replica.allChanges()].filter(hadIt).length > 1)
+}
+
 const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
 
 /** The change after which the answer was no longer current. */

@@ -67,6 +67,7 @@ function worldOptions(random: Random): WorldOptions {
     doubled: pick([0, 0.2]),
     environments: whole(1, 3),
     hasFeed: chance(0.95),
+    clockErrorMs: pick([0, 1_000]),
   }
 }
 
@@ -92,6 +93,11 @@ function planTrouble(world: SimulatedWorld, nodes: readonly SimulatedNode[], ran
   const restarts = own.fork('restarts')
   every(world, restarts, restarts.between(4, 20) * MINUTE, endsAt, () => {
     void restarts.pick(nodes).restart(restarts.chance(0.5))
+  })
+  const pauses = own.fork('pauses')
+  every(world, pauses, pauses.between(1, 6) * MINUTE, endsAt, () => {
+    const ms = pauses.between(2 * SECOND, pauses.pick([20 * SECOND, 6 * MINUTE]))
+    pauses.pick(nodes).pause(Math.min(ms, endsAt - world.time.now))
   })
   return endsAt
 }

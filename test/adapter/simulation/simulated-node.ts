@@ -2,9 +2,10 @@ import type { App } from '../../../adapter/lookup/app.ts'
 import type { Reading } from '../../../adapter/lookup/cache/record.ts'
 import type { By } from '../../../adapter/lookup/endpoint/request.ts'
 import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.ts'
+import type { Timers } from '../../../adapter/lookup/timers.ts'
 import type { Random } from '../../support/random.ts'
 import { RequestHistory } from '../world/request-history.ts'
-import { whyNotGone, whyTooOld } from './oracle.ts'
+import { wasShared, whyNotGone, whyTooOld } from './oracle.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** The adapter to simulate: the real one, or one with a broken rule. */
@@ -17,6 +18,8 @@ export type NodeOptions = {
 }
 
 export const NODE: NodeOptions = { pollIntervalMs: 5_000, maxApps: 1_000, hasSnapshot: false }
+
+const DAY_MS = 86_400_000
 
 /** How long a failure is an accepted reason: breakers probe at most 7.5 s apart, for 3 s. */
 const EXCUSED_MS = 15_000
@@ -39,6 +42,7 @@ export class SimulatedNode {
   readonly #world: SimulatedWorld
   readonly #random: Random
   readonly #clockAheadMs: number
+  #pausedUntil = Number.NEGATIVE_INFINITY
   #saved: readonly Reading[]
 
   /** @param saved what an earlier run of the node has left, if it has a snapshot */
@@ -55,7 +59,7 @@ export class SimulatedNode {
     this.options = options
     this.#random = random
     this.history = new RequestHistory(world.nearest.stack.region)
-    this.#clockAheadMs = random.between(-1, 1) * 86_400_000
+    this.#clockAheadMs = random.between(1, 3) * DAY_MS
     this.lookup = this.#start()
   }
 
@@ -68,8 +72,18 @@ export class SimulatedNode {
     this.lookup = this.#start()
   }
 
+  /** Stops everything in the process for a time: its timers, its requests and its clients wait, and its clock goes on. */
+  pause(ms: number): void {
+    const { now } = this.#world.time
+    const until = Math.max(this.#pausedUntil, now + ms)
+    // Failures are as recent for the node after the pause as before it.
+    this.history.delay(until - Math.max(this.#pausedUntil, now))
+    this.#pausedUntil = until
+  }
+
   /** Looks up an app and checks the answer. */
   async find(by: By, name: string): Promise<App | undefined> {
+    await this.#awake()
     const { lookup } = this
     this.lookups += 1
     try {
@@ -96,6 +110,7 @@ export class SimulatedNode {
 
   /** Checks the apps of the open sockets. */
   judgeSockets(): void {
+    if (this.#world.time.now - this.#pausedUntil <= SOCKETS_EXCUSED_MS) return
     for (const [id, app] of this.sockets) this.#judge('id', id, app, SOCKETS_EXCUSED_MS)
   }
 
@@ -115,12 +130,24 @@ export class SimulatedNode {
       snapshotFile: hasSnapshot ? 'in memory' : undefined,
       clock: () => time.now + this.#clockAheadMs,
       ports: {
-        timers: time,
+        timers: this.#timers,
         random: this.#random.next,
         createEndpoint: () => {
           const gateway = waiting.shift()
           if (gateway === undefined) throw new Error('more endpoints than regions')
-          return gateway.createEndpoint(this.history)
+          const endpoint = gateway.createEndpoint(this.history)
+          return {
+            ...endpoint,
+            exchange: async (request, token, deadlineMs) => {
+              const sentAt = time.now
+              const response = await endpoint.exchange(request, token, deadlineMs)
+              await this.#awake()
+              if (time.now - sentAt <= deadlineMs) return response
+              // After a pause, Node calls the timers that are due before it reads from sockets.
+              if (request.kind !== 'poll') this.history.failedAt = time.now
+              return { fault: 'deadline' }
+            },
+          }
         },
         createSnapshot: () => ({
           load: (_, now) =>
@@ -135,6 +162,24 @@ export class SimulatedNode {
       if (this.lookup === lookup) this.#changed(id, app)
     })
     return lookup
+  }
+
+  /** Calls that are due during a pause are made after it. */
+  readonly #timers: Timers = {
+    after: (ms, call) => {
+      const { time } = this.#world
+      let timer = time.after(ms, () => {
+        if (this.#pausedUntil <= time.now) return call()
+        timer = this.#timers.after(this.#pausedUntil - time.now, call)
+      })
+      return { cancel: () => timer.cancel() }
+    },
+    inBackground: (ms, call) => this.#timers.after(ms, call),
+  }
+
+  async #awake(): Promise<void> {
+    const { time } = this.#world
+    while (this.#pausedUntil > time.now) await time.sleep(this.#pausedUntil - time.now)
   }
 
   #changed(id: string, app: App | undefined): void {
@@ -153,7 +198,9 @@ export class SimulatedNode {
     const { failedAt, elsewhereAt } = this.history
     const excuses = {
       isStaleIfError: time.now - failedAt <= excusedMs,
-      isUnconfirmed: time.now - failedAt <= CONFIRM_AFTER_MS || time.now - elsewhereAt <= FAILOVER_MS,
+      isUnconfirmed:
+        time.now - Math.max(failedAt, this.#pausedUntil) <= CONFIRM_AFTER_MS ||
+        time.now - elsewhereAt <= FAILOVER_MS,
     }
     const why = whyTooOld(stacks, { by, name, app }, time.now, excuses)
     if (why !== undefined) this.violate(`${by} ${name} is ${describe(app)}: ${why}`)
@@ -162,7 +209,10 @@ export class SimulatedNode {
 
   #judgeError(by: By, name: string, error: unknown): void {
     const { now } = this.#world.time
-    const isExcused = now - Math.max(this.history.failedAt, this.history.elsewhereAt) <= EXCUSED_MS
+    const { failedAt, elsewhereAt } = this.history
+    const isExcused =
+      now - Math.max(failedAt, elsewhereAt, this.#pausedUntil) <= EXCUSED_MS ||
+      (by === 'key' && wasShared(this.#world.stacks, name, now))
     const code = error instanceof Error && 'code' in error ? error.code : String(error)
     if (!isExcused && code !== 'too-many-unknown') this.violate(`${by} ${name} can't be looked up: ${code}`)
   }

@@ -21,6 +21,7 @@ export const CALM: WorldOptions = {
   doubled: 0,
   environments: 2,
   hasFeed: true,
+  clockErrorMs: 0,
 }
 
 const MINUTE_MS = 60_000

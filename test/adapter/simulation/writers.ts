@@ -3,7 +3,7 @@ import type { Random } from '../../support/random.ts'
 import { SECOND } from '../../support/virtual-time.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
-/** Writes of tools and people to the table of apps. No two apps have the same key. */
+/** Writes of tools and people to the table of apps. Two apps have the same key for 25 s at most. */
 export class Writers {
   readonly #world: SimulatedWorld
   readonly #random: Random
@@ -68,6 +68,14 @@ export class Writers {
     this.#world.write(id, undefined)
   }
 
+  /** Gives an app a key that another one has, which no tool of ours does, and a key of its own some time later. */
+  shareKey(app: App): void {
+    const { id } = app
+    this.#world.write(id, this.#world.appOf(id, this.#random.pick(this.apps()).key, app.enabled))
+    this.#apps.delete(id)
+    this.#world.time.after(this.#random.between(SECOND, 25 * SECOND), () => this.put(id, this.newKey()))
+  }
+
   newKey(): string {
     this.#keys += 1
     return `key-${this.#keys}`
@@ -86,6 +94,7 @@ const WAYS: readonly Way[] = [
   (writers, { id, enabled }) => writers.put(id, writers.newKey(), enabled),
   (writers, { id, enabled }) => writers.put(id, writers.anyKey(), enabled),
   (writers, { id }) => writers.delete(id),
+  (writers, app) => writers.shareKey(app),
   function deleteAndPut(writers, { id, key }, random, { time }) {
     writers.delete(id)
     time.after(random.between(1, 4 * SECOND), () => writers.put(id, key))

@@ -29,7 +29,8 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
 
   readFrom(seq: number, limit: number): Promise<Entries> {
     return this.#call(() => {
-      const from = Math.max(0, seq - (this.#firstSeq ?? seq))
+      let from = this.#items.length
+      while (from > 0 && Number(this.#items[from - 1]?.seq?.N) >= seq) from -= 1
       const to = from + Math.min(limit, this.maxRead)
       return { items: this.#items.slice(from, to), isEnd: to >= this.#items.length }
     })
@@ -50,9 +51,9 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
     this.#items = entries === 0 ? [] : this.#items.slice(-entries)
   }
 
-  get #firstSeq(): number | undefined {
-    const first = this.#items[0]
-    return first && Number(first.seq?.N)
+  /** Deletes an entry between others, as the TTL of DynamoDB may. */
+  makeGap(): void {
+    if (this.#items.length > 2) this.#items.splice(this.#random.whole(1, this.#items.length - 2), 1)
   }
 
   async #call<T>(work: () => T): Promise<T> {

@@ -8,7 +8,7 @@ import { readStreamBatch } from '../../../functions/feed/stream-records.ts'
 import type { Answer } from '../../../functions/http/response.ts'
 import { LookupError } from '../../../functions/lookup-error.ts'
 import type { Random } from '../../support/random.ts'
-import type { VirtualTime } from '../../support/virtual-time.ts'
+import { type VirtualTime, withClockError } from '../../support/virtual-time.ts'
 import { answerRequest, config, type Environment, startEnvironment } from './functions.ts'
 import { MemoryLog, unavailable } from './memory-log.ts'
 import { RecordStream, type StreamOptions } from './record-stream.ts'
@@ -22,7 +22,12 @@ export type StackOptions = ReplicaTimes &
     readonly region: string
     readonly environments: number
     readonly hasFeed: boolean
+    /** How wrong the clock of a function can be, in ms. */
+    readonly clockErrorMs: number
   }
+
+/** An environment, on a host whose clock is this wrong. */
+type Host = { readonly environment: Environment; readonly clockErrorMs: number }
 
 /** One region's stack: the code of the functions, with a table, a stream and a log in memory. */
 export class MemoryStack {
@@ -37,12 +42,14 @@ export class MemoryStack {
   readMs = 0
   readonly #time: VirtualTime
   readonly #random: Random
-  readonly #environments: Environment[]
+  readonly #environments: Host[]
+  readonly #clockErrorMs: number
   readonly #told = new WeakMap<Change, Told>()
   readonly #lost: { readonly change: Change; readonly wasDenied: boolean }[] = []
 
   constructor(time: VirtualTime, random: Random, options: StackOptions) {
-    const { region, environments, hasFeed } = options
+    const { region, environments, hasFeed, clockErrorMs } = options
+    this.#clockErrorMs = clockErrorMs
     this.region = region
     this.#time = time
     this.#random = random.fork('functions')
@@ -68,7 +75,8 @@ export class MemoryStack {
 
   /** One of the environments responds. */
   answer(request: Request): Promise<Answer> {
-    return answerRequest(this.#random.pick(this.#environments), request)
+    const { environment, clockErrorMs } = this.#random.pick(this.#environments)
+    return withClockError(clockErrorMs, () => answerRequest(environment, request))
   }
 
   /** Replaces an environment and its caches with a new one. */
@@ -85,7 +93,9 @@ export class MemoryStack {
   async #recordChanges(Records: readonly DynamoDBRecord[], changes: readonly Change[]): Promise<void> {
     const denied = changes.map((change) => this.#isDenied(change))
     const batch = readStreamBatch({ Records }, { tableName: config.tableName, region: this.region })
-    await appendChanges(batch, this.log, () => Date.now() + config.deadlineMs)
+    await withClockError(this.#drawClockErrorMs(), () =>
+      appendChanges(batch, this.log, () => Date.now() + config.deadlineMs),
+    )
     const at = this.#time.now
     for (const [i, change] of changes.entries())
       if (!this.#told.has(change)) this.#told.set(change, { at, wasDenied: denied[i] ?? false })
@@ -97,8 +107,13 @@ export class MemoryStack {
     return this.log.heartbeatAt > Date.now() - this.#time.now + at
   }
 
-  #startEnvironment(): Environment {
-    return startEnvironment(this.#table, this.hasFeed ? this.log : undefined)
+  #startEnvironment(): Host {
+    const environment = startEnvironment(this.#table, this.hasFeed ? this.log : undefined)
+    return { environment, clockErrorMs: this.#drawClockErrorMs() }
+  }
+
+  #drawClockErrorMs(): number {
+    return this.#random.between(-this.#clockErrorMs, this.#clockErrorMs)
   }
 
   readonly #table: Table = {

@@ -19,7 +19,7 @@ export type Invoke = (records: readonly DynamoDBRecord[], changes: readonly Chan
 
 type Shard = { readonly queue: Change[]; isBusy: boolean; heldUntil: number }
 
-const MAX_BATCH = 50
+const MAX_BATCH = 300
 
 /** A table's stream and its event source mapping: one batch at a time for each shard, in order, retried until it works. */
 export class RecordStream {

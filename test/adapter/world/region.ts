@@ -33,7 +33,15 @@ export class Region {
   constructor(name: string, time: VirtualTime, random: Random, isKeysOnly: boolean) {
     this.#time = time
     this.#random = random.fork(name)
-    const options = { region: name, environments: 3, hasFeed: true, shards: 3, isKeysOnly, doubled: 0 }
+    const options = {
+      region: name,
+      environments: 3,
+      hasFeed: true,
+      shards: 3,
+      isKeysOnly,
+      doubled: 0,
+      clockErrorMs: 0,
+    }
     this.stack = new MemoryStack(time, this.#random, Object.assign(this.lags, options))
     this.gateway = new FaultyGateway(time, this.#random, this.stack)
     this.gateway.except = (request) => {

@@ -34,6 +34,12 @@ export class RequestHistory {
     if (kind !== 'poll' && isFailure) this.failedAt = now
   }
 
+  /** Makes failures this much later. */
+  delay(ms: number): void {
+    this.failedAt += ms
+    this.elsewhereAt += ms
+  }
+
   /** The maximum number of requests of some kinds within this length of time, since a time. */
   mostWithin(windowMs: number, kinds: readonly RequestKind[], since = 0): number {
     const times = this.exchanges
