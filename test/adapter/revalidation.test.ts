@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
 import { appOf, idsOf, startWithoutFeed } from './world/node.ts'
+import { json } from './world/region.ts'
 
 describe('while changes are not followed', () => {
   it('an app that is looked up is revalidated before its TTL ends, and no lookup waits', async () => {
@@ -64,6 +65,18 @@ describe('while changes are not followed', () => {
     expect(told.filter(({ app }) => app)).toHaveLength(60)
     await time.run(20 * SECOND)
     expect(told.filter(({ app }) => app === undefined)).toHaveLength(60)
+  })
+
+  it('a read of DynamoDB from before the cached one replaces nothing', async () => {
+    const { near, lookup, time, batches, use, told } = await startWithoutFeed({ apps: 1 })
+    use(['app-0'])
+    const known = lookup.peek('app-0')
+    const result = { status: 200, app: appOf('app-0'), etag: '"other"', age: 600 }
+    near.replies.batch = () => json(200, { results: [result] })
+    await time.run(2 * MINUTE)
+    expect(batches().length).toBeGreaterThan(1)
+    expect(lookup.peek('app-0')).toEqual(known)
+    expect(told).toEqual([])
   })
 
   it('an app with open sockets that is not in the cache is read', async () => {
