@@ -31,6 +31,15 @@ export type AppLookup = {
    */
   findByKey(key: string, hints?: LookupHints): Promise<App | undefined>
   /**
+   * The apps with these keys, undefined for a key that no app has. A key whose lookup failed is absent.
+   */
+  findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, App | undefined>>
+  /**
+   * Resolves to whether a region answers: at once if one does, else as soon as one does, at most after `maxMs`. While a
+   * caller waits, each region is probed at least every 0.5 s.
+   */
+  whenAnswering(maxMs: number): Promise<boolean>
+  /**
    * Records whether this node has open sockets of an app. Such a live app is kept current without lookups. Repeating it
    * changes nothing.
    */
@@ -156,6 +165,22 @@ export function createLookup(given: Settings): AppLookup {
   return {
     findById: (id, hints) => findBy('id', id, hints),
     findByKey: (key, hints) => findBy('key', key, hints),
+
+    async findByKeys(keys) {
+      const apps = new Map<string, App | undefined>()
+      const find = async (key: string) => apps.set(key, await findBy('key', key))
+      await Promise.allSettled(keys.map(find))
+      return apps
+    },
+
+    async whenAnswering(maxMs) {
+      const endsAt = clock() + maxMs
+      while (!closed && clock() < endsAt) {
+        for (const { breaker } of regions.all) breaker.probeSoon()
+        if (await regions.whenInUse(endsAt - clock())) return true
+      }
+      return false
+    },
 
     setLive(id, isLive) {
       feed.start()

@@ -61,6 +61,12 @@ const METRICS: readonly Definition[] = [
     ['kind'],
     (_, { rejected }) => byLabel('kind', rejected),
   ),
+  gauge(
+    'waiting_sockets',
+    'Clients that wait because their app could not be looked up.',
+    [],
+    (_, { waitingRoom }) => [[waitingRoom.size]],
+  ),
   gauge('known_apps', 'Apps in the cache.', [], ({ knownApps }) => [[knownApps]]),
   gauge('negative_answers', 'Negative answers in the cache.', [], ({ negativeAnswers }) => [
     [negativeAnswers],

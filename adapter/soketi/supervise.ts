@@ -11,7 +11,8 @@ const TOKEN_ADVICE = `give a token that is valid there in ${variableOf('token')}
 /**
  * Starts and stops the adapter with its server. Before the server listens, the endpoint is checked (a token that every
  * region rejects ends the process, an endpoint that is down does not), metrics are added, and open sockets start to
- * follow their apps. After the server has stopped, the lookup is closed.
+ * follow their apps. When the server stops, waiting clients are rejected first, because soketi would forget them; after it
+ * has stopped, the lookup is closed.
  */
 export function superviseServer(prototype: Server, require: RequireFromSoketi): void {
   const endings = new WeakMap<HttpAppManager, () => void>()
@@ -28,6 +29,7 @@ export function superviseServer(prototype: Server, require: RequireFromSoketi): 
   })
 
   wrapMethod(prototype, 'stop', itself, async ({ manager, proceed }) => {
+    manager.waitingRoom.close()
     endings.get(manager)?.()
     try {
       return await proceed()

@@ -1,17 +1,11 @@
-import { AppLookupUnavailableError, isObject } from '../lookup/index.ts'
-import { hintsOfSocket } from './hints.ts'
-import { createRejections } from './rejections.ts'
+import { isObject } from '../lookup/index.ts'
 import type { Socket, WsHandler } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
-
-/** The longest time after which a client beyond the rate limit is rejected. */
-const MAX_JITTER_MS = 1_000
 
 /**
  * Makes soketi's WebSocket handler tolerate a lookup that takes time or fails.
  *
- * - If the lookup fails, the client gets 4100, after which Pusher clients reconnect. Jitter avoids that all reconnect at
- *   the same time.
+ * - If the lookup fails, the client waits in the waiting room.
  * - A client that disconnected during the lookup is dropped: soketi would write to its closed socket, which throws, or
  *   register it forever.
  * - Messages before the connection is established, and messages that no Pusher client sends, are ignored: soketi does
@@ -20,23 +14,10 @@ const MAX_JITTER_MS = 1_000
 export function guardWebSockets(prototype: WsHandler): void {
   const gone = new WeakSet<Socket>()
   const established = new WeakSet<Socket>()
-  const inOutage = createRejections()
-  // Separate, so that clients that guess keys do not delay others.
-  const beyondRate = createRejections()
   const serverOf = ({ server }: WsHandler) => server
 
   wrapMethod(prototype, 'checkForValidApp', serverOf, ({ manager }, socket) =>
-    manager.findByKey(socket.appKey, hintsOfSocket(socket)).then(
-      (app) => (gone.has(socket) ? never() : app),
-      (error: unknown) => {
-        manager.rejected.websocket += 1
-        const isGone = () => gone.has(socket)
-        const { rejectionJitterMs } = manager.behaviour
-        if (isBeyondRate(error)) beyondRate.reject(socket, isGone, Math.min(rejectionJitterMs, MAX_JITTER_MS))
-        else inOutage.reject(socket, isGone, rejectionJitterMs)
-        return never()
-      },
-    ),
+    manager.waitingRoom.appOf(socket),
   )
 
   wrapMethod(prototype, 'checkAppConnectionLimit', serverOf, async ({ self, proceed }, socket) => {
@@ -60,20 +41,16 @@ export function guardWebSockets(prototype: WsHandler): void {
     if (understood) proceed(socket, understood, isBinary)
   })
 
-  wrapMethod(prototype, 'onClose', serverOf, ({ proceed }, socket, code, message) => {
+  wrapMethod(prototype, 'onClose', serverOf, ({ manager, proceed }, socket, code, message) => {
     gone.add(socket)
+    manager.waitingRoom.leave(socket)
     // soketi subtracts one connection for every socket with an app, even for one that it never counted.
     if (!established.has(socket)) delete socket.app
     return proceed(socket, code, message)
   })
 }
 
-/** Whether the rate limit of unknown names rejected the lookup. */
-function isBeyondRate(error: unknown): boolean {
-  return error instanceof AppLookupUnavailableError && error.code === 'too-many-unknown'
-}
-
-/** soketi continues with a socket when its check settles, so the check of a rejected socket never settles. */
+/** soketi continues with a socket when its check settles, so the check of a closed socket never settles. */
 function never(): Promise<never> {
   return new Promise(() => {})
 }

@@ -66,6 +66,26 @@ describe('a circuit breaker', () => {
     expect(probedAt).toEqual([])
   })
 
+  it('probes at least every half second while a caller waits, but not before a Retry-After', async () => {
+    const { breaker, region, probedAt } = create()
+    await open(breaker)
+    await vi.advanceTimersByTimeAsync(60_000)
+    probedAt.length = 0
+    const wait = async (ms: number) => {
+      for (let waited = 0; waited < ms; waited += 500) {
+        breaker.probeSoon()
+        await vi.advanceTimersByTimeAsync(500)
+      }
+    }
+    await wait(10_000)
+    expect(Math.max(...gaps(probedAt))).toBeLessThanOrEqual(500)
+    region.result = { ...failing, retryAfterMs: 2_000 }
+    await wait(1_000)
+    probedAt.length = 0
+    await wait(10_000)
+    expect(Math.min(...gaps(probedAt))).toBeGreaterThanOrEqual(2_000)
+  })
+
   it('probes every half second, ± 50 %, for 30 s, then every 5 s', async () => {
     const { breaker, probedAt } = create()
     await open(breaker)

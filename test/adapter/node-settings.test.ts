@@ -44,6 +44,7 @@ describe('the settings of a node', () => {
     })
     expect(behaviour).toEqual({
       rejectionJitterMs: 0,
+      maxWaitingSockets: 10_000,
       legacyErrorStatus: false,
     })
     expect(lookup.revalidateIntervalMs).toBe(7)

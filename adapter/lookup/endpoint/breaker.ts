@@ -27,6 +27,8 @@ export type Breaker = {
   recordFailure(): void
   /** Probes now; resolves to the state after it. */
   probeNow(): Promise<RegionState>
+  /** A caller waits: the next probe starts at most 0.5 s after the last one, or when the region wants to be asked again. */
+  probeSoon(): void
   /** Resolves to whether the region answers, with the result of the next probe that starts. */
   nextVerdict(): Promise<boolean>
   /** When the next probe is due, in ms from now. */
@@ -66,7 +68,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
   let state: RegionState = 'answering'
   let failingSince = 0
   let lastSuccessAt = LONG_AGO
+  let lastProbeAt = LONG_AGO
   let nextProbeAt = LONG_AGO
+  /** As the region's Retry-After says. */
+  let notBefore = LONG_AGO
   let deniedLoggedAt = LONG_AGO
   let timer: Timer | undefined
   let closed = false
@@ -96,6 +101,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const run = async (): Promise<RegionState> => {
     unschedule()
     const startedAt = clock()
+    lastProbeAt = startedAt
     nextProbeAt = startedAt + gapMs()
     if (state !== 'answering') schedule()
     const result = await probe()
@@ -116,7 +122,8 @@ export function createBreaker(options: BreakerOptions): Breaker {
       if (state === 'answering') failingSince = startedAt
       if (result.state === 'failing') {
         if (state !== 'failing') log('warn', `${origin} is not answering (${result.reason}); trying again`)
-        nextProbeAt = Math.max(nextProbeAt, clock() + (result.retryAfterMs ?? 0))
+        notBefore = clock() + (result.retryAfterMs ?? 0)
+        nextProbeAt = Math.max(nextProbeAt, notBefore)
       } else if (clock() - deniedLoggedAt >= DENIED_LOG_MS) {
         deniedLoggedAt = clock()
         log('error', `${origin} rejects the token`)
@@ -144,6 +151,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
     },
     recordFailure: schedule,
     probeNow: run,
+    probeSoon() {
+      const soonAt = Math.max(lastProbeAt + times.probeGapMs, notBefore)
+      if (state === 'answering' || soonAt >= nextProbeAt) return
+      nextProbeAt = soonAt
+      unschedule()
+      schedule()
+    },
     nextVerdict: () =>
       state === 'answering' || closed
         ? Promise.resolve(!closed)
