@@ -16,6 +16,9 @@ type Environment = Readonly<Record<string, string | undefined>>
  * @throws {Error} that names the option or the variable and its valid values, or the two variables that differ
  */
 export function readTableSettings(environment: Environment, options: TableSettings = {}): TableSettings {
+  // The SDK takes localhost:8000 for a URL with the scheme localhost.
+  for (const name of ['AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL'])
+    if (environment[name]) parseEndpoint(environment[name], name)
   const read = (name: keyof TableSettings, parse: Parse = (text) => text) => {
     const { source, text } = setting(`--${name}`, options[name]) ?? findVariable(environment, name) ?? {}
     return source === undefined ? {} : { [name]: parse(text ?? '', source) }

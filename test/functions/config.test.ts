@@ -59,6 +59,8 @@ describe('readConfig', () => {
     ['DYNAMODB_DEADLINE_MS', 'Infinity'],
     ['APP_MANAGER_DYNAMODB_ENDPOINT', 'localhost:8000'],
     ['APP_MANAGER_DYNAMODB_ENDPOINT', 'ftp://localhost'],
+    ['AWS_ENDPOINT_URL', 'localhost:8000'],
+    ['AWS_ENDPOINT_URL_DYNAMODB', 'localhost:8000'],
     ['APP_MANAGER_DYNAMODB_REGION', 'not a region'],
     ['APP_MANAGER_DYNAMODB_REGION', 'eu-west-1.example'],
     ['AWS_REGION', 'EU'],
