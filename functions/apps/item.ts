@@ -19,8 +19,8 @@ type Decode<T> = (value: AttributeValue) => T | null | undefined
  * @throws {LookupError} `app-malformed`, naming the attribute and never its value.
  */
 export function decodeItem(item: Item): App {
-  const read = <T>(field: keyof App, decode: Decode<T>, form: string): T | undefined => {
-    for (const attribute of attributesOf(field).toReversed()) {
+  const read = <T>(lastFirst: readonly string[], decode: Decode<T>, form: string): T | undefined => {
+    for (const attribute of lastFirst) {
       const stored = Object.hasOwn(item, attribute) ? item[attribute] : undefined
       if (!isPresent(stored)) continue
       const value = decode(stored)
@@ -30,7 +30,7 @@ export function decodeItem(item: Item): App {
     return undefined
   }
   const require = (field: 'id' | 'key' | 'secret'): string => {
-    const value = read(field, text, A_TEXT)
+    const value = read(attributesOf(field).toReversed(), text, A_TEXT)
     if (value === undefined) throw malformed(item, attributeOf(field), A_TEXT)
     return value
   }
@@ -41,8 +41,8 @@ export function decodeItem(item: Item): App {
     secret: require('secret'),
     enabled: true,
   }
-  for (const [field, [decode, form]] of OPTIONAL_FIELDS) {
-    const value = read<unknown>(field, decode, form)
+  for (const { field, lastFirst, decode, form } of OPTIONAL_FIELDS) {
+    const value = read(lastFirst, decode, form)
     if (value !== undefined) app[field] = value
   }
   return app as App
@@ -184,4 +184,7 @@ const DECODERS: {
   maxEventBatchSize: [integer, A_NUMBER],
   webhooks: [webhooks, A_WEBHOOK_LIST],
 }
-const OPTIONAL_FIELDS = Object.entries(DECODERS) as [OptionalField, readonly [Decode<unknown>, string]][]
+// Reversed once, as every read of an item needs it.
+const OPTIONAL_FIELDS = (
+  Object.entries(DECODERS) as [OptionalField, readonly [Decode<unknown>, string]][]
+).map(([field, [decode, form]]) => ({ field, lastFirst: attributesOf(field).toReversed(), decode, form }))
