@@ -115,7 +115,6 @@ export function createCache(options: CacheOptions): AppCache {
   /** The record was removed, and its key with it. */
   const release = (record: AppRecord) => {
     releaseKey(record)
-    deletions.forget(record)
     follow(record, undefined, LONG_AGO)
     onRemoval?.(record)
   }

@@ -28,8 +28,6 @@ export type Deletions = {
   absent(record: AppRecord, read: NotFoundRead, known: number): Verdict
   /** The app was found by a read at `readAt`, of the nearest region or of another. */
   present(record: AppRecord, readAt: number, isNearest: boolean): void
-  /** The app is not known any more, for another reason. */
-  forget(record: AppRecord): void
 }
 
 /** More than this is a mass deletion: an empty or wrong table must not disconnect every client. */
@@ -38,40 +36,49 @@ const MASS_AT_LEAST = 5
 
 /** Decides when to drop a known app that the nearest region does not find. */
 export function createDeletions({ confirmMs, confirmConsistentMs, guardMs }: DeletionTimes): Deletions {
-  /** Ordered by the last response, oldest first. Dropped apps still count: a wrong table can be noticed app by app. */
-  const absences = new Set<Absence>()
+  /**
+   * The apps that are missing, ordered by the last response, oldest first. Dropped apps still count: a wrong table can be
+   * noticed app by app.
+   */
+  const missing = new Map<string, { readonly at: number; readonly isDropped: boolean }>()
   let droppedCount = 0
   let massSince: number | undefined
   /** When the last read of the nearest region that found an app began: an app that is absent later has a witness. */
   let foundAt = LONG_AGO
 
-  const remove = (absence: Absence) => {
-    if (absences.delete(absence) && absence.isDropped) droppedCount -= 1
+  const leave = (id: string) => {
+    if (missing.get(id)?.isDropped) droppedCount -= 1
+    missing.delete(id)
+  }
+  const enter = (id: string, at: number, isDropped: boolean) => {
+    leave(id)
+    if (isDropped) droppedCount += 1
+    missing.set(id, { at, isDropped })
   }
   const forgetOld = (now: number) => {
-    for (const absence of absences) {
-      if (now - absence.lastAt <= guardMs) return
-      remove(absence)
+    for (const [id, { at }] of missing) {
+      if (now - at <= guardMs) return
+      leave(id)
     }
   }
   const watchMass = (at: number, known: number) => {
-    const share = absences.size / (known + droppedCount)
-    const isMass = absences.size >= MASS_AT_LEAST && share > MASS_SHARE
+    const share = missing.size / (known + droppedCount)
+    const isMass = missing.size >= MASS_AT_LEAST && share > MASS_SHARE
     massSince = isMass ? Math.min(massSince ?? at, at) : undefined
   }
 
   return {
     absent(record, { readAt, arrivedAt, consistent }, known) {
       const task = taskOf(record)
-      task.absence ??= { readAt, consistentAt: NEVER, lastAt: readAt, isDropped: false }
-      const { absence } = task
-      absence.readAt = Math.min(absence.readAt, readAt)
-      // The read can have been made at any time before the response arrived.
-      if (consistent) absence.consistentAt = Math.min(absence.consistentAt, arrivedAt)
-      absence.lastAt = readAt
+      const first = task.absence
+      const absence: Absence = {
+        readAt: Math.min(first?.readAt ?? readAt, readAt),
+        // The read can have been made at any time before the response arrived.
+        consistentAt: Math.min(first?.consistentAt ?? NEVER, consistent ? arrivedAt : NEVER),
+      }
+      task.absence = absence
       forgetOld(readAt)
-      absences.delete(absence)
-      absences.add(absence)
+      enter(record.id, readAt, false)
       watchMass(readAt, known)
 
       const confirmedFrom = Math.min(
@@ -84,22 +91,17 @@ export function createDeletions({ confirmMs, confirmConsistentMs, guardMs }: Del
         (foundAt <= absence.readAt && readAt - absence.readAt < guardMs)
       if (!isConfirmed || isGuarded)
         return { gone: false, retryAt: isConfirmed ? readAt + 2 * confirmMs : confirmedFrom }
-      absence.isDropped = true
-      droppedCount += 1
+      enter(record.id, readAt, true)
       return { gone: true, retryAt: readAt }
     },
 
-    present({ task }, readAt, isNearest) {
+    present({ id, task }, readAt, isNearest) {
       if (isNearest) foundAt = Math.max(foundAt, readAt)
-      const absence = task?.absence
-      if (!task || !absence || readAt < absence.lastAt) return
-      task.absence = undefined
-      remove(absence)
-      if (absences.size < MASS_AT_LEAST) massSince = undefined
-    },
-
-    forget({ task }) {
-      if (task?.absence && !task.absence.isDropped) remove(task.absence)
+      const lastAt = missing.get(id)?.at ?? task?.absence?.readAt
+      if (lastAt === undefined || readAt < lastAt) return
+      if (task) task.absence = undefined
+      leave(id)
+      if (missing.size < MASS_AT_LEAST) massSince = undefined
     },
   }
 }

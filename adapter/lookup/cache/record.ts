@@ -57,14 +57,8 @@ export type Task = {
   wait: Wait | undefined
 }
 
-/** Not-found responses about a known app. */
-export type Absence = {
-  /** When the first of their reads began, and when the first consistent one had arrived. */
-  readAt: number
-  consistentAt: number
-  lastAt: number
-  isDropped: boolean
-}
+/** When the first read that did not find a known app began, and when the first consistent one had arrived. */
+export type Absence = { readonly readAt: number; readonly consistentAt: number }
 
 export type Wait = { readonly promise: Promise<void>; readonly end: () => void }
 
