@@ -1,7 +1,7 @@
 import type { App } from './app.ts'
 import type { AppCache, KnownApp } from './cache/cache.ts'
 import { type AppRecord, type CachedFailure, validAt } from './cache/record.ts'
-import type { AskLimits, RegionalAnswer, Regions } from './endpoint/regions.ts'
+import { type AskLimits, MIN_ATTEMPT_MS, type RegionalAnswer, type Regions, TIME_IS_OVER } from './endpoint/regions.ts'
 import { type By, isSendable, requestFor } from './endpoint/request.ts'
 import { type Failure, type Found, RULES, readAnswerFor } from './endpoint/response.ts'
 import { AppLookupUnavailableError } from './error.ts'
@@ -12,6 +12,7 @@ import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { RevalidationQueue } from './refresh/queue.ts'
 import { type Result, tooManyUnknown, unavailable } from './result.ts'
 import type { LookupOutcome } from './stats.ts'
+import type { Timers } from './timers.ts'
 
 export type FinderOptions = {
   readonly cache: AppCache
@@ -20,6 +21,7 @@ export type FinderOptions = {
   readonly queue: RevalidationQueue
   readonly limits: AskLimits
   readonly rateLimiter: RateLimiter
+  readonly timers: Timers
   readonly negativeCacheTtlMs: number
   readonly clock: () => number
   readonly log: RareLog
@@ -35,7 +37,7 @@ type Known = { readonly app: App; readonly etag?: string | undefined }
 const OUTAGE_WAIT_MS = 750
 
 export function createFinder(options: FinderOptions): Find {
-  const { cache, regions, feed, queue, limits, rateLimiter, negativeCacheTtlMs, clock, log } = options
+  const { cache, regions, feed, queue, limits, rateLimiter, negativeCacheTtlMs, clock, timers, log } = options
   /** Lookups in flight: one at a time for each name. */
   const inFlight: Readonly<Record<By, Map<string, Promise<Result>>>> = { id: new Map(), key: new Map() }
 
@@ -75,7 +77,7 @@ export function createFinder(options: FinderOptions): Find {
   ): Promise<Result> => {
     const joined = inFlight[by].get(name)
     if (joined) {
-      if (!record) rateLimiter.askAgain(name, hints)
+      if (!record) rateLimiter.askAgain(name)
       return joined
     }
     const result = read(by, name, record, hints, timeoutMs)
@@ -92,16 +94,21 @@ export function createFinder(options: FinderOptions): Find {
     hints: LookupHints | undefined,
     timeoutMs: number,
   ): Promise<Result> => {
+    const endsAt = clock() + timeoutMs
     if (!regions.inUse()) {
       const result = stale(by, name)
       if (result) return result
       if (!(await regions.whenInUse(OUTAGE_WAIT_MS))) return unavailable(regions.refusal())
     }
-    if (!record && !(await rateLimiter.admit(name, hints))) return tooManyUnknown()
+    // An attempt needs time, too.
+    const maxWaitMs = Math.max(0, endsAt - clock() - MIN_ATTEMPT_MS)
+    if (!record && !(await rateLimiter.admit(name, hints, maxWaitMs))) return tooManyUnknown()
     const known = record?.app?.[by] === name ? { app: record.app, etag: record.etag } : undefined
-    const endsAt = clock() + timeoutMs
     const request = requestFor(by, name, known?.etag)
-    const from = await regions.ask(request, readAnswerFor(by, name, known?.etag), { ...limits, timeoutMs })
+    const from = await regions.ask(request, readAnswerFor(by, name, known?.etag), {
+      ...limits,
+      timeoutMs: endsAt - clock(),
+    })
     return conclude(by, name, known, from, endsAt)
   }
 
@@ -212,9 +219,19 @@ export function createFinder(options: FinderOptions): Find {
     return stale(by, name) ?? { outcome: 'unavailable', error }
   }
 
+  /** Each caller has its own deadline, whether it waits for a batch, the rate limit or a request of another caller. */
+  const withDeadline = (by: By, name: string, result: Promise<Result>): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      const tooLate = timers.after(limits.timeoutMs, () =>
+        resolve(stale(by, name) ?? unavailable(TIME_IS_OVER)),
+      )
+      result.then(resolve, reject).finally(() => tooLate.cancel())
+    })
+
   return async (by, name, hints) => {
     try {
-      const result = await find(by, name, hints)
+      const found = find(by, name, hints)
+      const result = found instanceof Promise ? await withDeadline(by, name, found) : found
       // Whoever presents a key gets into the app that is returned, so it is checked once more.
       if (result.app && result.app[by] !== name) throw new Error('another app')
       return result

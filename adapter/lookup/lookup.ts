@@ -11,7 +11,7 @@ import { createFeed, type Feed } from './feed/feed.ts'
 import { describeFeed } from './feed/feed-log.ts'
 import { createFinder } from './finder.ts'
 import { RareLog } from './log.ts'
-import { type LookupHints, RateLimiter } from './rate-limiter.ts'
+import { createRateLimiter, type LookupHints } from './rate-limiter.ts'
 import { createQueue, type RevalidationQueue } from './refresh/queue.ts'
 import type { Result } from './result.ts'
 import { type AppLookupOptions, parseSettings, type Settings } from './settings/settings.ts'
@@ -116,6 +116,7 @@ export function createLookup(given: Settings): AppLookup {
     ...settings,
     regions,
     rareLog,
+    knownApps: () => cache.sizes.apps,
     onHint: (hint) => {
       cache.hint(hint, clock())
       queue.hint(hint)
@@ -135,15 +136,14 @@ export function createLookup(given: Settings): AppLookup {
     limits: { ...limits, attempts: 1 },
     log: rareLog,
   })
-  const rateLimiter = new RateLimiter({ ...settings, lookupsPerSecond: unknownLookupsPerSecond })
+  const rateLimiter = createRateLimiter({ ...settings, lookupsPerSecond: unknownLookupsPerSecond })
   const find = createFinder({
+    ...settings,
     cache,
     regions,
     feed,
     queue,
     limits,
-    negativeCacheTtlMs: settings.negativeCacheTtlMs,
-    clock,
     rateLimiter,
     log: rareLog,
   })

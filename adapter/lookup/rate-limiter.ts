@@ -1,5 +1,4 @@
 import { LruMap } from './lru-map.ts'
-import { SourceCounter } from './source-counter.ts'
 import type { Timer, Timers } from './timers.ts'
 
 /**
@@ -19,121 +18,122 @@ export type RateLimiterOptions = {
   readonly timers: Timers
 }
 
+/** Limits lookups of unknown names, because anyone can open a WebSocket with any key. */
+export type RateLimiter = {
+  /** Resolves to whether the name can be looked up: at once, or after at most `maxMs`. */
+  admit(name: string, hints: LookupHints | undefined, maxMs: number): Promise<boolean>
+  /** Another request for a name that may be waiting: it goes first, as clients repeat a name and scanners do not. */
+  askAgain(name: string): void
+  /** Rejects all that wait. */
+  close(): void
+}
+
+/**
+ * How likely it is that an app has the name. `high`: it was rejected before or asked for twice, has a quiet source or a
+ * signed request. `low`: of an unusual form, or with a request that must be signed and is not.
+ */
+type Chance = 'high' | 'normal' | 'low'
+
+const ORDER: readonly Chance[] = ['high', 'normal', 'low']
+/** The part of the bucket that is left to those with a higher chance. */
+const RESERVE: Readonly<Record<Chance, number>> = { high: 0, normal: 0.25, low: 0.75 }
+
 /** A name that waits. */
 type Waiting = {
   readonly name: string
-  readonly priority: number
+  readonly chance: Chance
   readonly until: number
   readonly settle: (isAdmitted: boolean) => void
 }
 
-/** With the longest lookup, this is less than the 10 s for which Pusher clients wait. */
-const MAX_WAIT_MS = 4_000
-/** The queue has room for the names that can be admitted in this time; names that come later can go first. */
+/** There is room for the names that can be admitted in this time. */
 const QUEUE_MS = 2_000
-/** How many rejected names are remembered, to go first when they are repeated. */
-const MAX_REJECTED = 10_000
+/** A source is quiet up to this many unknown names in a window. */
+const QUIET_NAMES = 20
+const WINDOW_MS = 10_000
+const MAX_REMEMBERED = 10_000
 /** The usual form of ids and keys. */
 const USUAL_NAME = /^[A-Za-z0-9._~-]{1,64}$/
 
-/**
- * Limits lookups of unknown names, because anyone can open a WebSocket with any key.
- *
- * It is a token bucket of one second with a priority queue. Part of the bucket is reserved for higher priorities. When
- * the queue is full, its last name is rejected.
- */
-export class RateLimiter {
-  readonly #options: RateLimiterOptions
-  readonly #sources: SourceCounter
-  readonly #rejected = new LruMap<string, true>(MAX_REJECTED)
-  /** By priority, equal ones by age. */
-  readonly #queue: Waiting[] = []
-  #tokens: number
-  #refilledAt: number
-  #timer: Timer | undefined
+/** A token bucket of one second, with a queue in which the names with the highest chance go first. */
+export function createRateLimiter({ lookupsPerSecond, clock, timers }: RateLimiterOptions): RateLimiter {
+  const rejected = new LruMap<string, true>(MAX_REMEMBERED)
+  const sources = new LruMap<string, { readonly startedAt: number; names: number }>(MAX_REMEMBERED)
+  const room = Math.ceil((lookupsPerSecond * QUEUE_MS) / 1000)
+  /** By chance, equal ones by age. */
+  let queue: Waiting[] = []
+  let tokens = lookupsPerSecond
+  let refilledAt = clock()
+  let timer: Timer | undefined
 
-  constructor(options: RateLimiterOptions) {
-    this.#options = options
-    this.#sources = new SourceCounter(options.clock)
-    this.#tokens = options.lookupsPerSecond
-    this.#refilledAt = options.clock()
+  const isQuiet = (source: string): boolean => {
+    const now = clock()
+    let window = sources.use(source)
+    if (window === undefined || now - window.startedAt >= WINDOW_MS) {
+      window = { startedAt: now, names: 0 }
+      sources.set(source, window)
+    }
+    window.names += 1
+    return window.names <= QUIET_NAMES
+  }
+  const chanceOf = (name: string, { source, isSigned }: LookupHints): Chance => {
+    const hasQuietSource = source !== undefined && isQuiet(source)
+    if (!USUAL_NAME.test(name)) return 'low'
+    if (hasQuietSource || isSigned || rejected.peek(name)) return 'high'
+    return isSigned === false ? 'low' : 'normal'
   }
 
-  /** Resolves to whether the name can be looked up, immediately or after at most 4 s. */
-  admit(name: string, hints: LookupHints = {}): Promise<boolean> {
-    const priority = this.#priorityOf(name, hints, this.#rejected.peek(name) === true)
-    const until = this.#options.clock() + MAX_WAIT_MS
-    return new Promise((settle) => this.#enqueue({ name, priority, until, settle }))
+  const enqueue = (waiting: Waiting) => {
+    const place = ORDER.indexOf(waiting.chance)
+    const index = queue.findIndex(({ chance }) => ORDER.indexOf(chance) > place)
+    queue.splice(index < 0 ? queue.length : index, 0, waiting)
+    serve()
   }
 
-  /** Another request for a name that may be waiting raises its priority. */
-  askAgain(name: string, hints: LookupHints = {}): void {
-    const index = this.#queue.findIndex((waiting) => waiting.name === name)
-    const [waiting] = index < 0 ? [] : this.#queue.splice(index, 1)
-    if (waiting !== undefined)
-      this.#enqueue({ ...waiting, priority: Math.max(waiting.priority, this.#priorityOf(name, hints, true)) })
-  }
-
-  /** Rejects all that wait. */
-  close(): void {
-    this.#timer?.cancel()
-    for (const { settle } of this.#queue.splice(0)) settle(false)
-  }
-
-  /** Clients retry with the same name, whereas invented names are usually not repeated. */
-  #priorityOf(name: string, { source, isSigned }: LookupHints, isRepeated: boolean): number {
-    let priority = 0
-    if (isSigned !== undefined) priority += isSigned ? 1 : -1
-    if (source !== undefined && this.#sources.count(source)) priority += 1
-    if (isRepeated) priority += 1
-    if (!USUAL_NAME.test(name)) priority -= 1
-    return priority
-  }
-
-  #enqueue(waiting: Waiting): void {
-    const index = this.#queue.findIndex(({ priority }) => priority < waiting.priority)
-    this.#queue.splice(index < 0 ? this.#queue.length : index, 0, waiting)
-    this.#serve()
-  }
+  const tokensFor = ({ chance }: Waiting) =>
+    Math.min(lookupsPerSecond, 1 + RESERVE[chance] * lookupsPerSecond)
 
   /** Admits and rejects names, and runs again when there is a token for the first one, or a wait ends. */
-  #serve(): void {
-    const { clock, lookupsPerSecond, timers } = this.#options
+  const serve = () => {
     const now = clock()
-    const refill = ((now - this.#refilledAt) / 1000) * lookupsPerSecond
-    this.#tokens = Math.min(lookupsPerSecond, this.#tokens + refill)
-    this.#refilledAt = now
-
-    const room = Math.ceil((lookupsPerSecond * QUEUE_MS) / 1000)
-    for (const waiting of this.#queue.splice(0)) {
-      if (this.#tokens >= this.#tokensNeeded(waiting)) this.#admit(waiting)
-      else if (waiting.until > now && this.#queue.length < room) this.#queue.push(waiting)
-      else this.#reject(waiting)
+    tokens = Math.min(lookupsPerSecond, tokens + ((now - refilledAt) / 1000) * lookupsPerSecond)
+    refilledAt = now
+    const waiting = queue
+    queue = []
+    for (const one of waiting) {
+      if (tokens >= tokensFor(one)) {
+        tokens -= 1
+        rejected.delete(one.name)
+        one.settle(true)
+      } else if (one.until > now && queue.length < room) queue.push(one)
+      else {
+        if (USUAL_NAME.test(one.name)) rejected.set(one.name, true)
+        one.settle(false)
+      }
     }
-
-    this.#timer?.cancel()
-    const [first] = this.#queue
+    timer?.cancel()
+    const [first] = queue
     if (first === undefined) return
-    const tokenInMs = ((this.#tokensNeeded(first) - this.#tokens) / lookupsPerSecond) * 1000
-    const endInMs = Math.min(...this.#queue.map(({ until }) => until)) - now
-    this.#timer = timers.after(Math.max(1, Math.ceil(Math.min(tokenInMs, endInMs))), () => this.#serve())
+    const tokenInMs = ((tokensFor(first) - tokens) / lookupsPerSecond) * 1000
+    const endInMs = Math.min(...queue.map(({ until }) => until)) - now
+    timer = timers.after(Math.max(1, Math.ceil(Math.min(tokenInMs, endInMs))), serve)
   }
 
-  /** Three quarters of the bucket are reserved for normal and high priorities, a quarter for high ones. */
-  #tokensNeeded({ priority }: Waiting): number {
-    const { lookupsPerSecond } = this.#options
-    const reserve = priority < 0 ? 0.75 : priority === 0 ? 0.25 : 0
-    return Math.min(lookupsPerSecond, 1 + reserve * lookupsPerSecond)
-  }
+  return {
+    admit: (name, hints = {}, maxMs) =>
+      new Promise((settle) =>
+        enqueue({ name, chance: chanceOf(name, hints), until: clock() + maxMs, settle }),
+      ),
 
-  #admit({ name, settle }: Waiting): void {
-    this.#tokens -= 1
-    this.#rejected.delete(name)
-    settle(true)
-  }
+    askAgain(name) {
+      const index = queue.findIndex((waiting) => waiting.name === name)
+      const [waiting] = index < 0 ? [] : queue.splice(index, 1)
+      if (waiting) enqueue({ ...waiting, chance: USUAL_NAME.test(name) ? 'high' : 'low' })
+    },
 
-  #reject({ name, settle }: Waiting): void {
-    if (USUAL_NAME.test(name)) this.#rejected.set(name, true)
-    settle(false)
+    close() {
+      timer?.cancel()
+      for (const { settle } of queue.splice(0)) settle(false)
+    },
   }
 }

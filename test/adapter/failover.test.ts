@@ -132,3 +132,26 @@ describe('with two regions', () => {
     expect(inUse(lookup)).toBe(-1)
   })
 })
+
+describe('the deadline of a lookup', () => {
+  it('leaves 1.5 s to the next region when the nearest one does not respond', async () => {
+    const [near, far] = [await startDouble(), await startDouble()]
+    addApps(far, 1)
+    near.mode = 'hanging'
+    const { lookup } = lookupOn([near, far], { lookupTimeoutMs: 2_000 })
+    const startedAt = performance.now()
+    expect(await lookup.findByKey('app-key-0')).toMatchObject({ id: 'app-0' })
+    expect(performance.now() - startedAt).toBeLessThan(1_900)
+  })
+
+  it('is the same for a caller that waits for the rate limit, and for one that joins a request', async () => {
+    const double = await startDouble()
+    double.mode = 'hanging'
+    const { lookup } = lookupOn([double], { lookupTimeoutMs: 2_000, unknownLookupsPerSecond: 1 })
+    const startedAt = performance.now()
+    const codes = await Promise.all(['a', 'a', 'b', 'c'].map((key) => outcomeOf(lookup.findByKey(key))))
+    expect(new Set(codes).size).toBeLessThanOrEqual(2)
+    expect(codes[0]).toBe('endpoint-unavailable')
+    expect(performance.now() - startedAt).toBeLessThan(3_500)
+  })
+})

@@ -17,7 +17,7 @@ describe('the settings', () => {
       negativeCacheTtlMs: 5_000,
       staleIfErrorMs: 3_600_000,
       attemptTimeoutMs: 3_000,
-      lookupTimeoutMs: 5_000,
+      lookupTimeoutMs: 4_000,
       revalidateIntervalMs: 60_000,
       massDeletionGuardMs: 300_000,
       unknownLookupsPerSecond: 50,
@@ -106,7 +106,7 @@ describe('the settings', () => {
     expect(parse({ lookupTimeoutMs: 1_000 }).attemptTimeoutMs).toBe(1_000)
     expect(parse({ lookupTimeoutMs: 9_000, attemptTimeoutMs: 9_000 }).attemptTimeoutMs).toBe(9_000)
     expect(() => parse({ attemptTimeoutMs: 6_000 })).toThrow(
-      'attemptTimeoutMs (6000) is more than lookupTimeoutMs (5000)',
+      'attemptTimeoutMs (6000) is more than lookupTimeoutMs (4000)',
     )
   })
 

@@ -38,7 +38,10 @@ export type RegionsOptions = {
 const BACKOFF_MS = 100
 const MAX_BACKOFF_MS = 1_000
 
-const TIME_IS_OVER: Failure = { outcome: 'failed', reason: 'the time for the lookup was over' }
+/** The time that an attempt leaves to each other region. */
+export const MIN_ATTEMPT_MS = 1_500
+
+export const TIME_IS_OVER: Failure = { outcome: 'failed', reason: 'the time for the lookup was over' }
 
 export function createRegions(all: readonly Region[], { clock, timers, random }: RegionsOptions): Regions {
   const isAnswering = (region: Region) => region.breaker.state() === 'answering'
@@ -98,7 +101,9 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
         const leftMs = endsAt - clock()
         if (leftMs <= 0) break
         tries.set(region, (tries.get(region) ?? 0) + 1)
-        const { answer, sentAt } = await region.ask(request, read, Math.min(attemptTimeoutMs, leftMs))
+        const others = candidates.filter((candidate) => !tries.has(candidate)).length
+        const ownMs = Math.max(leftMs - others * MIN_ATTEMPT_MS, leftMs / (others + 1))
+        const { answer, sentAt } = await region.ask(request, read, Math.min(attemptTimeoutMs, ownMs))
         const from = { sentAt, region, isNearest: region === all[0] }
         if (!('reason' in answer) || RULES[answer.outcome].again === 'no') return { answer, ...from }
         if (answer.outcome === 'denied') denying.add(region)

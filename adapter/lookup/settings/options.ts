@@ -26,8 +26,8 @@ export const OPTIONS = {
   staleIfErrorMs: { kind: 'number', default: 3_600_000, min: 0 },
   /** The deadline of one request, connecting included. Default 3,000, or `lookupTimeoutMs` if that is less. */
   attemptTimeoutMs: { kind: 'number', default: 3_000, min: 1 },
-  /** The deadline of a lookup with all its attempts and regions. Default 5,000. */
-  lookupTimeoutMs: { kind: 'number', default: 5_000, min: 1 },
+  /** The deadline of a lookup with all its waits, attempts and regions. Default 4,000. */
+  lookupTimeoutMs: { kind: 'number', default: 4_000, min: 1 },
   /** How often the change feed is polled, at least 1,000; 0 turns following off. Default 5,000. */
   feedPollIntervalMs: { kind: 'number', default: 5_000, min: 0, max: 20_000 },
   /** How long an answer is used at most while changes are followed. Default 900,000. */
