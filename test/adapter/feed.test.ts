@@ -26,6 +26,7 @@ describe('the feed', () => {
         () => {},
         () => now,
       ),
+      knownApps: () => 0,
       onHint: () => {},
       onChange: () => {},
     })

@@ -153,8 +153,13 @@ const UNSAID_AGE_MS = { found: 10_000, 'not-found': 2_000 }
 
 /** @param age in seconds, as a header or in a body */
 function ageMs(age: unknown, outcome: keyof typeof UNSAID_AGE_MS): number {
+  return readAgeMs(age) ?? UNSAID_AGE_MS[outcome]
+}
+
+/** An age in seconds, as a header or in a body; undefined if it is none. */
+export function readAgeMs(age: unknown): number | undefined {
   const seconds = typeof age === 'string' && /^\d{1,9}$/.test(age) ? Number(age) : age
-  return isCount(seconds) ? seconds * 1000 : UNSAID_AGE_MS[outcome]
+  return isCount(seconds) ? seconds * 1000 : undefined
 }
 
 /** The JSON object of a body, or undefined. */

@@ -22,6 +22,8 @@ export type FeedOptions = {
   readonly random: () => number
   readonly log: Log
   readonly rareLog: RareLog
+  /** How many apps are known. */
+  readonly knownApps: () => number
   /** Called with every hint. */
   readonly onHint: (hint: Hint) => void
   /** Called when the node follows another cursor, or none. */
@@ -108,7 +110,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   const poll = async () => {
     const feed = feedInUse()
-    if (feed && feed.region !== polled && feed.state(clock()) !== 'no-feed') feed.nextAt = clock()
+    if (feed?.region !== polled) feed?.resume()
     polled = feed?.region
     if (feed && feed.nextAt <= clock()) await feed.poll()
     if (!closed) observe()

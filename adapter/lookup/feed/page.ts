@@ -9,6 +9,7 @@ import {
   isCount,
   parseBody,
   type Reader,
+  readAgeMs,
   readError,
 } from '../endpoint/response.ts'
 
@@ -56,10 +57,12 @@ function readChanges(response: HttpResponse): Answer<Page> {
     return failed('no page of changes')
   // With an age below 0, the node would follow for too long.
   if (!isCount(heartbeatAge) || !isCount(age)) return failed('a page of changes without its ages')
+  // A cache on the way adds its own age: https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+  const ageMs = age * 1000 + (readAgeMs(response.headers.age) ?? 0)
   const hints = changes.flatMap(readHint)
   if (hints.length < changes.length) return failed('a change without a valid id')
-  const page: Page = { hints, cursor, more, heartbeatAgeMs: heartbeatAge * 1000, ageMs: age * 1000 }
-  return { outcome: 'found', value: page, ageMs: page.ageMs }
+  const page: Page = { hints, cursor, more, heartbeatAgeMs: heartbeatAge * 1000, ageMs }
+  return { outcome: 'found', value: page, ageMs }
 }
 
 function readHint(change: unknown): [Hint] | [] {
