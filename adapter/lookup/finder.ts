@@ -1,7 +1,13 @@
 import type { App } from './app.ts'
 import type { AppCache, KnownApp } from './cache/cache.ts'
 import { type AppRecord, type CachedFailure, validAt } from './cache/record.ts'
-import { type AskLimits, MIN_ATTEMPT_MS, type RegionalAnswer, type Regions, TIME_IS_OVER } from './endpoint/regions.ts'
+import {
+  type AskLimits,
+  MIN_ATTEMPT_MS,
+  type RegionalAnswer,
+  type Regions,
+  TIME_IS_OVER,
+} from './endpoint/regions.ts'
 import { type By, isSendable, requestFor } from './endpoint/request.ts'
 import { type Failure, type Found, RULES, readAnswerFor } from './endpoint/response.ts'
 import { AppLookupUnavailableError } from './error.ts'

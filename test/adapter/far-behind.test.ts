@@ -27,7 +27,11 @@ async function startBehind({ apps, behindMs, pageMs }: Record<'apps' | 'behindMs
 
 describe('a node that is far behind', () => {
   it('takes a new cursor when reading all known apps is cheaper, and says so', async () => {
-    const { time, lines, pages, feed } = await startBehind({ apps: 3, behindMs: 24 * HOUR, pageMs: 2 * MINUTE })
+    const { time, lines, pages, feed } = await startBehind({
+      apps: 3,
+      behindMs: 24 * HOUR,
+      pageMs: 2 * MINUTE,
+    })
     await time.run(10 * SECOND)
     expect(pages()).toBeLessThanOrEqual(3)
     expect(lines.filter((line) => line.includes('starting anew'))).toHaveLength(1)

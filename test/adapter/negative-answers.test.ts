@@ -1,6 +1,6 @@
-import { outcomeOf } from './lookup-on.ts'
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
+import { outcomeOf } from './lookup-on.ts'
 import { appOf, startFollowingNode } from './world/node.ts'
 import { json } from './world/region.ts'
 

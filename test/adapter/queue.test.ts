@@ -48,4 +48,39 @@ describe('the queue', () => {
     const batches = near.arrivals.filter(({ at, request }) => at > since && request.kind === 'batch')
     expect(new Set(batches.flatMap(({ request }) => itemsOf(request).map(({ id }) => id))).size).toBe(2_000)
   })
+
+  it('keeps up with 500 changes a second of apps with open sockets, with at most five requests a second', async () => {
+    const { near, time, users, told, lookup } = await startFollowingNode({ apps: 3_000 })
+    for (const id of idsOf(3_000)) users.add(id)
+    await time.run(40 * SECOND)
+    const since = time.now
+    told.length = 0
+    const writtenAt = new Map<number, number>()
+    let hints: { readonly id: string }[] = []
+    near.replies.poll = () => {
+      const changes = hints.slice(0, 1_000)
+      hints = hints.slice(1_000)
+      return json(200, { changes, cursor: `${time.now}`, more: hints.length > 0, heartbeatAge: 0, age: 0 })
+    }
+    for (let i = 0; i < 10_000; i += 1) {
+      const app = appOf(`app-${i % 3_000}`)
+      near.write(app.id, app)
+      hints.push({ id: app.id })
+      writtenAt.set(app.maxConnections ?? 0, time.now)
+      if (i % 50 === 49) await time.run(SECOND / 10)
+    }
+    await time.run(10 * SECOND)
+    // A later change of the same app can be known first.
+    const knownAfterMs = told.map(
+      ({ app, at }) => at - (writtenAt.get(app?.maxConnections ?? 0) ?? Number.NaN),
+    )
+    expect(knownAfterMs.length).toBeGreaterThan(3_000)
+    expect(Math.max(...knownAfterMs)).toBeLessThan(10 * SECOND)
+    expect(idsOf(3_000).every((id) => writtenAt.has(lookup.peek(id)?.maxConnections ?? 0))).toBe(true)
+    const batches = near.arrivals.filter(({ at, request }) => at > since && request.kind === 'batch')
+    for (const { at } of batches)
+      expect(batches.filter((other) => other.at >= at && other.at < at + SECOND).length).toBeLessThanOrEqual(
+        5,
+      )
+  })
 })

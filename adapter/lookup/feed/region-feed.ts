@@ -1,7 +1,7 @@
 import type { Region } from '../endpoint/region.ts'
-import type { Log } from '../log.ts'
 import { pollRequestFor } from '../endpoint/request.ts'
 import type { Failure } from '../endpoint/response.ts'
+import type { Log } from '../log.ts'
 import { LONG_AGO } from '../timers.ts'
 import type { Cursor } from './cursor.ts'
 import { type Hint, type Page, readPage } from './page.ts'
@@ -169,7 +169,10 @@ export class RegionFeed {
       this.nextAt = now + this.#jittered(this.#options.feedPollIntervalMs)
     } else if (this.#pagesLeft() > this.#options.knownApps() / BATCH_ITEMS) {
       const minutes = Math.round(heartbeatAgeMs / 60_000)
-      this.#options.log('info', `${this.region.origin}: the change feed is ${minutes} min behind; starting anew`)
+      this.#options.log(
+        'info',
+        `${this.region.origin}: the change feed is ${minutes} min behind; starting anew`,
+      )
       this.#abandon(now)
     }
   }

@@ -14,7 +14,7 @@ import { RANKS, type Rank, Schedule } from './schedule.ts'
 export type QueueOptions = DueTimes &
   RevalidatorOptions & { readonly cache: AppCache; readonly feed: Feed; readonly timers: Timers }
 
-/** Revalidates known apps in conditional batches, with at most one request per second. */
+/** Revalidates known apps in conditional batches: one per second, or up to five while many live apps have changed. */
 export type RevalidationQueue = {
   /** How many apps are due, or wait for a retry. */
   readonly length: number
@@ -42,6 +42,10 @@ export type RevalidationQueue = {
 
 /** The time between two requests, and between two looks for apps that are due. */
 const MIN_GAP_MS = 1_000
+/** The same while more apps with open sockets have changed than fit into a batch. */
+const SHORT_GAP_MS = 200
+/** How long the gap is not shortened after a failure. */
+const SLOW_MS = 60_000
 const MAX_SLEEP_MS = 10_000
 /** How long a lookup waits for the queue before it sends a request itself. */
 const MAX_WAIT_MS = 1_500
@@ -76,6 +80,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   let failures = 0
   let retryAt = LONG_AGO
   let maxItems = MAX_ITEMS
+  let slowUntil = LONG_AGO
   let lookedAt = LONG_AGO
   let sentAt = LONG_AGO
   let isSending = false
@@ -94,9 +99,13 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
     // Rounded up, because Node drops fractions of a millisecond.
     timer = timers.inBackground(Math.ceil(at - now), run)
   }
-  const wake = () => wakeAt(lookedAt + MIN_GAP_MS)
+  const gapMs = () => {
+    const urgent = schedule.due(RANKS.awaited).size + schedule.due(RANKS.liveAndChanged).size
+    return urgent > maxItems && clock() >= slowUntil ? SHORT_GAP_MS : MIN_GAP_MS
+  }
+  const wake = () => wakeAt(lookedAt + gapMs())
   /** An app is due. */
-  const sendSoon = () => wakeAt(sentAt + MIN_GAP_MS)
+  const sendSoon = () => wakeAt(sentAt + gapMs())
 
   const rankOf = (
     { task, isLive, cursor, usedAt, until }: AppRecord,
@@ -129,7 +138,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   const place = (record: AppRecord) => {
     if (asked.has(record)) return
     update(record)
-    wakeAt(Math.max(record.rank < 0 ? record.dueAt : LONG_AGO, lookedAt + MIN_GAP_MS))
+    wakeAt(Math.max(record.rank < 0 ? record.dueAt : LONG_AGO, lookedAt + gapMs()))
   }
 
   /** Moves the records whose places are out of date, some at a time. */
@@ -153,7 +162,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
     timerAt = NEVER
     try {
       const nextAt = sendNext(now)
-      if (nextAt !== undefined) wakeAt(Math.max(nextAt, lookedAt + MIN_GAP_MS))
+      if (nextAt !== undefined) wakeAt(Math.max(nextAt, lookedAt + gapMs()))
     } catch (error) {
       // Nothing catches an error of a timer, which would end the process.
       writeDefect(error)
@@ -249,6 +258,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   const batchFailed = (records: readonly AppRecord[], items: number, failure: Failure) => {
     if (failure.reason !== 'too-large') {
       failures += 1
+      slowUntil = clock() + SLOW_MS
       retryAt = clock() + Math.max(growingWaitMs(failures, random), failure.retryAfterMs ?? 0)
       if (failures >= LOG_FAILURES_FROM)
         log.write('warn', 'batch', `batches fail (${failure.reason}); changes reach open sockets late`)
