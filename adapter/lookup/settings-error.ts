@@ -8,14 +8,14 @@ export type NameOf = (option: string) => string
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
   /** The message with other names for the options. */
-  readonly spell: (nameOf: NameOf) => string
+  readonly messageFor: (nameOf: NameOf) => string
 
-  constructor(spell: (nameOf: NameOf) => string, options?: { cause: unknown }) {
+  constructor(messageFor: (nameOf: NameOf) => string, options?: { cause: unknown }) {
     super(
-      spell((option) => option),
+      messageFor((option) => option),
       options,
     )
-    this.spell = spell
+    this.messageFor = messageFor
   }
 }
 

@@ -97,7 +97,7 @@ function createManager(server: Server, App: SoketiAppClass): HttpAppManager {
     const { lookup, behaviour } = checkSettings(found)
     return new HttpAppManager(server, App, createLookup(lookup), behaviour)
   } catch (error) {
-    return stopProcess(error instanceof SettingsError ? error.spell(nameOf) : String(error))
+    return stopProcess(error instanceof SettingsError ? error.messageFor(nameOf) : String(error))
   }
 }
 

@@ -68,12 +68,12 @@ const METRICS: readonly Definition[] = [
     (_, { waitingRoom }) => [[waitingRoom.size]],
   ),
   gauge('known_apps', 'Apps in the cache.', [], ({ knownApps }) => [[knownApps]]),
-  gauge('negative_answers', 'Negative answers in the cache.', [], ({ negativeAnswers }) => [
+  gauge('negative_answers', 'Negative results and failures in the cache.', [], ({ negativeAnswers }) => [
     [negativeAnswers],
   ]),
   gauge(
     'oldest_served_seconds',
-    'How long ago the oldest app served lately was last known to be current.',
+    'How long ago the oldest app served in the last one to two minutes was last known to be current.',
     [],
     ({ oldestServedMs }) => [[oldestServedMs / 1000]],
   ),

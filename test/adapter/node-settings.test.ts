@@ -18,7 +18,7 @@ function sentenceOf(env: Readonly<Record<string, string>>, config: Readonly<Reco
   try {
     checkSettings(found)
   } catch (error) {
-    if (error instanceof SettingsError) return error.spell(found.nameOf)
+    if (error instanceof SettingsError) return error.messageFor(found.nameOf)
     throw error
   }
   return 'none'

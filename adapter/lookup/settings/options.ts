@@ -34,7 +34,7 @@ export const OPTIONS = {
   followedMaxMs: { kind: 'number', default: 900_000, min: 1 },
   /** How often apps with open sockets are revalidated while changes are not followed. Default 60,000. */
   revalidateIntervalMs: { kind: 'number', default: 60_000, min: 1 },
-  /** How long many apps must have been missing before their deletion is believed. Default 300,000. */
+  /** How long many apps, or the only one, must have been missing before they are dropped. Default 300,000. */
   massDeletionGuardMs: { kind: 'number', default: 300_000, min: 0 },
   /** How many names that belong to no known app are looked up in a second. Default 50. */
   unknownLookupsPerSecond: { kind: 'number', default: 50, min: 1 },
