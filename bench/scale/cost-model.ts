@@ -22,7 +22,10 @@ export type Traffic = {
   readonly polls: number
 }
 
-/** The adapter's queue (adapter/lookup/refresh/due.ts): at most 100 apps per batch and one batch per second; times in seconds. */
+/**
+ * The adapter's queue (adapter/lookup/refresh/due.ts): at most 100 apps per batch and, below 100 changes a second, one batch
+ * per second; times in seconds.
+ */
 const BATCH = 100
 const USED_WITHIN = 900
 const SOCKET_INTERVAL = 55
@@ -97,17 +100,19 @@ type AppTraffic = Omit<Traffic, 'lookups' | 'polls'> & { readonly fetched: numbe
 
 /**
  * Every app that was looked up stays in the cache. It is read again in batches before its time ends, and consistently after
- * a change.
+ * a change, from which its time starts again.
  */
 function whileFollowing({ apps, changesPerHour }: Load, { appTtl, pollInterval = 5 }: Settings): AppTraffic {
   const period = 0.9 * appTtl
   const changes = changesPerHour / 3600
   // The changes of one poll are read in one batch.
   const changeBatches = -Math.expm1(-changes * pollInterval) / pollInterval
+  // Apps that do not change in a period, under Poisson changes.
+  const renewals = changes === 0 ? apps / period : changes / Math.expm1((changes / apps) * period)
   return {
     fetched: 0,
-    batches: Math.max(1, apps / BATCH) / period + changeBatches,
-    revalidated: apps / period + changes,
+    batches: Math.max(1 / period, renewals / BATCH) + changeBatches,
+    revalidated: renewals + changes,
     consistent: changes,
   }
 }
