@@ -11,8 +11,8 @@ export type SoketiOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** The script for Node; soketi's command line by default. */
   readonly args?: readonly string[]
-  /** Whether Node loads the adapter with `--require`; true by default. */
-  readonly preload?: boolean
+  /** Whether Node loads the adapter with `--require`, or the path of another build of it; true by default. */
+  readonly preload?: boolean | string
   readonly cwd?: string
   /** Another user to run as. */
   readonly uid?: number
@@ -47,7 +47,8 @@ export async function spawnSoketi(options: SoketiOptions): Promise<Soketi> {
   const { node, env = {}, preload = true, cwd, uid } = options
   const [port, metricsPort, clusterPort] = await freePorts(3)
   const args = options.args ?? [`${node.soketi}bin/server.js`, 'start']
-  const child = spawn(node.bin, [...(preload ? ['--require', ADAPTER_FILE] : []), ...args], {
+  const adapter = preload === true ? ADAPTER_FILE : preload
+  const child = spawn(node.bin, [...(adapter ? ['--require', adapter] : []), ...args], {
     cwd,
     ...(uid === undefined ? {} : { uid, gid: uid }),
     stdio: ['ignore', 'pipe', 'pipe'],

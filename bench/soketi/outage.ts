@@ -33,17 +33,17 @@ export async function measureOutage(
     await timeHandshakes(port, [WARM_APP])
     await region.misbehave(how)
     // The adapter detects the outage with the first request.
-    await Promise.all([timeRejectedHandshake(port, 'nobody-knows', 4100), sleep(2 * APP_TTL_MS)])
+    await Promise.all([timeRejectedPublish(port, 'nobody-knows', 503), sleep(2 * APP_TTL_MS)])
     const times = await timeBoth(port, counts)
-    const rejected: { handshakes: number[]; publishes: number[] } = { handshakes: [], publishes: [] }
-    for (let index = 0; index < REJECTIONS; index += 1) {
-      rejected.handshakes.push(await timeRejectedHandshake(port, `unknown-${index}`, 4100))
-      rejected.publishes.push(await timeRejectedPublish(port, `unknown-${index}`, 503))
-    }
+    const ids = Array.from({ length: REJECTIONS }, (_, index) => `unknown-${index}`)
+    const [handshakes, publishes] = await Promise.all([
+      Promise.all(ids.map((id) => timeRejectedHandshake(port, id, 4100))),
+      Promise.all(ids.map((id) => timeRejectedPublish(port, id, 503))),
+    ])
     return {
       ...times,
-      'WebSocket rejected after s': median(rejected.handshakes),
-      'publish rejected after s': median(rejected.publishes),
+      'WebSocket rejected after s': median(handshakes),
+      'publish rejected after s': median(publishes),
     }
   } finally {
     await soketi.kill()

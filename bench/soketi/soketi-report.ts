@@ -18,7 +18,8 @@ else it did.
   The time is that of the adapter's own work and one HTTP request.
 - **unknown key**: 1,000 connections with one key that no app has, 50 at a time.
 - **outage**: the adapter has detected that the endpoint does not respond. The known app's last response is older than its TTL, so that it is stale.
-  For an unknown app, the adapter closes the WebSocket with 4100 and answers a publish with 503, after which clients retry;
+  For an unknown app, the adapter answers a publish with 503, and closes the WebSocket with 4100 once the client has waited 6
+  to 7 s, after which clients retry;
   soketi's DynamoDB driver closes it with 4001 and answers 404, after which they do not. The figure is the time until then.
 - soketi's DynamoDB driver opens a connection for each read, as it does by default.`
 
@@ -36,9 +37,9 @@ const FIGURES: readonly FigureRow<Measure>[] = [
     [adapterUnknown, 'lookups of an unknown key'],
     [dynamodb, 'lookups of an unknown key'],
   ],
-  ['outage, connections refused: close 4100, s', 1, [refuses, 'WebSocket rejected after s']],
+  ['outage, connections refused: close 4100, s', 7.1, [refuses, 'WebSocket rejected after s']],
   ['outage, connections refused: status 503, s', 1, [refuses, 'publish rejected after s']],
-  ['outage, no responses: close 4100, s', 1, [hangs, 'WebSocket rejected after s']],
+  ['outage, no responses: close 4100, s', 7.1, [hangs, 'WebSocket rejected after s']],
   ['outage, no responses: status 503, s', 1, [hangs, 'publish rejected after s']],
   [`${dynamodbOutage}: close 4001, s`, undefined, [dynamodbOutage, 'WebSocket rejected after s']],
   [`${dynamodbOutage}: status 404, s`, undefined, [dynamodbOutage, 'publish rejected after s']],

@@ -39,7 +39,7 @@ beforeAll(async () => {
   adapter = await startSoketi({
     node: ANY_NODE,
     env: httpDriver(endpoint.url, {
-      SOKETI_APP_MANAGER_HTTP_REJECTION_JITTER_MS: '0',
+      SOKETI_APP_MANAGER_HTTP_MAX_WAITING_SOCKETS: '0',
       SOKETI_APP_MANAGER_HTTP_UNKNOWN_LOOKUPS_PER_SECOND: '1000000',
       // A busy machine can be slow.
       SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '15000',
