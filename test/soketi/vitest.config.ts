@@ -3,16 +3,37 @@ import { defineConfig } from 'vitest/config'
 
 const quick = process.env.SOKETI_TESTS === 'quick'
 
+/** Files that measure times, or that need both cores of a small machine. */
+const ALONE = ['crowds', 'following-faults', 'outages', 'unknown-apps'].map((name) => `full/${name}.test.ts`)
+
+// These end a test that hangs; one that waits ends by its own condition.
+const limits = { testTimeout: 180_000, hookTimeout: 180_000 }
+
 /** Tests with the real soketi; `SOKETI_TESTS=quick` is the part of them that `npm test` runs. */
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),
-    include: quick ? ['quick/*.test.ts'] : ['quick/*.test.ts', 'full/*.test.ts'],
     globalSetup: ['global-setup.ts'],
-    // Every file starts servers, and there can be only two cores. Files that measure times run alone.
-    maxWorkers: quick ? 2 : 1,
-    // These end a test that hangs; one that waits ends by its own condition.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    projects: [
+      {
+        test: {
+          name: 'soketi',
+          include: quick ? ['quick/*.test.ts'] : ['quick/*.test.ts', 'full/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+          ...limits,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: quick ? [] : ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          ...limits,
+        },
+      },
+    ],
   },
 })

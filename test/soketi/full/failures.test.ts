@@ -144,7 +144,7 @@ describe.each(MODES)('on $name, soketi keeps working', ({ node, feed }) => {
         }
         expect(soketi.isRunning(), soketi.output()).toBe(true)
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     )
     await until(async () => (await readMetric(soketi, 'connected')) === 0)
     // The connection limits have not counted those that left.
@@ -173,7 +173,7 @@ describe.each(MODES)('on $name, soketi keeps working', ({ node, feed }) => {
         for (const answer of answers) if (answer !== undefined) expect(answer).toMatch(/^HTTP\/1.1 \d{3} /)
         expect(soketi.isRunning(), soketi.output()).toBe(true)
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     )
   })
 
