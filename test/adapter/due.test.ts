@@ -11,7 +11,7 @@ const recordWith = (fields: Partial<AppRecord> = {}): AppRecord => ({
   ...createRecord('app-1'),
   app: appWith(),
   readAt: NOW,
-  usedAt: NOW,
+  usedAtS: NOW / 1000,
   ...fields,
 })
 const due = (record: AppRecord, { followed = undefined as Cursor | undefined, now = NOW } = {}) =>
@@ -32,7 +32,7 @@ describe('while changes are followed, an app is due', () => {
   it('between 85 % and 95 % of its time if it is followed, whether or not it is looked up', () => {
     const dueWith = (jitter: number) => {
       const ofNode = { ...cursor, jitter }
-      return due(recordWith({ cursor: ofNode, until: NOW + 900_000, usedAt: 0 }), { followed: ofNode })
+      return due(recordWith({ cursor: ofNode, until: NOW + 900_000, usedAtS: 0 }), { followed: ofNode })
     }
     expect(dueWith(0)).toBe(NOW + 855_000)
     expect(dueWith(1)).toBe(NOW + 765_000)
@@ -50,27 +50,27 @@ describe('while changes are not followed, an app is due', () => {
 
   it('near the end of its TTL if it was looked up within 15 minutes', () => {
     expectSpread(dueOfMany({}), NOW + 21_000, NOW + 24_000)
-    expect(due(recordWith({ usedAt: NOW - 900_000 }))).toBe(Number.POSITIVE_INFINITY)
+    expect(due(recordWith({ usedAtS: (NOW - 900_000) / 1000 }))).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('at the interval of open sockets if nobody looks it up', () => {
-    expectSpread(dueOfMany({ usedAt: 0, isLive: true }), NOW + 54_000, NOW + 66_000)
+    expectSpread(dueOfMany({ usedAtS: 0, isLive: true }), NOW + 54_000, NOW + 66_000)
   })
 
   it('at once if it comes from an earlier run and is used', () => {
     expect(due(recordWith({ isLoaded: true }))).toBe(Number.NEGATIVE_INFINITY)
-    expect(due(recordWith({ isLoaded: true, usedAt: 0 }))).toBe(Number.POSITIVE_INFINITY)
+    expect(due(recordWith({ isLoaded: true, usedAtS: 0 }))).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('at a random moment of the next TTL if it was followed, so that not all apps are due at once', () => {
     const cursor = cursorUntil(NOW)
-    const all = dueOfMany({ cursor, until: NOW + 600_000, readAt: NOW - 300_000, usedAt: 0 })
+    const all = dueOfMany({ cursor, until: NOW + 600_000, readAt: NOW - 300_000, usedAtS: 0 })
     expectSpread(all, NOW - 6_000, NOW + 21_000)
   })
 
   it('for another 15 minutes if it was followed, even without lookups', () => {
     const cursor = cursorUntil(NOW - 60_000)
-    const record = recordWith({ cursor, until: NOW + 600_000, readAt: NOW - 10_000, usedAt: 0 })
+    const record = recordWith({ cursor, until: NOW + 600_000, readAt: NOW - 10_000, usedAtS: 0 })
     expect(due(record)).toBeLessThanOrEqual(NOW + 14_000)
     expect(due(record, { now: NOW + 840_000 })).toBe(Number.POSITIVE_INFINITY)
   })

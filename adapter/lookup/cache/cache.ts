@@ -204,8 +204,8 @@ export function createCache(options: CacheOptions): AppCache {
     },
 
     use(record, now) {
-      const wasUnused = now - record.usedAt >= USED_WITHIN_MS
-      record.usedAt = now
+      const wasUnused = now - 1000 * record.usedAtS >= USED_WITHIN_MS
+      record.usedAtS = Math.floor(now / 1000)
       if (wasUnused) onUpdate?.(record)
     },
 

@@ -21,17 +21,17 @@ export type AppRecord = {
   /** The cursor with which the app is followed, and how long at most; no cursor after a hint. */
   cursor: Cursor | undefined
   until: number
-  usedAt: number
+  /** When it was last looked up, in whole seconds, which take less memory than other numbers; 0 for never. */
+  usedAtS: number
   /** Whether this node has open sockets of the app. */
   isLive: boolean
   /** Whether another known app has the same key: only a lookup by key can tell which of them it finds. */
   isContested: boolean
   /** What is to be done about the app apart from its age. */
   task: Task | undefined
-  /** When it is to be read again, its place in the order of these times, and its rank once it is due. */
+  /** When it is to be read again, and its place in the schedule. */
   dueAt: number
-  index: number
-  rank: number
+  place: number
 }
 
 /** What is to be done about an app apart from its age: a hint named it, a read failed, or its deletion is not confirmed. */
@@ -70,13 +70,12 @@ export const createRecord = (id: string): AppRecord => ({
   isLoaded: false,
   cursor: undefined,
   until: LONG_AGO,
-  usedAt: LONG_AGO,
+  usedAtS: 0,
   isLive: false,
   isContested: false,
   task: undefined,
   dueAt: NEVER,
-  index: -1,
-  rank: -1,
+  place: -1,
 })
 
 /** The app's task, which is created if there is none. */

@@ -40,7 +40,7 @@ function dueByAge(
   now: number,
   { appTtlMs, followedMaxMs, revalidateIntervalMs, seed }: DueOptions,
 ): number {
-  const { app, cursor, isLive, readAt, usedAt } = record
+  const { app, cursor, isLive, readAt, usedAtS } = record
   if (!app) return isLive ? LONG_AGO : NEVER
   if (followed) {
     if (cursor !== followed) return Math.max(readAt, followed.startedAt)
@@ -49,7 +49,7 @@ function dueByAge(
   const until = followedUntil(record)
   const jitter = jitterOf(record.id, seed)
   const from = countsAsReadAt(record, until, jitter * appTtlMs)
-  const isUsed = now - Math.max(usedAt, until) < USED_WITHIN_MS
+  const isUsed = now - Math.max(1000 * usedAtS, until) < USED_WITHIN_MS
   return Math.min(
     isUsed ? from + appTtlMs * (0.7 + 0.1 * jitter) : NEVER,
     isLive ? from + revalidateIntervalMs * (0.9 + 0.2 * jitter) : NEVER,

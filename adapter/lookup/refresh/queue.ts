@@ -9,7 +9,7 @@ import type { RevalidationOutcome } from '../stats.ts'
 import { LONG_AGO, NEVER, type Timer, type Timers } from '../timers.ts'
 import { type DueTimes, dueAt } from './due.ts'
 import { createRevalidator, growingWaitMs, markChanged, type RevalidatorOptions } from './revalidate.ts'
-import { RANKS, type Rank, Schedule } from './schedule.ts'
+import { isDue, RANKS, type Rank, Schedule } from './schedule.ts'
 
 export type QueueOptions = DueTimes &
   RevalidatorOptions & { readonly cache: AppCache; readonly feed: Feed; readonly timers: Timers }
@@ -108,7 +108,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   const sendSoon = () => wakeAt(sentAt + gapMs())
 
   const rankOf = (
-    { task, isLive, cursor, usedAt, until }: AppRecord,
+    { task, isLive, cursor, usedAtS, until }: AppRecord,
     followed: Cursor | undefined,
     now: number,
   ): Rank => {
@@ -117,7 +117,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
     if (!isChanged && followed && cursor === followed && now < until) return RANKS.renewal
     if (isLive) return isChanged ? RANKS.liveAndChanged : RANKS.live
     if (isChanged) return RANKS.changed
-    return now - usedAt < USED_WITHIN_MS ? RANKS.used : RANKS.cached
+    return now - 1000 * usedAtS < USED_WITHIN_MS ? RANKS.used : RANKS.cached
   }
 
   const update = (record: AppRecord, now = clock(), followed = feed.followed()) => {
@@ -138,7 +138,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   const place = (record: AppRecord) => {
     if (asked.has(record)) return
     update(record)
-    wakeAt(Math.max(record.rank < 0 ? record.dueAt : LONG_AGO, lookedAt + gapMs()))
+    wakeAt(Math.max(isDue(record) ? LONG_AGO : record.dueAt, lookedAt + gapMs()))
   }
 
   /** Moves the records whose places are out of date, some at a time. */

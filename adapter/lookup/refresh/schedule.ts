@@ -58,18 +58,18 @@ export class Schedule {
 
   /** The app is due, since `at`. */
   makeDue(record: AppRecord, at: number, rank: Rank): void {
-    if (record.rank === rank) return
+    if (record.place === placeOf(rank)) return
     this.remove(record)
     record.dueAt = at
-    record.rank = rank
+    record.place = placeOf(rank)
     this.#due[rank]?.add(record)
   }
 
   remove(record: AppRecord): void {
-    if (record.rank >= 0) this.#due[record.rank]?.delete(record)
-    else if (record.index >= 0) this.#fill(record.index)
-    record.rank = -1
-    record.index = -1
+    const { place } = record
+    if (isDue(record)) this.#due[placeOf(place)]?.delete(record)
+    else if (place >= 0) this.#fill(place)
+    record.place = -1
   }
 
   /** Takes an app out of the heap. */
@@ -77,14 +77,14 @@ export class Schedule {
     const last = this.#heap.pop()
     if (last === undefined || index === this.#heap.length) return
     this.#siftUp(last, index)
-    this.#siftDown(last, last.index)
+    this.#siftDown(last, last.place)
   }
 
   #siftUp(record: AppRecord, from: number): void {
     let i = from
     for (let parent = this.#heap[(i - 1) >> 1]; i > 0 && parent; parent = this.#heap[(i - 1) >> 1]) {
       if (parent.dueAt <= record.dueAt) break
-      const up = parent.index
+      const up = parent.place
       this.#put(parent, i)
       i = up
     }
@@ -98,7 +98,7 @@ export class Schedule {
       const right = this.#heap[2 * i + 2]
       const child = right && left && right.dueAt < left.dueAt ? right : left
       if (!child || child.dueAt >= record.dueAt) break
-      const down = child.index
+      const down = child.place
       this.#put(child, i)
       i = down
     }
@@ -107,6 +107,14 @@ export class Schedule {
 
   #put(record: AppRecord, index: number): void {
     this.#heap[index] = record
-    record.index = index
+    record.place = index
   }
+}
+
+/** The place of an app is its index in the heap, -1 for none, and less for those that are due, by their rank. */
+const placeOf = (rank: number) => -2 - rank
+
+/** Whether an app is due. */
+export function isDue({ place }: AppRecord): boolean {
+  return place < -1
 }

@@ -1,0 +1,139 @@
+import { createRequire } from 'node:module'
+import { serveParent } from '../child-process.ts'
+
+/** What a node with many apps costs: milliseconds, and megabytes. */
+export type ManyAppsMeasure = 'a look, ms' | 'a scrape, ms' | 'heap, MB'
+
+type Request = { readonly path: string; readonly kind: string; readonly body?: string }
+type Lookup = {
+  findById(id: string): Promise<unknown>
+  keepCurrent?(users: { ids(): Iterable<string>; changed(): void }): void
+  setLive?(id: string, isLive: boolean): void
+  stats(): unknown
+}
+type Metric = { collect(this: { reset(): void; inc(): void }): void }
+
+const CHANGES = 100
+const LOOKS = 20
+const LOADED_AT_ONCE = 500
+
+const [bundle = '', measure = '', count = ''] = process.argv.slice(2)
+const apps = Number(count)
+const { createAppLookup, registerMetrics } = createRequire(import.meta.url)(bundle)
+
+/** A clock that stands still until it is told, so that only the work of the node takes time. */
+const timers = new Map<object, { readonly at: number; readonly call: () => void }>()
+let now = 1e9
+const after = (ms: number, call: () => void) => {
+  const timer = {}
+  timers.set(timer, { at: now + Math.max(1, ms), call })
+  return { cancel: () => void timers.delete(timer) }
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+async function pass(ms: number): Promise<void> {
+  const until = now + ms
+  for (;;) {
+    await settled()
+    const due = [...timers].filter(([, { at }]) => at <= until).sort(([, a], [, b]) => a.at - b.at)[0]
+    if (!due) break
+    timers.delete(due[0])
+    now = Math.max(now, due[1].at)
+    due[1].call()
+  }
+  now = until
+}
+
+/** Apps of a table that change when they are told to. */
+let hints: readonly { readonly id: string }[] = []
+const appOf = (id: string) => ({
+  id,
+  key: `key-of-${id}`,
+  secret: `secret-of-${id}`,
+  enabled: true,
+  maxConnections: 100,
+})
+function contentOf({ path, kind, body }: Request): unknown {
+  if (kind === 'probe') return { code: 'app-not-found', app: null }
+  if (kind === 'poll') {
+    const changes = hints
+    hints = []
+    return { changes, cursor: `at-${now}`, more: false, heartbeatAge: 0, age: 0 }
+  }
+  if (kind === 'lookup') return { app: appOf(path.replace('/apps/', '')) }
+  const items: { readonly etag?: string }[] = JSON.parse(body ?? '').apps
+  return { results: items.map(() => ({ status: 304, age: 0, consistent: true })) }
+}
+const endpoint = {
+  origin: 'https://lookup.example.com',
+  exchange: async (request: Request) => {
+    const body = JSON.stringify(contentOf(request))
+    return { status: request.kind === 'probe' ? 404 : 200, headers: { age: '0', etag: '"1"' }, body }
+  },
+  close: () => {},
+}
+
+const lookup: Lookup = createAppLookup({
+  url: endpoint.origin,
+  token: 'made-up-token',
+  clock: () => now,
+  feedPollIntervalMs: 1_000,
+  unknownLookupsPerSecond: 1e6,
+  maxCachedApps: 2 * apps,
+  ports: { timers: { after, inBackground: after }, createEndpoint: () => endpoint },
+})
+const ids = Array.from({ length: apps }, (_, i) => `app-${i}`)
+for (let i = 0; i < apps; i += LOADED_AT_ONCE) {
+  await Promise.all(ids.slice(i, i + LOADED_AT_ONCE).map((id) => lookup.findById(id)))
+}
+if (lookup.setLive) for (const id of ids) lookup.setLive(id, true)
+else lookup.keepCurrent?.({ ids: () => ids, changed: () => {} })
+// Until all apps have been read consistently, and are followed.
+await pass(1_200 * (apps / 100) + 10_000)
+
+/** The processor time of one second in which 100 live apps are due. */
+async function measureLook(): Promise<number> {
+  const startedAt = process.cpuUsage()
+  for (let look = 0; look < LOOKS; look += 1) {
+    hints = ids.slice(look * CHANGES, (look + 1) * CHANGES).map((id) => ({ id }))
+    await pass(1_100)
+  }
+  const { user, system } = process.cpuUsage(startedAt)
+  return (user + system) / 1_000 / LOOKS
+}
+
+/** The processor time of the adapter's collectors. */
+async function measureScrape(): Promise<number> {
+  const metrics: Metric[] = []
+  class Collected {
+    constructor(options: Metric) {
+      metrics.push(options)
+    }
+  }
+  const options = { metrics: { enabled: true, prometheus: { prefix: 'soketi_' } }, port: 6001 }
+  const server = { metricsManager: { driver: { register: {} } }, options }
+  registerMetrics(server, { lookup, rejected: {}, waitingRoom: { size: 0 } }, () => ({
+    Counter: Collected,
+    Gauge: Collected,
+  }))
+  const startedAt = process.cpuUsage()
+  for (let scrape = 0; scrape < LOOKS; scrape += 1) {
+    for (const metric of metrics) metric.collect.call({ reset: () => {}, inc: () => {} })
+    await settled()
+  }
+  const { user, system } = process.cpuUsage(startedAt)
+  return (user + system) / 1_000 / LOOKS
+}
+
+function measureHeap(): number {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed / 1e6
+}
+
+const found =
+  measure === 'heap, MB'
+    ? measureHeap()
+    : measure === 'a scrape, ms'
+      ? await measureScrape()
+      : await measureLook()
+if (process.send) serveParent(found, () => undefined)
+else console.log(found)

@@ -1,0 +1,83 @@
+import { startChild } from '../child-process.ts'
+import { type FigureRow, figuresOf, figureTable } from '../report.ts'
+import { type Job, measureRounds } from '../rounds.ts'
+import { type Report, runBench } from '../run-bench.ts'
+import { BEFORE, bundleAdapters } from './adapter-builds.ts'
+import type { ManyAppsMeasure } from './many-apps.ts'
+
+await runBench({
+  command: 'npm run bench:adapter',
+  title: 'What a node with many apps costs',
+  help: `It needs the commit ${BEFORE}, to measure that build beside this one.`,
+  size: { unit: 'rounds', full: 3, quick: 1 },
+  url: import.meta.url,
+  run: measure,
+})
+
+async function measure(rounds: number, isQuick: boolean): Promise<Report> {
+  const about = `Medians, and in brackets the middle half of the rounds. Processor times of a process with
+the lookup and an endpoint in memory, in virtual time. All apps have open sockets and are followed.
+- **a look**: a second in which a poll names 100 apps: the poll, the look for apps that are due, their batch.
+- **a scrape**: all collectors of the adapter's metrics.
+- **heap**: after a forced collection.
+- **before**: the build of ${BEFORE}.`
+  const bundles = await bundleAdapters()
+  if (typeof bundles === 'string') return { about, tables: [], samples: [], missing: [bundles] }
+
+  const many = isQuick ? 10_000 : 100_000
+  const variants = ['now', 'before'] as const
+  const job = (
+    measured: ManyAppsMeasure,
+    apps: number,
+    build: (typeof variants)[number],
+  ): Job<ManyAppsMeasure> => {
+    const variant = nameOf(build, apps)
+    return {
+      name: `${measured}, ${variant}`,
+      run: async () => ({ [variant]: { [measured]: await measureOne(bundles[build], measured, apps) } }),
+    }
+  }
+  const jobs = variants.flatMap((build) => [
+    job('a look, ms', many, build),
+    job('a look, ms', 1_000, build),
+    job('a scrape, ms', 10_000, build),
+    job('heap, MB', many, build),
+  ])
+  const samples = await measureRounds(jobs, rounds)
+  const ratio = (
+    title: string,
+    goal: number,
+    measured: ManyAppsMeasure,
+    apps: number,
+  ): FigureRow<ManyAppsMeasure> => [
+    title,
+    goal,
+    [nameOf('now', apps), measured],
+    [nameOf('before', apps), measured],
+  ]
+  const rows: FigureRow<ManyAppsMeasure>[] = [
+    ratio(`a look at ${many} apps / before`, 0.03, 'a look, ms', many),
+    [
+      `a look at ${many} apps / at 1000 apps`,
+      6,
+      [nameOf('now', many), 'a look, ms'],
+      [nameOf('now', 1_000), 'a look, ms'],
+    ],
+    ratio('a scrape at 10000 apps / before', 0.03, 'a scrape, ms', 10_000),
+    ratio(`heap with ${many} apps / before`, 0.85, 'heap, MB', many),
+  ]
+  return { about, tables: [figureTable(figuresOf(samples, rows))], samples }
+}
+
+function nameOf(build: string, apps: number): string {
+  return `${build}, ${apps} apps`
+}
+
+async function measureOne(bundle: string, measured: ManyAppsMeasure, apps: number): Promise<number> {
+  const module = new URL('many-apps.ts', import.meta.url)
+  const child = await startChild<number>(measured, module, [bundle, measured, String(apps)], {
+    execArgv: ['--expose-gc'],
+  })
+  child.stop()
+  return child.started
+}
