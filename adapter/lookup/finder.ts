@@ -8,8 +8,15 @@ import {
   type Regions,
   TIME_IS_OVER,
 } from './endpoint/regions.ts'
-import { type By, isSendable, requestFor } from './endpoint/request.ts'
-import { type Failure, type Found, RULES, readAnswerFor } from './endpoint/response.ts'
+import { type By, batchRequestFor, isPlain, isSendable, requestFor } from './endpoint/request.ts'
+import {
+  type Answer,
+  type Failure,
+  type Found,
+  RULES,
+  readAnswerFor,
+  readBatchAnswerFor,
+} from './endpoint/response.ts'
 import { AppLookupUnavailableError } from './error.ts'
 import { logFailure } from './failure-log.ts'
 import type { Feed } from './feed/feed.ts'
@@ -33,8 +40,18 @@ export type FinderOptions = {
   readonly log: RareLog
 }
 
-/** Finds an app in the cache or at the endpoint. Never rejects. */
-export type Find = (by: By, name: string, hints?: LookupHints) => Promise<Result>
+/** Finds apps in the cache or at the endpoint. Never rejects. */
+export type Finder = {
+  find(by: By, name: string, hints?: LookupHints): Promise<Result>
+  /** Starts to read unknown keys in batches, past the rate limit; `find` joins them. Other than plain keys are left out. */
+  readKeys(keys: readonly string[]): void
+}
+
+/** Asks for one name, as part of a batch. */
+type Ask = () => Promise<RegionalAnswer<Found>>
+
+/** The most apps that the endpoint reads in one request. */
+const MAX_BATCH = 100
 
 /** An app as it was known when the request was sent: "not modified" refers to this. */
 type Known = { readonly app: App; readonly etag?: string | undefined }
@@ -42,7 +59,7 @@ type Known = { readonly app: App; readonly etag?: string | undefined }
 /** How long a lookup waits for the next probe while no region answers; clients that are rejected wait a second. */
 const OUTAGE_WAIT_MS = 750
 
-export function createFinder(options: FinderOptions): Find {
+export function createFinder(options: FinderOptions): Finder {
   const { cache, regions, feed, queue, limits, rateLimiter, negativeCacheTtlMs, clock, timers, log } = options
   /** Lookups in flight: one at a time for each name. */
   const inFlight: Readonly<Record<By, Map<string, Promise<Result>>>> = { id: new Map(), key: new Map() }
@@ -80,13 +97,14 @@ export function createFinder(options: FinderOptions): Find {
     record?: AppRecord,
     hints?: LookupHints,
     timeoutMs = limits.timeoutMs,
+    ask?: Ask,
   ): Promise<Result> => {
     const joined = inFlight[by].get(name)
     if (joined) {
       if (!record) rateLimiter.askAgain(name)
       return joined
     }
-    const result = read(by, name, record, hints, timeoutMs)
+    const result = read(by, name, record, hints, timeoutMs, ask)
       .catch((error: unknown) => defect(by, name, error))
       .finally(() => inFlight[by].delete(name))
     inFlight[by].set(name, result)
@@ -99,6 +117,7 @@ export function createFinder(options: FinderOptions): Find {
     record: AppRecord | undefined,
     hints: LookupHints | undefined,
     timeoutMs: number,
+    ask?: Ask,
   ): Promise<Result> => {
     const endsAt = clock() + timeoutMs
     if (!regions.inUse()) {
@@ -106,6 +125,7 @@ export function createFinder(options: FinderOptions): Find {
       if (result) return result
       if (!(await regions.whenInUse(OUTAGE_WAIT_MS))) return unavailable(regions.refusal())
     }
+    if (ask) return conclude(by, name, undefined, await ask(), endsAt)
     // An attempt needs time, too.
     const maxWaitMs = Math.max(0, endsAt - clock() - MIN_ATTEMPT_MS)
     if (!record && !(await rateLimiter.admit(name, hints, maxWaitMs))) return tooManyUnknown()
@@ -234,7 +254,24 @@ export function createFinder(options: FinderOptions): Find {
       result.then(resolve, reject).finally(() => tooLate.cancel())
     })
 
-  return async (by, name, hints) => {
+  const readKeys = (keys: readonly string[]) => {
+    const isUnknown = (key: string) =>
+      isPlain(key) && !inFlight.key.has(key) && cache.view('key', key, clock()).state === 'unknown'
+    const unknown = keys.filter(isUnknown)
+    while (unknown.length > 0) {
+      const items = unknown.splice(0, MAX_BATCH).map((key) => ({ key }))
+      const batch = regions.ask(batchRequestFor(items, false), readBatchAnswerFor(items), limits)
+      for (const [i, { key }] of items.entries())
+        void readOnce('key', key, undefined, undefined, limits.timeoutMs, async () => {
+          const from = await batch
+          // A batch has a result for each item, or is a failure.
+          const answer = 'value' in from.answer ? from.answer.value[i] : from.answer
+          return { ...from, answer: answer as Answer<Found> }
+        })
+    }
+  }
+
+  const findInTime: Finder['find'] = async (by, name, hints) => {
     try {
       const found = find(by, name, hints)
       const result = found instanceof Promise ? await withDeadline(by, name, found) : found
@@ -245,6 +282,8 @@ export function createFinder(options: FinderOptions): Find {
       return defect(by, name, error)
     }
   }
+
+  return { find: findInTime, readKeys }
 }
 
 const NOTHING_UNCHANGED: Failure = { outcome: 'failed', reason: 'unchanged, but not known' }

@@ -31,7 +31,8 @@ export type AppLookup = {
    */
   findByKey(key: string, hints?: LookupHints): Promise<App | undefined>
   /**
-   * The apps with these keys, undefined for a key that no app has. A key whose lookup failed is absent.
+   * The apps with these keys, undefined for a key that no app has. A key whose lookup failed is absent. Unknown keys are
+   * read in batches of 100, to which the rate limit does not apply.
    */
   findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, App | undefined>>
   /**
@@ -137,7 +138,7 @@ export function createLookup(given: Settings): AppLookup {
     log: rareLog,
   })
   const rateLimiter = createRateLimiter({ ...settings, lookupsPerSecond: unknownLookupsPerSecond })
-  const find = createFinder({
+  const { find, readKeys } = createFinder({
     ...settings,
     cache,
     regions,
@@ -167,9 +168,9 @@ export function createLookup(given: Settings): AppLookup {
     findByKey: (key, hints) => findBy('key', key, hints),
 
     async findByKeys(keys) {
+      readKeys(keys)
       const apps = new Map<string, App | undefined>()
-      const find = async (key: string) => apps.set(key, await findBy('key', key))
-      await Promise.allSettled(keys.map(find))
+      await Promise.allSettled(keys.map(async (key) => apps.set(key, await findBy('key', key))))
       return apps
     },
 

@@ -2,6 +2,7 @@ import { isObject, type LookupHints } from '../lookup/index.ts'
 import { type HttpAppManager, retryAfterSeconds } from './app-manager.ts'
 import { hintsOfRequest } from './hints.ts'
 import type { HttpHandler, Middleware, Response } from './soketi.ts'
+import { TRY_AGAIN } from './waiting-room.ts'
 import { wrapMethod } from './wrap-method.ts'
 
 const DISABLED = '403 Forbidden'
@@ -52,8 +53,7 @@ function lookUpApp(handler: HttpHandler, manager: HttpAppManager, hints: LookupH
       (lookupError: unknown) => {
         manager.rejected.http += 1
         response.writeHeader('Retry-After', String(retryAfterSeconds(lookupError)))
-        const error = 'The app could not be looked up. Please try again.'
-        handler.sendJson(response, { error, code: 503 }, UNAVAILABLE)
+        handler.sendJson(response, { error: TRY_AGAIN.data.message, code: 503 }, UNAVAILABLE)
       },
     )
   }

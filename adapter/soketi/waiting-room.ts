@@ -4,7 +4,7 @@ import type { Behaviour } from './node-settings.ts'
 import type { Socket, SoketiApp } from './soketi.ts'
 
 /** After 4100, Pusher clients reconnect. After 4200, they would do so at once and without end. */
-const TRY_AGAIN = {
+export const TRY_AGAIN = {
   event: 'pusher:error',
   data: { code: 4100, message: 'The app could not be looked up. Please try again.' },
 }

@@ -163,4 +163,30 @@ describe('when batches fail and lookups do not', () => {
     await time.run(10 * MINUTE)
     expect(near.count('lookup', since) + near.count('batch', since)).toBeLessThan(50)
   })
+
+  it('look up 100 keys at a time, past the rate limit, and long keys one by one', async () => {
+    const { near, lookup, time } = await startWithoutFeed({ apps: 0, unknownLookupsPerSecond: 1 })
+    const long = { id: 'long', key: 'k'.repeat(300) }
+    near.write(long.id, appOf(long.id, long))
+    for (const id of idsOf(250)) near.write(id, appOf(id))
+    await time.run(MINUTE)
+    const since = time.now
+    const keys = [...idsOf(250).map((id) => `key-of-${id}`), 'nobody', long.key]
+    const found = lookup.findByKeys(keys)
+    await time.run(2 * SECOND)
+    const apps = await found
+    expect(keys.map((key) => apps.get(key)?.key)).toEqual(
+      keys.map((key) => (key === 'nobody' ? undefined : key)),
+    )
+    expect(apps.has('nobody')).toBe(true)
+    expect([near.count('batch', since), near.count('lookup', since)]).toEqual([3, 1])
+  })
+
+  it('that fail say nothing about their keys', async () => {
+    const { near, lookup, time } = await startWithoutFeed()
+    near.replies.batch = () => json(503, { code: 'store-throttled' })
+    const found = lookup.findByKeys(['key-of-app-7', 'nobody'])
+    await time.run(10 * SECOND)
+    expect([...(await found)]).toEqual([])
+  })
 })

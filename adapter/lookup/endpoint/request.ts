@@ -47,7 +47,14 @@ export function requestFor(by: By, name: string, etag?: string): Request {
 export const probeRequest: Request = { ...requestFor('id', NO_APP_ID), kind: 'probe' }
 
 /** One app of a batch; with an ETag, the result can be "not modified". */
-export type BatchItem = { readonly id: string; readonly etag?: string | undefined }
+export type BatchItem =
+  | { readonly id: string; readonly etag?: string | undefined }
+  | { readonly key: string; readonly etag?: undefined }
+
+/** Whether a batch of 100 such names is below 64 KiB. */
+export function isPlain(name: string): boolean {
+  return plainName.test(name)
+}
 
 /** The request for many apps, at most 100 and at most 64 KiB. */
 export function batchRequestFor(items: readonly BatchItem[], consistent: boolean): Request {

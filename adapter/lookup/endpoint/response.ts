@@ -91,19 +91,23 @@ export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly
     if (response.status !== 200) return readError(response)
     const results = parseBody(response)?.results
     if (!Array.isArray(results) || results.length !== items.length) return failed('no result for each app')
-    const value = items.map(({ id, etag }, i) => readBatchResult(results[i], id, etag))
+    const value = items.map((item, i) =>
+      'id' in item
+        ? readBatchResult(results[i], 'id', item.id, item.etag)
+        : readBatchResult(results[i], 'key', item.key),
+    )
     return { outcome: 'found', value, ageMs: 0 }
   }
 }
 
-function readBatchResult(result: unknown, id: string, sentEtag: string | undefined): Answer<Found> {
+function readBatchResult(result: unknown, by: By, name: string, sentEtag?: string): Answer<Found> {
   if (!isObject(result)) return failed('no result')
   const { status, code, app, etag, age, consistent } = result
   const read = (outcome: keyof typeof UNSAID_AGE_MS): ReadFields => ({
     ageMs: ageMs(age, outcome),
     consistent: consistent === true,
   })
-  if (status === 200) return readApp(app, 'id', id, etag, read('found'))
+  if (status === 200) return readApp(app, by, name, etag, read('found'))
   if (status === 304 && sentEtag !== undefined)
     return { outcome: 'found', value: 'unchanged', ...read('found') }
   if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ...read('not-found') }

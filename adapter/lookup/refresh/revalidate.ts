@@ -126,7 +126,7 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
   const takeFound = ({ record, item, app }: Asked, answer: FoundAnswer, from: From) => {
     const found = answer.value === 'unchanged' ? app && { app, etag: item.etag } : answer.value
     if (!found) return fail(record)
-    const followed = answer.consistent ? feed.follow(item.id, from) : undefined
+    const followed = answer.consistent ? feed.follow(record.id, from) : undefined
     const stored = cache.found(
       'id',
       { ...found, readAt: from.sentAt - answer.ageMs },
