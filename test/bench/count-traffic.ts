@@ -33,7 +33,8 @@ export async function countTraffic(
     const id = `app-${Math.floor(apps * random.next())}`
     near.write(id, appOf(id))
   }
-  const seconds = Math.max(800, 3 * appTtl)
+  // Four renewals of each app, because all are read at the start.
+  const seconds = Math.max(800, 3.6 * appTtl)
   const from = time.now + 1000 * WARM_UP_SECONDS
   const until = from + 1000 * seconds
   const wait = (perSecond: number) => time.sleep((-Math.log(1 - random.next()) / perSecond) * 1000)
