@@ -1,6 +1,7 @@
 import type { App } from './app.ts'
 import type { AppCache, KnownApp } from './cache/cache.ts'
 import { type AppRecord, type CachedFailure, validAt } from './cache/record.ts'
+import { PAUSE_MS } from './endpoint/region.ts'
 import {
   type AskLimits,
   MIN_ATTEMPT_MS,
@@ -25,7 +26,7 @@ import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { RevalidationQueue } from './refresh/queue.ts'
 import { type Result, tooManyUnknown, unavailable } from './result.ts'
 import type { LookupOutcome } from './stats.ts'
-import type { Timers } from './timers.ts'
+import type { Timer, Timers } from './timers.ts'
 
 export type FinderOptions = {
   readonly cache: AppCache
@@ -248,9 +249,15 @@ export function createFinder(options: FinderOptions): Finder {
   /** Each caller has its own deadline, whether it waits for a batch, the rate limit or a request of another caller. */
   const withDeadline = (by: By, name: string, result: Promise<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {
-      const tooLate = timers.after(limits.timeoutMs, () =>
-        resolve(stale(by, name) ?? unavailable(TIME_IS_OVER)),
-      )
+      let tooLate: Timer
+      const wait = () => {
+        const startedAt = clock()
+        tooLate = timers.after(limits.timeoutMs, () => {
+          if (clock() - startedAt > limits.timeoutMs + PAUSE_MS) wait()
+          else resolve(stale(by, name) ?? unavailable(TIME_IS_OVER))
+        })
+      }
+      wait()
       result.then(resolve, reject).finally(() => tooLate.cancel())
     })
 

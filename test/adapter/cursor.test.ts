@@ -71,7 +71,7 @@ describe('a cursor', () => {
     expect(feed().feed).toBe('expired')
     const line = lines.find((each) => each.includes('not followed'))
     expect(line).toContain(
-      'warn https://eu-west-1.example: changes are not followed any more (the change feed',
+      'changes are not followed any more (no cursor of the change feed can be followed: status 410)',
     )
     delete near.replies.poll
     await time.run(3 * MINUTE)

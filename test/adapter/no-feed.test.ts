@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../support/virtual-time.ts'
-import { startWorld } from './world/node.ts'
+import { startFollowingNode, startWorld } from './world/node.ts'
 import { json } from './world/region.ts'
 
 describe('an endpoint without a feed', () => {
@@ -34,5 +34,25 @@ describe('an endpoint without a feed', () => {
     await time.run(10 * MINUTE)
     expect(near.count('poll')).toBe(0)
     expect(lines).toEqual([])
+  })
+
+  it('is not reported when it rejects the token for a while: it is polled again after 5 s', async () => {
+    const { time, near, lookup, lines } = await startFollowingNode()
+    near.replies.poll = () => json(403, { message: 'Forbidden' })
+    await time.run(2 * MINUTE)
+    expect(lines.filter((line) => line.includes('not followed'))).toEqual([
+      expect.stringContaining('the change feed does not answer in time: status 403'),
+    ])
+    delete near.replies.poll
+    await time.run(7 * SECOND)
+    expect(lookup.stats().revalidation.feed).toBe('following')
+  })
+
+  it('is not blamed for a page that is too large', async () => {
+    const { time, near, lookup, lines } = await startFollowingNode()
+    near.replies.poll = ({ path }) => (path.includes('since') ? { fault: 'too-large' } : undefined)
+    await time.run(2 * MINUTE)
+    expect(lookup.stats().revalidation.feed).toBe('expired')
+    expect(lines.join()).toContain('no cursor of the change feed can be followed: too-large')
   })
 })

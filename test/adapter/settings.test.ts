@@ -72,9 +72,15 @@ describe('the settings', () => {
     expect(() => hrefs({ url: `https://a.example${path}` })).toThrow('url must end before /apps or /changes')
   })
 
+  it('say what is wrong with doubled slashes', () => {
+    expect(() => hrefs({ url: 'https://a.example/prod//lookup' })).toThrow(
+      'url has // in its path; remove one /',
+    )
+  })
+
   it.each([';', ' ', '|'])('reject URLs that are separated by %j', (separator) => {
     expect(() => hrefs({ url: `https://a.example${separator}https://b.example` })).toThrow(
-      'url must be an https URL',
+      /^url must be an https URL .* separate several by commas|^url has \/\/ in its path; .* separate several URLs by commas/,
     )
   })
 

@@ -37,6 +37,9 @@ export type RegionOptions = {
 /** A request that takes longer than this has the region probed meanwhile. */
 const SLOW_MS = 1_500
 
+/** A deadline that is noticed so late was missed by this process, such as one in a virtual machine that was frozen. */
+export const PAUSE_MS = 1_000
+
 export function createRegion(options: RegionOptions): Region {
   const { endpoint, token, attemptTimeoutMs, clock, timers } = options
   const requests: RequestCounts = { lookup: {}, batch: {}, poll: {}, probe: {} }
@@ -45,7 +48,11 @@ export function createRegion(options: RegionOptions): Region {
   const exchange = async <T>(request: Request, read: Reader<T>, deadlineMs: number): Promise<Asked<T>> => {
     const used = await token.read()
     const sentAt = clock()
-    const answer = read(await endpoint.exchange(request, used, deadlineMs))
+    const response = await endpoint.exchange(request, used, deadlineMs)
+    // A process that was stopped meanwhile can't say whether the endpoint responded in time.
+    if ('fault' in response && clock() - sentAt > deadlineMs + PAUSE_MS)
+      return exchange(request, read, deadlineMs)
+    const answer = read(response)
     const counts = requests[request.kind]
     counts[answer.outcome] = (counts[answer.outcome] ?? 0) + 1
     const isRotated = answer.outcome === 'denied' && (await token.read(true)) !== used

@@ -119,7 +119,11 @@ function readApp(value: unknown, by: By, name: string, etag: unknown, read: Read
   const app = parseApp(value)
   if ('wrongField' in app) {
     const hint = app.wrongField === 'secret' ? ' (a token of scope "public" gets none)' : ''
-    return failed(`app without a usable ${app.wrongField}${hint}`)
+    return failed(
+      app.wrongField === 'app'
+        ? 'a response without an app'
+        : `app without a usable ${app.wrongField}${hint}`,
+    )
   }
   if (app[by] !== name) return failed('another app than the one asked for')
   return { outcome: 'found', value: { app, etag: isStrongEtag(etag) ? etag : undefined }, ...read }

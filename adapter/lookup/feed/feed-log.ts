@@ -14,10 +14,10 @@ const WHY: Readonly<Record<Exclude<FeedState, 'following'>, string>> = {
   off: 'the change feed is turned off',
   starting: 'the change feed has not answered yet',
   'no-feed': 'the endpoint has no change feed',
-  'no-answer': 'the change feed does not answer',
+  'no-answer': 'the change feed does not answer in time',
   'no-heartbeat': 'the change feed has no new heartbeat',
   behind: 'there are too many changes to read',
-  expired: 'the change feed rejects its own cursors',
+  expired: 'no cursor of the change feed can be followed',
   'not-consistent': 'the endpoint does not read consistently',
 }
 

@@ -23,13 +23,13 @@ export type RegionFeedState =
   | 'following'
   /** The endpoint has no feed, or not for this token. */
   | 'no-feed'
-  /** Polls fail. */
+  /** Polls fail, or are late. */
   | 'no-answer'
   /** The newest heartbeat is too old: changes might not arrive. */
   | 'no-heartbeat'
   /** The end of the feed was not reached. */
   | 'behind'
-  /** Cursors expire soon after they were received. */
+  /** Cursors expire soon after they were received, or pages are too large. */
   | 'expired'
 
 /** How long the node follows after a poll that reached the end of the feed. */
@@ -59,11 +59,10 @@ export class RegionFeed {
   cursor: Cursor | undefined
   /** When the next poll is due. */
   nextAt = LONG_AGO
-  /** Since when no poll has been answered. */
-  failingSince: number | undefined
   /** When the newest heartbeat before this cursor was written. */
   heartbeatAt: number | undefined
   #problem: Failure | undefined
+  #expiredBy: string | undefined
   /** Consecutive pages with `more`, and those since the newest heartbeat came nearer. */
   #pages = 0
   #idlePages = 0
@@ -84,10 +83,11 @@ export class RegionFeed {
 
   state(now: number): RegionFeedState {
     if (this.cursor && now < this.cursor.followingUntil) return 'following'
-    if (this.#problem) return this.failingSince === undefined ? 'no-feed' : 'no-answer'
+    if (this.#problem) return this.#problem.outcome === 'no-feed' ? 'no-feed' : 'no-answer'
     if (this.#pages > 0) return 'behind'
     if (!this.cursor && this.#restarts > 0) return 'expired'
-    return this.heartbeatAt === undefined ? 'starting' : 'no-heartbeat'
+    if (this.heartbeatAt === undefined) return 'starting'
+    return now < this.heartbeatAt + HEARTBEAT_WITHIN_MS ? 'no-answer' : 'no-heartbeat'
   }
 
   /**
@@ -101,9 +101,10 @@ export class RegionFeed {
     this.nextAt = clock() + (isOld ? random() * feedPollIntervalMs : 0)
   }
 
-  /** Why polls fail: a status or a code. */
+  /** Why polls fail, or why cursors can't be used: a status or a code. */
   reason(): string | undefined {
-    return this.#problem?.reason
+    if (this.#problem) return this.#problem.reason
+    return this.cursor ? undefined : this.#expiredBy
   }
 
   /** One poll. Never rejects. */
@@ -114,14 +115,15 @@ export class RegionFeed {
     const { answer, sentAt } = await this.region.ask(request, readPage, attemptTimeoutMs)
     if (answer.outcome === 'found') this.#takePage(answer.value, sentAt)
     else if ('reason' in answer && answer.outcome !== 'expired') this.#fail(answer, sentAt)
-    else if (this.cursor) await this.#beginAnew(clock())
-    else this.#fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
+    else if (this.cursor) {
+      this.#expiredBy = 'reason' in answer ? answer.reason : undefined
+      await this.#beginAnew(clock())
+    } else this.#fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
   }
 
   #takePage({ hints, cursor: position, more, heartbeatAgeMs, ageMs }: Page, sentAt: number): void {
     const now = this.#options.clock()
     this.#problem = undefined
-    this.failingSince = undefined
     this.cursor ??= {
       region: this.region,
       startedAt: now,
@@ -194,12 +196,9 @@ export class RegionFeed {
   }
 
   #fail(failure: Failure, sentAt: number): void {
-    // A region that rejects polls, or has no feed, can still answer lookups.
-    const isFailing = failure.outcome === 'failed' || failure.outcome === 'broken'
     this.#problem = failure
-    this.failingSince = isFailing ? (this.failingSince ?? sentAt) : undefined
     const retryMs = Math.min(this.#options.feedPollIntervalMs, MAX_RETRY_MS)
-    const gapMs = isFailing ? retryMs : NO_FEED_RETRY_MS
+    const gapMs = failure.outcome === 'no-feed' ? NO_FEED_RETRY_MS : retryMs
     this.nextAt = sentAt + Math.max(this.#jittered(gapMs), failure.retryAfterMs ?? 0)
   }
 

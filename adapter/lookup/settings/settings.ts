@@ -108,6 +108,11 @@ function parseUrls(given: string | readonly string[] | undefined, allowInsecureH
         (nameOf) =>
           `${nameOf('url')} is not https; use https, or set ${nameOf('allowInsecureHttp')} to true.`,
       )
+    // Several URLs that are separated by something else are one URL with "//" in its path.
+    if (url.pathname.includes('//') && !ROUTE.test(url.pathname))
+      throw new SettingsError(
+        (nameOf) => `${nameOf('url')} has // in its path; remove one /, and separate several URLs by commas.`,
+      )
     if (ROUTE.test(url.pathname))
       throw new SettingsError(
         (nameOf) => `${nameOf('url')} must end before /apps or /changes, which are added to it.`,
@@ -123,9 +128,7 @@ function parseUrl(text: string): URL | undefined {
   try {
     const url = new URL(text)
     const isBare = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-    // Several URLs that are separated by something else are one URL with "//" in its path.
-    const isOne = !url.pathname.includes('//') || ROUTE.test(url.pathname)
-    return isBare && isOne && /^https?:$/.test(url.protocol) ? url : undefined
+    return isBare && /^https?:$/.test(url.protocol) ? url : undefined
   } catch {
     return undefined
   }
