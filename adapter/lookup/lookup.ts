@@ -10,7 +10,7 @@ import { AppLookupUnavailableError } from './error.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import { describeFeed } from './feed/feed-log.ts'
 import { createFinder } from './finder.ts'
-import { RareLog } from './log.ts'
+import { createRareLog } from './log.ts'
 import { createRateLimiter, type LookupHints } from './rate-limiter.ts'
 import { createQueue, type RevalidationQueue } from './refresh/queue.ts'
 import type { Result } from './result.ts'
@@ -77,7 +77,7 @@ export function createAppLookup({ clock, log, ports, ...options }: AppLookupOpti
 export function createLookup(given: Settings): AppLookup {
   const settings = { ...given, ...given.ports }
   const { appTtlMs, attemptTimeoutMs, clock, log, snapshotFile, unknownLookupsPerSecond } = settings
-  const rareLog = new RareLog(log, clock)
+  const rareLog = createRareLog(log, clock)
   const token = createToken({ ...settings, rareLog })
   let callback: (id: string, app: App | undefined) => void = () => {}
   let closed = false

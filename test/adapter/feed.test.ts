@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Region } from '../../adapter/lookup/endpoint/region.ts'
 import type { Regions } from '../../adapter/lookup/endpoint/regions.ts'
 import { createFeed } from '../../adapter/lookup/feed/feed.ts'
-import { RareLog } from '../../adapter/lookup/log.ts'
+import { createRareLog } from '../../adapter/lookup/log.ts'
 import { parseSettings } from '../../adapter/lookup/settings/settings.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 
@@ -22,7 +22,7 @@ describe('the feed', () => {
       clock: () => now,
       timers: new VirtualTime(),
       random: () => 0,
-      rareLog: new RareLog(
+      rareLog: createRareLog(
         () => {},
         () => now,
       ),

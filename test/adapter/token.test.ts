@@ -4,7 +4,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createToken } from '../../adapter/lookup/endpoint/token.ts'
-import { RareLog } from '../../adapter/lookup/log.ts'
+import { createRareLog } from '../../adapter/lookup/log.ts'
 import { nodeTimers } from '../../adapter/lookup/timers.ts'
 import { createFolder } from './folder.ts'
 
@@ -13,7 +13,7 @@ const log = (_: string, message: string) => void lines.push(message)
 let now = 0
 const clock = () => now
 const timers = nodeTimers
-const rareLog = new RareLog(log, clock)
+const rareLog = createRareLog(log, clock)
 
 async function fromFile(content: string) {
   const tokenFile = join(await createFolder(), 'token')

@@ -36,32 +36,31 @@ export function describeFeed(
 const LOG_AGAIN_MS = 60_000
 
 /** Logs when the node starts and stops following: at most one line per minute. */
-export class FeedLog {
-  readonly #log: Log
-  readonly #appTtlMs: number
-  #wasFollowing: boolean | undefined
-  #hasFollowed = false
-  #toldAt = LONG_AGO
-
-  constructor(log: Log, appTtlMs: number) {
-    this.#log = log
-    this.#appTtlMs = appTtlMs
-  }
-
+export type FeedLog = {
   /** Records a state that is logged elsewhere. */
-  note(state: FeedState): void {
-    this.#wasFollowing = state === 'following'
-    this.#hasFollowed ||= this.#wasFollowing
-  }
+  note(state: FeedState): void
+  tell(origin: string, state: FeedState, reason: string | undefined, now: number): void
+}
 
-  tell(origin: string, state: FeedState, reason: string | undefined, now: number): void {
-    const isFollowing = state === 'following'
-    if (state === 'starting' || isFollowing === this.#wasFollowing) return
-    if (now - this.#toldAt < LOG_AGAIN_MS) return
-    const adverb = this.#hasFollowed ? (isFollowing ? ' again' : ' any more') : ''
-    const level = isFollowing || !this.#hasFollowed ? 'info' : 'warn'
-    this.#log(level, `${origin}: ${describeFeed(state, { reason, appTtlMs: this.#appTtlMs, adverb })}`)
-    this.#toldAt = now
-    this.note(state)
+export function createFeedLog(log: Log, appTtlMs: number): FeedLog {
+  let wasFollowing: boolean | undefined
+  let hasFollowed = false
+  let toldAt = LONG_AGO
+
+  const note = (state: FeedState) => {
+    wasFollowing = state === 'following'
+    hasFollowed ||= wasFollowing
+  }
+  return {
+    note,
+    tell(origin, state, reason, now) {
+      const isFollowing = state === 'following'
+      if (state === 'starting' || isFollowing === wasFollowing || now - toldAt < LOG_AGAIN_MS) return
+      const adverb = hasFollowed ? (isFollowing ? ' again' : ' any more') : ''
+      const level = isFollowing || !hasFollowed ? 'info' : 'warn'
+      log(level, `${origin}: ${describeFeed(state, { reason, appTtlMs, adverb })}`)
+      toldAt = now
+      note(state)
+    },
   }
 }

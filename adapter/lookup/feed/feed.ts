@@ -4,10 +4,10 @@ import type { By } from '../endpoint/request.ts'
 import type { Log, RareLog } from '../log.ts'
 import { LONG_AGO, type Timer, type Timers } from '../timers.ts'
 import type { Cursor, Followed } from './cursor.ts'
-import { FeedLog, type FeedState } from './feed-log.ts'
+import { createFeedLog, type FeedState } from './feed-log.ts'
 import { type Hint, hashOfKey } from './page.ts'
 import { RecentHints } from './recent-hints.ts'
-import { RegionFeed } from './region-feed.ts'
+import { createRegionFeed } from './region-feed.ts'
 
 export type FeedOptions = {
   readonly regions: Regions
@@ -67,7 +67,7 @@ export function createFeed(options: FeedOptions): Feed {
   const { regions, feedPollIntervalMs, followedMaxMs, clock, timers, rareLog, onChange } = options
   const isOff = feedPollIntervalMs === 0
   const recent = new RecentHints()
-  const log = new FeedLog(options.log, options.appTtlMs)
+  const log = createFeedLog(options.log, options.appTtlMs)
   let hints = 0
   const onHint = (hint: Hint) => {
     hints += 1
@@ -75,7 +75,7 @@ export function createFeed(options: FeedOptions): Feed {
     options.onHint(hint)
   }
   /** A cursor is kept for each region, so that following can continue from it when the region is in use again. */
-  const feeds = regions.all.map((region) => new RegionFeed(region, { ...options, onHint }))
+  const feeds = regions.all.map((region) => createRegionFeed(region, { ...options, onHint }))
   /** The region that was polled last, and the cursor that was followed at the last check. */
   let polled: Region | undefined
   let followedBefore: Cursor | undefined

@@ -53,166 +53,165 @@ const NO_FEED_RETRY_MS = 60_000
 const MAX_RESTART_GAP_MS = 60_000
 
 /** One region's change feed: its cursor, and the time of its next poll. */
-export class RegionFeed {
+export type RegionFeed = {
   readonly region: Region
   /** Kept while another region is in use, so that following can continue from it. */
-  cursor: Cursor | undefined
+  readonly cursor: Cursor | undefined
   /** When the next poll is due. */
-  nextAt = LONG_AGO
+  readonly nextAt: number
   /** When the newest heartbeat before this cursor was written. */
-  heartbeatAt: number | undefined
-  #problem: Failure | undefined
-  #expiredBy: string | undefined
-  /** Consecutive pages with `more`, and those since the newest heartbeat came nearer. */
-  #pages = 0
-  #idlePages = 0
-  /** How old the heartbeat was at first and at last, and in how many steps it came nearer. */
-  #steps = 0
-  #firstAgeMs = 0
-  #lastAgeMs = 0
-  /** Whether the cursor has moved since the end was last reached. */
-  #isMoved = false
-  /** Consecutive cursors that expired soon. */
-  #restarts = 0
-  readonly #options: RegionFeedOptions
-
-  constructor(region: Region, options: RegionFeedOptions) {
-    this.region = region
-    this.#options = options
-  }
-
-  state(now: number): RegionFeedState {
-    if (this.cursor && now < this.cursor.followingUntil) return 'following'
-    if (this.#problem) return this.#problem.outcome === 'no-feed' ? 'no-feed' : 'no-answer'
-    if (this.#pages > 0) return 'behind'
-    if (!this.cursor && this.#restarts > 0) return 'expired'
-    if (this.heartbeatAt === undefined) return 'starting'
-    return now < this.heartbeatAt + HEARTBEAT_WITHIN_MS ? 'no-answer' : 'no-heartbeat'
-  }
-
+  readonly heartbeatAt: number | undefined
+  state(now: number): RegionFeedState
+  /** Why polls fail, or why cursors can't be used: a status or a code. */
+  reason(): string | undefined
   /**
    * The region is in use again. Nodes that return together to a cursor that is not current do not read the log at the same
    * moment, because its partition has a limited throughput.
    */
-  resume(): void {
-    const { clock, random, feedPollIntervalMs } = this.#options
-    if (this.state(clock()) === 'no-feed') return
-    const isOld = this.cursor !== undefined && clock() - this.cursor.followingUntil > OLD_CURSOR_MS
-    this.nextAt = clock() + (isOld ? random() * feedPollIntervalMs : 0)
-  }
-
-  /** Why polls fail, or why cursors can't be used: a status or a code. */
-  reason(): string | undefined {
-    if (this.#problem) return this.#problem.reason
-    return this.cursor ? undefined : this.#expiredBy
-  }
-
+  resume(): void
   /** One poll. Never rejects. */
-  async poll(): Promise<void> {
-    const { clock, attemptTimeoutMs, feedPollIntervalMs } = this.#options
-    this.nextAt = clock() + this.#jittered(feedPollIntervalMs)
-    const request = pollRequestFor(this.cursor?.position)
-    const { answer, sentAt } = await this.region.ask(request, readPage, attemptTimeoutMs)
-    if (answer.outcome === 'found') this.#takePage(answer.value, sentAt)
-    else if ('reason' in answer && answer.outcome !== 'expired') this.#fail(answer, sentAt)
-    else if (this.cursor) {
-      this.#expiredBy = 'reason' in answer ? answer.reason : undefined
-      await this.#beginAnew(clock())
-    } else this.#fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
+  poll(): Promise<void>
+}
+
+export function createRegionFeed(region: Region, options: RegionFeedOptions): RegionFeed {
+  const { clock, random, log, feedPollIntervalMs, attemptTimeoutMs, knownApps, onHint } = options
+  let cursor: Cursor | undefined
+  let nextAt = LONG_AGO
+  let heartbeatAt: number | undefined
+  let problem: Failure | undefined
+  let expiredBy: string | undefined
+  /** Consecutive pages with `more`, and those since the newest heartbeat came nearer. */
+  let pages = 0
+  let idlePages = 0
+  /** How old the heartbeat was at first and at last, and in how many steps it came nearer. */
+  let steps = 0
+  let firstAgeMs = 0
+  let lastAgeMs = 0
+  /** Whether the cursor has moved since the end was last reached. */
+  let isMoved = false
+  /** Consecutive cursors that expired soon. */
+  let restarts = 0
+
+  const state = (now: number): RegionFeedState => {
+    if (cursor && now < cursor.followingUntil) return 'following'
+    if (problem) return problem.outcome === 'no-feed' ? 'no-feed' : 'no-answer'
+    if (pages > 0) return 'behind'
+    if (!cursor && restarts > 0) return 'expired'
+    if (heartbeatAt === undefined) return 'starting'
+    return now < heartbeatAt + HEARTBEAT_WITHIN_MS ? 'no-answer' : 'no-heartbeat'
   }
 
-  #takePage({ hints, cursor: position, more, heartbeatAgeMs, ageMs }: Page, sentAt: number): void {
-    const now = this.#options.clock()
-    this.#problem = undefined
-    this.cursor ??= {
-      region: this.region,
-      startedAt: now,
-      jitter: this.#options.random(),
-      position,
-      followingUntil: LONG_AGO,
-      apps: 0,
-    }
-    this.#isMoved ||= position !== this.cursor.position || this.heartbeatAt === undefined
-    this.cursor.position = position
-    for (const hint of hints) this.#options.onHint(hint)
-    if (more) this.#planNextPage(now, heartbeatAgeMs)
-    else this.#reachEnd(this.cursor, sentAt - ageMs, heartbeatAgeMs)
+  const poll = async (): Promise<void> => {
+    nextAt = clock() + jittered(feedPollIntervalMs)
+    const request = pollRequestFor(cursor?.position)
+    const { answer, sentAt } = await region.ask(request, readPage, attemptTimeoutMs)
+    if (answer.outcome === 'found') takePage(answer.value, sentAt)
+    else if ('reason' in answer && answer.outcome !== 'expired') fail(answer, sentAt)
+    else if (cursor) {
+      expiredBy = 'reason' in answer ? answer.reason : undefined
+      await beginAnew(clock())
+    } else fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
+  }
+
+  const takePage = ({ hints, cursor: position, more, heartbeatAgeMs, ageMs }: Page, sentAt: number) => {
+    const now = clock()
+    problem = undefined
+    cursor ??= { region, startedAt: now, jitter: random(), position, followingUntil: LONG_AGO, apps: 0 }
+    isMoved ||= position !== cursor.position || heartbeatAt === undefined
+    cursor.position = position
+    for (const hint of hints) onHint(hint)
+    if (more) return planNextPage(now, heartbeatAgeMs)
+    reachEnd(cursor, sentAt - ageMs, heartbeatAgeMs)
     // While there is more to read than a batch holds, hints are heard as soon as they can be, so that none waits for others.
-    if (!more && hints.length > BATCH_ITEMS) this.nextAt = Math.min(this.nextAt, sentAt + MIN_GAP_MS)
+    if (hints.length > BATCH_ITEMS) nextAt = Math.min(nextAt, sentAt + MIN_GAP_MS)
   }
 
   /** The feed was read to its end at `at`: what is followed stays so for a while. */
-  #reachEnd(cursor: Cursor, at: number, heartbeatAgeMs: number): void {
-    this.#pages = 0
+  const reachEnd = (reached: Cursor, at: number, heartbeatAgeMs: number) => {
+    pages = 0
+    heartbeatAt ??= LONG_AGO
     // A new heartbeat is a new entry. A cache that repeats an old page would otherwise make the heartbeat look new.
-    let { heartbeatAt = LONG_AGO } = this
-    if (this.#isMoved) heartbeatAt = Math.max(heartbeatAt, at - heartbeatAgeMs)
-    this.#isMoved = false
-    this.heartbeatAt = heartbeatAt
-    cursor.followingUntil = Math.min(at + POLLED_WITHIN_MS, heartbeatAt + HEARTBEAT_WITHIN_MS)
+    if (isMoved) heartbeatAt = Math.max(heartbeatAt, at - heartbeatAgeMs)
+    isMoved = false
+    reached.followingUntil = Math.min(at + POLLED_WITHIN_MS, heartbeatAt + HEARTBEAT_WITHIN_MS)
   }
 
   /** Reads on, unless it is cheaper to read all known apps, or the feed never ends. */
-  #planNextPage(now: number, heartbeatAgeMs: number): void {
+  const planNextPage = (now: number, heartbeatAgeMs: number) => {
     // The first page is compared with the heartbeat before it, if that is older.
-    const beforeMs = this.#pages > 0 ? this.#lastAgeMs : now - (this.heartbeatAt ?? now)
+    const beforeMs = pages > 0 ? lastAgeMs : now - (heartbeatAt ?? now)
     const isNearer = heartbeatAgeMs < beforeMs
-    if (this.#pages === 0) {
-      this.#firstAgeMs = Math.max(beforeMs, heartbeatAgeMs)
-      this.#steps = 0
+    if (pages === 0) {
+      firstAgeMs = Math.max(beforeMs, heartbeatAgeMs)
+      steps = 0
     }
-    if (this.#pages > 0 || isNearer) this.#steps += 1
-    this.#lastAgeMs = heartbeatAgeMs
-    this.#pages += 1
-    this.#idlePages = isNearer ? 0 : this.#idlePages + 1
-    this.nextAt = now + PAGE_GAP_MS
-    if (this.#idlePages >= MAX_PAGES) {
-      this.#abandon(now)
-      this.nextAt = now + this.#jittered(this.#options.feedPollIntervalMs)
-    } else if (this.#pagesLeft() > this.#options.knownApps() / BATCH_ITEMS) {
+    if (pages > 0 || isNearer) steps += 1
+    lastAgeMs = heartbeatAgeMs
+    pages += 1
+    idlePages = isNearer ? 0 : idlePages + 1
+    nextAt = now + PAGE_GAP_MS
+    if (idlePages >= MAX_PAGES) {
+      abandon(now)
+      nextAt = now + jittered(feedPollIntervalMs)
+    } else if (pagesLeft() > knownApps() / BATCH_ITEMS) {
       const minutes = Math.round(heartbeatAgeMs / 60_000)
-      this.#options.log(
-        'info',
-        `${this.region.origin}: the change feed is ${minutes} min behind; starting anew`,
-      )
-      this.#abandon(now)
+      log('info', `${region.origin}: the change feed is ${minutes} min behind; starting anew`)
+      abandon(now)
     }
   }
 
   /** About how many pages remain, by how far each brought the newest heartbeat nearer; at most 0 if that can't be said. */
-  #pagesLeft(): number {
-    const fallMs = this.#steps > 0 ? (this.#firstAgeMs - this.#lastAgeMs) / this.#steps : 0
-    return fallMs > 0 ? (this.#lastAgeMs - USUAL_HEARTBEAT_AGE_MS) / fallMs : 0
+  const pagesLeft = (): number => {
+    const fallMs = steps > 0 ? (firstAgeMs - lastAgeMs) / steps : 0
+    return fallMs > 0 ? (lastAgeMs - USUAL_HEARTBEAT_AGE_MS) / fallMs : 0
   }
 
   /** The cursor has expired. One that lasted is replaced at once, the others after growing delays. */
-  async #beginAnew(now: number): Promise<void> {
-    const lasted = this.cursor && now - this.cursor.startedAt >= MAX_RESTART_GAP_MS
-    this.#restarts = lasted ? 0 : this.#restarts + 1
-    this.#abandon(now)
-    if (lasted) return this.poll()
-    const gapMs = Math.min(MAX_RESTART_GAP_MS, this.#options.feedPollIntervalMs * 2 ** this.#restarts)
-    this.nextAt = now + this.#jittered(gapMs)
+  const beginAnew = async (now: number): Promise<void> => {
+    const lasted = cursor && now - cursor.startedAt >= MAX_RESTART_GAP_MS
+    restarts = lasted ? 0 : restarts + 1
+    abandon(now)
+    if (lasted) return poll()
+    nextAt = now + jittered(Math.min(MAX_RESTART_GAP_MS, feedPollIntervalMs * 2 ** restarts))
   }
 
-  #fail(failure: Failure, sentAt: number): void {
-    this.#problem = failure
-    const retryMs = Math.min(this.#options.feedPollIntervalMs, MAX_RETRY_MS)
+  const fail = (failure: Failure, sentAt: number) => {
+    problem = failure
+    const retryMs = Math.min(feedPollIntervalMs, MAX_RETRY_MS)
     const gapMs = failure.outcome === 'no-feed' ? NO_FEED_RETRY_MS : retryMs
-    this.nextAt = sentAt + Math.max(this.#jittered(gapMs), failure.retryAfterMs ?? 0)
+    nextAt = sentAt + Math.max(jittered(gapMs), failure.retryAfterMs ?? 0)
   }
 
-  #abandon(now: number): void {
-    if (!this.cursor) return
-    this.cursor.followingUntil = Math.min(this.cursor.followingUntil, now)
-    this.cursor = undefined
-    this.heartbeatAt = undefined
-    this.#pages = 0
-    this.#idlePages = 0
+  const abandon = (now: number) => {
+    if (!cursor) return
+    cursor.followingUntil = Math.min(cursor.followingUntil, now)
+    cursor = undefined
+    heartbeatAt = undefined
+    pages = 0
+    idlePages = 0
   }
 
   /** Jitter, so that nodes that started together do not poll together. */
-  #jittered(ms: number): number {
-    return Math.max(MIN_GAP_MS, ms * (0.9 + this.#options.random() * 0.2))
+  const jittered = (ms: number): number => Math.max(MIN_GAP_MS, ms * (0.9 + random() * 0.2))
+
+  return {
+    region,
+    get cursor() {
+      return cursor
+    },
+    get nextAt() {
+      return nextAt
+    },
+    get heartbeatAt() {
+      return heartbeatAt
+    },
+    state,
+    reason: () => (problem ? problem.reason : cursor ? undefined : expiredBy),
+    resume() {
+      if (state(clock()) === 'no-feed') return
+      const isOld = cursor !== undefined && clock() - cursor.followingUntil > OLD_CURSOR_MS
+      nextAt = clock() + (isOld ? random() * feedPollIntervalMs : 0)
+    },
+    poll,
   }
 }
