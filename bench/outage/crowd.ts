@@ -1,9 +1,9 @@
+import { createConnection, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Endpoint, httpDriver } from '../../harness/local-endpoint.ts'
 import { startRegion } from '../../harness/misbehaving-region.ts'
 import { ANY_NODE } from '../../harness/nodes.ts'
-import { openRawSocket, type RawSocket } from '../../harness/raw-socket.ts'
 import { startSoketi } from '../../harness/soketi-process.ts'
 import { until } from '../../harness/until.ts'
 import type { Build } from './builds.ts'
@@ -30,27 +30,28 @@ export async function measureCrowd(
     args: ['--require', PROBE, `${ANY_NODE.soketi}bin/server.js`, 'start'],
     env: httpDriver(region.url),
   })
-  const open = new Set<RawSocket>()
+  const open = new Set<Socket>()
   let [attempts, connected, isOver] = [0, 0, false]
-  const keepTrying = async (key: string) => {
-    while (!isOver) {
-      attempts += 1
-      const socket = await openRawSocket(soketi.port, key)
-      open.add(socket)
-      const code = await Promise.race([socket.answered, socket.closed])
-      if (code === undefined) {
-        connected += 1
-        return
-      }
-      await socket.closed
+  const connect = (key: string) => {
+    if (isOver) return
+    attempts += 1
+    const socket = createConnection(soketi.port, '127.0.0.1')
+    open.add(socket)
+    socket.write(handshakeFor(key))
+    socket.on('data', (data) => {
+      if (data.includes('pusher:connection_established')) connected += 1
+      else if (data.includes('pusher:error')) socket.destroy()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => {
       open.delete(socket)
-      await sleep(RECONNECT_MS)
-    }
+      setTimeout(connect, RECONNECT_MS, key)
+    })
   }
   try {
     await region.misbehave('refuses connections')
     for (let index = 0; index < clients; index += 1) {
-      void keepTrying(`${APP_IDS[index % APP_IDS.length]}-key`)
+      connect(`${APP_IDS[index % APP_IDS.length]}-key`)
       if (index % 100 === 99) await sleep(20)
     }
     const before = attempts
@@ -72,8 +73,22 @@ export async function measureCrowd(
     }
   } finally {
     isOver = true
-    for (const socket of open) socket.close()
+    for (const socket of open) socket.destroy()
     await soketi.kill()
     await region.close()
   }
+}
+
+/** Plain text, because thousands of WebSocket clients would keep this process busier than soketi. */
+function handshakeFor(key: string): string {
+  return [
+    `GET /app/${key}?protocol=7 HTTP/1.1`,
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', // https://www.rfc-editor.org/rfc/rfc6455#section-1.2
+    '',
+    '',
+  ].join('\r\n')
 }
