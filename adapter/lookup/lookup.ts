@@ -120,7 +120,7 @@ export function createLookup(given: Settings): AppLookup {
     knownApps: () => cache.sizes.apps,
     onHint: (hint) => {
       cache.hint(hint, clock())
-      queue.hint(hint)
+      return queue.hint(hint)
     },
     onChange: () => queue.updateAll(),
   })

@@ -27,7 +27,7 @@ describe('the feed', () => {
         () => now,
       ),
       knownApps: () => 0,
-      onHint: () => {},
+      onHint: () => false,
       onChange: () => {},
     })
     const checked = feed.check()

@@ -24,8 +24,8 @@ export type FeedOptions = {
   readonly rareLog: RareLog
   /** How many apps are known. */
   readonly knownApps: () => number
-  /** Called with every hint. */
-  readonly onHint: (hint: Hint) => void
+  /** Called with every hint. Returns whether its app is known. */
+  readonly onHint: (hint: Hint) => boolean
   /** Called when the node follows another cursor, or none. */
   readonly onChange: () => void
 }
@@ -72,7 +72,7 @@ export function createFeed(options: FeedOptions): Feed {
   const onHint = (hint: Hint) => {
     hints += 1
     recent.add(hint, clock())
-    options.onHint(hint)
+    return options.onHint(hint)
   }
   /** A cursor is kept for each region, so that following can continue from it when the region is in use again. */
   const feeds = regions.all.map((region) => createRegionFeed(region, { ...options, onHint }))

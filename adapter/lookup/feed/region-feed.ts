@@ -11,7 +11,8 @@ export type RegionFeedOptions = {
   readonly attemptTimeoutMs: number
   readonly clock: () => number
   readonly random: () => number
-  readonly onHint: (hint: Hint) => void
+  /** Called with every hint. Returns whether its app is known. */
+  readonly onHint: (hint: Hint) => boolean
   /** How many apps are known: they can all be read in place of the pages that remain. */
   readonly knownApps: () => number
   readonly log: Log
@@ -80,7 +81,7 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
   let heartbeatAt: number | undefined
   let problem: Failure | undefined
   let expiredBy: string | undefined
-  /** Consecutive pages with `more`, and those since the newest heartbeat came nearer. */
+  /** Consecutive pages with `more`, and those since the newest heartbeat came nearer or the end was reached. */
   let pages = 0
   let idlePages = 0
   /** How old the heartbeat was at first and at last, and in how many steps it came nearer. */
@@ -119,16 +120,17 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     cursor ??= { region, startedAt: now, jitter: random(), position, followingUntil: LONG_AGO, apps: 0 }
     isMoved ||= position !== cursor.position || heartbeatAt === undefined
     cursor.position = position
-    for (const hint of hints) onHint(hint)
+    const known = hints.filter(onHint).length
     if (more) return planNextPage(now, heartbeatAgeMs)
     reachEnd(cursor, sentAt - ageMs, heartbeatAgeMs)
     // While there is more to read than a batch holds, hints are heard as soon as they can be, so that none waits for others.
-    if (hints.length > BATCH_ITEMS) nextAt = Math.min(nextAt, sentAt + MIN_GAP_MS)
+    if (known > BATCH_ITEMS) nextAt = Math.min(nextAt, sentAt + MIN_GAP_MS)
   }
 
   /** The feed was read to its end at `at`: what is followed stays so for a while. */
   const reachEnd = (reached: Cursor, at: number, heartbeatAgeMs: number) => {
     pages = 0
+    idlePages = 0
     heartbeatAt ??= LONG_AGO
     // A new heartbeat is a new entry. A cache that repeats an old page would otherwise make the heartbeat look new.
     if (isMoved) heartbeatAt = Math.max(heartbeatAt, at - heartbeatAgeMs)
@@ -188,7 +190,6 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     cursor = undefined
     heartbeatAt = undefined
     pages = 0
-    idlePages = 0
   }
 
   /** Jitter, so that nodes that started together do not poll together. */

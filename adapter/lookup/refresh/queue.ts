@@ -26,8 +26,8 @@ export type RevalidationQueue = {
   remove(record: AppRecord): void
   /** Another cursor is followed, or none: every app must be read at another time. */
   updateAll(): void
-  /** An app may have changed. */
-  hint(hint: Hint): void
+  /** An app may have changed. Returns whether it is known. */
+  hint(hint: Hint): boolean
   /** Reads a known app again, to confirm its deletion. */
   confirm(record: AppRecord): void
   /** A region is back. */
@@ -304,10 +304,11 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
 
     hint({ id }) {
       const record = cache.peek('id', id)
-      if (!record) return
+      if (!record) return false
       markChanged(record, clock())
       place(record)
       sendSoon()
+      return true
     },
 
     confirm(record) {

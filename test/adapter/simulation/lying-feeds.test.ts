@@ -97,7 +97,7 @@ const LIES: readonly [name: string, lie: Lie, atMost: number, inTheLongRun: numb
   ['answers nonsense', says(200, '[[['), 1.6, 0.9],
   ['has hints without ids', says(200, { ...pageOf(), changes: [{}, 7] }), 1.6, 0.9],
   ['has pages that are too large', fails({ fault: 'too-large' }), 1.6, 0.9],
-  ['rejects the token', says(403, { message: 'Forbidden' }), 1.3, 0.4],
+  ['rejects the token', says(403, { message: 'Forbidden' }), 1.3, 0.6],
 ]
 
 describe('a faulty feed', () => {
