@@ -3,6 +3,9 @@ import { once } from 'node:events'
 
 const WAIT_MS = 60_000
 
+/** `waitMs` is how long to wait for a message, a minute by default. */
+type ChildOptions = ForkOptions & { readonly waitMs?: number }
+
 /** A child process, which shares neither event loop nor memory with the process that measures. */
 export type Child<Started> = {
   /** The message that it sent when it was ready. */
@@ -16,13 +19,13 @@ export type Child<Started> = {
  * Starts a module that calls `serveParent`.
  *
  * @param name its name in errors
- * @throws {Error} if it ends, or sends nothing for a minute. `ask` throws the same.
+ * @throws {Error} if it ends, or sends nothing for so long. `ask` throws the same.
  */
 export async function startChild<Started>(
   name: string,
   module: URL,
   args: readonly string[] = [],
-  options: ForkOptions = {},
+  { waitMs = WAIT_MS, ...options }: ChildOptions = {},
 ): Promise<Child<Started>> {
   const child = fork(module, args, options)
   const ended = new AbortController()
@@ -37,7 +40,7 @@ export async function startChild<Started>(
   }
 
   async function nextMessage<Message>(): Promise<Message> {
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(WAIT_MS)])
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(waitMs)])
     try {
       const [message] = await once(child, 'message', { signal })
       return message

@@ -77,6 +77,7 @@ async function measureOne(bundle: string, measured: ManyAppsMeasure, apps: numbe
   const module = new URL('many-apps.ts', import.meta.url)
   const child = await startChild<number>(measured, module, [bundle, measured, String(apps)], {
     execArgv: ['--expose-gc'],
+    waitMs: 600_000,
   })
   child.stop()
   return child.started
