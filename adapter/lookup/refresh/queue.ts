@@ -8,6 +8,7 @@ import type { Hint } from '../feed/page.ts'
 import type { RevalidationOutcome } from '../stats.ts'
 import { LONG_AGO, NEVER, type Timer, type Timers } from '../timers.ts'
 import { type DueTimes, dueAt } from './due.ts'
+import { pickBatch } from './pick-batch.ts'
 import { createRevalidator, growingWaitMs, markChanged, type RevalidatorOptions } from './revalidate.ts'
 import { isDue, RANKS, type Rank, Schedule } from './schedule.ts'
 
@@ -50,20 +51,13 @@ const MAX_SLEEP_MS = 10_000
 /** How long a lookup waits for the queue before it sends a request itself. */
 const MAX_WAIT_MS = 1_500
 const MAX_ITEMS = 100
-/** A batch also has apps that are due within this part of their time, unless its reads must be consistent. */
-const TAKE_ALONG = 0.3
-/** How long renewals wait while other apps must be read consistently. */
-const MAX_POSTPONED_MS = 10_000
 /** How many apps are moved at a time, so that soketi's event loop is free in between. */
 const SLICE = 2_000
 /** A single failed batch is not worth a log line. */
 const LOG_FAILURES_FROM = 2
 
-/** Most urgent first. Renewals that must not be postponed any longer go before what no client waits for. */
-const READ_RANKS = [RANKS.awaited, RANKS.liveAndChanged, RANKS.live, RANKS.changed, RANKS.used, RANKS.cached]
-
 export function createQueue(options: QueueOptions): RevalidationQueue {
-  const { cache, feed, regions, log, clock, timers, random, appTtlMs, followedMaxMs } = options
+  const { cache, feed, regions, log, clock, timers, random } = options
   const revalidator = createRevalidator(options)
   const schedule = new Schedule()
   const due = { ...options, seed: Math.trunc(random() * 2 ** 31) }
@@ -184,53 +178,11 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
       if (!record) break
       update(record, now, followed)
     }
-    const chosen = choose(now, followed)
-    if (chosen.length === 0) return Math.min(schedule.nextAt, now + MAX_SLEEP_MS)
+    const batch = pickBatch({ ...options, schedule, records: cache.records(), followed, maxItems, now })
+    if (batch.length === 0) return Math.min(schedule.nextAt, now + MAX_SLEEP_MS)
     sentAt = now
-    void send(chosen)
+    void send(batch)
     return undefined
-  }
-
-  /** The most urgent apps that are due, and some that will soon be due. Empty if none is due. */
-  const choose = (now: number, followed: Cursor | undefined): AppRecord[] => {
-    const chosen: AppRecord[] = []
-    const take = (rank: Rank, before = NEVER) => {
-      for (const record of schedule.due(rank)) {
-        if (chosen.length >= maxItems || record.dueAt >= before) return
-        chosen.push(record)
-      }
-    }
-    const hasReads = READ_RANKS.some((rank) => schedule.due(rank).size > 0)
-    for (const rank of hasReads ? READ_RANKS : []) {
-      if (rank === RANKS.used) take(RANKS.renewal, now - MAX_POSTPONED_MS)
-      take(rank)
-    }
-    if (!hasReads) take(RANKS.renewal)
-    for (const record of chosen) schedule.remove(record)
-    if (chosen.length === 0) return chosen
-    if (chosen.every(({ task }) => task?.isUnconfirmed)) addWitness(chosen)
-    if (followed && hasReads) return chosen
-    const until = now + TAKE_ALONG * (followed ? followedMaxMs : appTtlMs)
-    while (chosen.length < maxItems) {
-      const soon = schedule.takeNext(until)
-      if (!soon) break
-      chosen.push(soon)
-    }
-    return chosen
-  }
-
-  /** Another known app, whose read shows that the table is not empty or the wrong one. */
-  const addWitness = (chosen: AppRecord[]) => {
-    let tries = 0
-    for (const record of cache.records()) {
-      if (++tries > MAX_ITEMS) return
-      if (!record.app || record.task?.isUnconfirmed) continue
-      const postponed = chosen.length >= maxItems ? chosen.pop() : undefined
-      if (postponed) update(postponed)
-      schedule.remove(record)
-      chosen.push(record)
-      return
-    }
   }
 
   const send = async (records: readonly AppRecord[]) => {
