@@ -27,6 +27,9 @@ export type ClientOptions = {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
+/** How long a request may take when the server is closed. */
+const MAX_REQUEST_MS = 1_000
+
 /** A local DynamoDB accepts any credentials, but the SDK needs some. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' }
 
@@ -58,8 +61,10 @@ export async function startEmbeddedDynamoDB(
     client: { region: 'us-east-1', endpoint, credentials: LOCAL_CREDENTIALS },
     server,
     close: async () => {
-      server.closeAllConnections()
+      // Requests end before the database is closed; one that hangs is cut off.
+      const tooLate = setTimeout(() => server.closeAllConnections(), MAX_REQUEST_MS)
       await new Promise((resolve) => server.close(resolve))
+      clearTimeout(tooLate)
     },
   }
 }
