@@ -57,7 +57,11 @@ describe('a node that follows the change feed', () => {
       SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: String(APP_TTL_MS),
       SOKETI_APP_MANAGER_HTTP_REVALIDATE_INTERVAL_MS: '1000',
     })
+    // Otherwise, the hint of the new app could arrive after its next change.
+    const hints = () => readMetric(soketi, 'http_app_manager_feed_hints_total')
+    const before = await hints()
     await endpoint.put('changed')
+    await until(async () => (await hints()) > before)
     const client = connect(soketi.port, 'changed-key')
     const other = connect(soketi.port, 'demo-key')
     await Promise.all([client.connected(), other.connected()])
