@@ -1,5 +1,5 @@
 import type { App } from './app.ts'
-import type { AppCache, KnownApp } from './cache/cache.ts'
+import { type AppCache, isKnownApp, type KnownApp } from './cache/cache.ts'
 import { type AppRecord, type CachedFailure, validAt } from './cache/record.ts'
 import { PAUSE_MS } from './endpoint/region.ts'
 import {
@@ -9,7 +9,7 @@ import {
   type Regions,
   TIME_IS_OVER,
 } from './endpoint/regions.ts'
-import { type By, batchRequestFor, isPlain, isSendable, requestFor } from './endpoint/request.ts'
+import { type By, batchRequestFor, isPlain, isSendable, MAX_BATCH, requestFor } from './endpoint/request.ts'
 import {
   type Answer,
   type Failure,
@@ -50,9 +50,6 @@ export type Finder = {
 
 /** Asks for one name, as part of a batch. */
 type Ask = () => Promise<RegionalAnswer<Found>>
-
-/** The most apps that the endpoint reads in one request. */
-const MAX_BATCH = 100
 
 /** An app as it was known when the request was sent: "not modified" refers to this. */
 type Known = { readonly app: App; readonly etag?: string | undefined }
@@ -173,9 +170,9 @@ export function createFinder(options: FinderOptions): Finder {
     const followed = feed.followNegative('id', id, readAt, region)
     const { gone } = cache.idNotFound(id, { readAt, isNearest, consistent: false }, now, followed)
     const record = cache.peek('id', id)
-    if (gone || !record?.app) return { outcome: 'missing' }
+    if (gone || !record || !isKnownApp(record)) return { outcome: 'missing' }
     if (known) queue.confirm(record)
-    return served('unconfirmed', record as KnownApp) // its app was just checked
+    return served('unconfirmed', record)
   }
 
   /**

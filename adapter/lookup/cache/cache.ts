@@ -320,4 +320,5 @@ export function createCache(options: CacheOptions): AppCache {
 
 const FAILURE = { id: 'idFailure', key: 'keyFailure' } as const
 
-const isKnownApp = (record: AppRecord): record is KnownApp => record.app !== undefined
+/** Whether the app was read. */
+export const isKnownApp = (record: AppRecord): record is KnownApp => record.app !== undefined

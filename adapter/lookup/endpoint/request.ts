@@ -46,6 +46,9 @@ export function requestFor(by: By, name: string, etag?: string): Request {
 /** The request that checks a region's health. */
 export const probeRequest: Request = { ...requestFor('id', NO_APP_ID), kind: 'probe' }
 
+/** The most apps that the endpoint reads in one request. */
+export const MAX_BATCH = 100
+
 /** One app of a batch; with an ETag, the result can be "not modified". */
 export type BatchItem =
   | { readonly id: string; readonly etag?: string | undefined }

@@ -23,3 +23,8 @@ export type Followed = { readonly cursor: Cursor | undefined; readonly until: nu
 export function followedUntil({ cursor, until }: Followed): number {
   return cursor === undefined ? LONG_AGO : Math.min(until, cursor.followingUntil)
 }
+
+/** Whether something is followed with the cursor in use. */
+export function isFollowed({ cursor, until }: Followed, inUse: Cursor | undefined, now: number): boolean {
+  return cursor !== undefined && cursor === inUse && now < until
+}

@@ -1,5 +1,5 @@
 import type { Region } from '../endpoint/region.ts'
-import { pollRequestFor } from '../endpoint/request.ts'
+import { MAX_BATCH, pollRequestFor } from '../endpoint/request.ts'
 import type { Failure } from '../endpoint/response.ts'
 import type { Log } from '../log.ts'
 import { LONG_AGO } from '../timers.ts'
@@ -46,8 +46,6 @@ const MAX_PAGES = 120
 const OLD_CURSOR_MS = 60_000
 /** A reader that is not behind sees heartbeats up to two minutes old. */
 const USUAL_HEARTBEAT_AGE_MS = 120_000
-/** Apps in a batch. */
-const BATCH_ITEMS = 100
 /** With a longer interval, a single failed poll would end following. */
 const MAX_RETRY_MS = 5_000
 const NO_FEED_RETRY_MS = 60_000
@@ -124,7 +122,7 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     if (more) return planNextPage(now, heartbeatAgeMs)
     reachEnd(cursor, sentAt - ageMs, heartbeatAgeMs)
     // While there is more to read than a batch holds, hints are heard as soon as they can be, so that none waits for others.
-    if (known > BATCH_ITEMS) nextAt = Math.min(nextAt, sentAt + MIN_GAP_MS)
+    if (known > MAX_BATCH) nextAt = Math.min(nextAt, sentAt + MIN_GAP_MS)
   }
 
   /** The feed was read to its end at `at`: what is followed stays so for a while. */
@@ -155,7 +153,7 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     if (idlePages >= MAX_PAGES) {
       abandon(now)
       nextAt = now + jittered(feedPollIntervalMs)
-    } else if (pagesLeft() > knownApps() / BATCH_ITEMS) {
+    } else if (pagesLeft() > knownApps() / MAX_BATCH) {
       const minutes = Math.round(heartbeatAgeMs / 60_000)
       log('info', `${region.origin}: the change feed is ${minutes} min behind; starting anew`)
       abandon(now)

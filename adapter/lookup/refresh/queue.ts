@@ -1,8 +1,9 @@
 import { type AppCache, USED_WITHIN_MS } from '../cache/cache.ts'
 import { type AppRecord, taskOf, unfollow, type Wait } from '../cache/record.ts'
 import type { Region } from '../endpoint/region.ts'
+import { MAX_BATCH } from '../endpoint/request.ts'
 import type { Failure } from '../endpoint/response.ts'
-import type { Cursor } from '../feed/cursor.ts'
+import { type Cursor, isFollowed } from '../feed/cursor.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { Hint } from '../feed/page.ts'
 import type { RevalidationOutcome } from '../stats.ts'
@@ -50,7 +51,6 @@ const SLOW_MS = 60_000
 const MAX_SLEEP_MS = 10_000
 /** How long a lookup waits for the queue before it sends a request itself. */
 const MAX_WAIT_MS = 1_500
-const MAX_ITEMS = 100
 /** How many apps are moved at a time, so that soketi's event loop is free in between. */
 const SLICE = 2_000
 /** A single failed batch is not worth a log line. */
@@ -73,7 +73,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   let region: Region | undefined
   let failures = 0
   let retryAt = LONG_AGO
-  let maxItems = MAX_ITEMS
+  let maxItems = MAX_BATCH
   let slowUntil = LONG_AGO
   let lookedAt = LONG_AGO
   let sentAt = LONG_AGO
@@ -101,14 +101,11 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   /** An app is due. */
   const sendSoon = () => wakeAt(sentAt + gapMs())
 
-  const rankOf = (
-    { task, isLive, cursor, usedAtS, until }: AppRecord,
-    followed: Cursor | undefined,
-    now: number,
-  ): Rank => {
+  const rankOf = (record: AppRecord, followed: Cursor | undefined, now: number): Rank => {
+    const { task, isLive, usedAtS } = record
     if (task?.wait) return RANKS.awaited
     const isChanged = task !== undefined && task.dueSince < NEVER
-    if (!isChanged && followed && cursor === followed && now < until) return RANKS.renewal
+    if (!isChanged && isFollowed(record, followed, now)) return RANKS.renewal
     if (isLive) return isChanged ? RANKS.liveAndChanged : RANKS.live
     if (isChanged) return RANKS.changed
     return now - 1000 * usedAtS < USED_WITHIN_MS ? RANKS.used : RANKS.cached
@@ -193,7 +190,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
       if (failure) batchFailed(records, items, failure)
       else {
         resetFailures()
-        maxItems = Math.min(MAX_ITEMS, maxItems * 2)
+        maxItems = Math.min(MAX_BATCH, maxItems * 2)
       }
     } catch (error) {
       writeDefect(error)

@@ -5,6 +5,7 @@ import type { AskLimits, RegionalAnswer, Regions } from '../endpoint/regions.ts'
 import { type BatchItem, batchRequestFor } from '../endpoint/request.ts'
 import { type Answer, type Failure, type Found, readBatchAnswerFor } from '../endpoint/response.ts'
 import { logFailure } from '../failure-log.ts'
+import { isFollowed } from '../feed/cursor.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { RareLog } from '../log.ts'
 import type { RevalidationOutcome } from '../stats.ts'
@@ -85,12 +86,11 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
     const [now, followed] = [clock(), feed.followed()]
     let bytes = 0
     for (const record of records) {
-      const { id, etag, app, cursor, until } = record
+      const { id, etag, app } = record
       const item = { id, etag }
       bytes += Buffer.byteLength(JSON.stringify(item)) + 1
       if (bytes > MAX_BYTES && asked.length > 0) break
-      const wasFollowed = followed !== undefined && cursor === followed && now < until
-      asked.push({ record, item, app, wasFollowed })
+      asked.push({ record, item, app, wasFollowed: isFollowed(record, followed, now) })
     }
     return asked
   }
