@@ -1,25 +1,17 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { BUNDLE } from './bundle.ts'
 
-/**
- * Builds `register.cjs`: one file without dependencies for Node 16 and later. Node 14 can parse it, to report that it is
- * too old.
- */
+/** Builds `register.cjs`, the package's only file of code. */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const { name, version, license } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'))
 const outfile = `${here}register.cjs`
 
 await build({
+  ...BUNDLE,
   entryPoints: [`${here}register.ts`],
   outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  // Node 14 supports `?.`, which esbuild would rewrite because of a defect with spread arguments.
-  target: 'node14.6',
-  supported: { 'optional-chain': true },
-  minify: true,
   logLevel: 'info',
   banner: { js: `/*! ${name} ${version}, ${license} */` },
 })

@@ -5,22 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import { BUNDLE } from '../../adapter/bundle.ts'
 import { createFolder } from './folder.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const bundle = (entry: string, outfile: string) =>
-  build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node14.6',
-    supported: { 'optional-chain': true },
-    minify: true,
-    metafile: true,
-  })
+  build({ ...BUNDLE, absWorkingDir: root, entryPoints: [entry], outfile, metafile: true })
 
 describe('the package', () => {
   it('is one file below 64 KB that contains only the adapter', async () => {
