@@ -50,6 +50,15 @@ export const SAMPLES: readonly Sample[] = [
   sample('legacy', 'an item from before soketi 0.29', { MaxConnections: N(-1), Enabled: B('true') }),
   sample('bare', 'only an id, a key and a secret'),
   sample('disabled', 'a disabled app', { ...asDocumented, Enabled: B('false') }),
+  sample('rotated', 'a previous secret that is valid until 2100', {
+    MaxConnections: N(200),
+    PreviousAppSecret: S('rotated-previous-secret'),
+    PreviousAppSecretUntil: N(4102444800),
+  }),
+  sample('after-rotation', 'a previous secret that is over', {
+    PreviousAppSecret: S('after-rotation-previous-secret'),
+    PreviousAppSecretUntil: N(1700000000),
+  }),
   sample('native', 'booleans as BOOL, webhooks as a list', {
     Enabled: { BOOL: true },
     EnableClientMessages: { BOOL: true },

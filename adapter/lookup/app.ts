@@ -14,6 +14,8 @@ export type App = {
   readonly id: string
   readonly key: string
   readonly secret: string
+  readonly previousSecret?: string
+  readonly previousSecretUntil?: number
   readonly enabled: boolean
   readonly maxConnections?: number
   readonly enableClientMessages?: boolean
@@ -48,6 +50,8 @@ const checks: Readonly<Record<keyof App, Check>> = {
   id: isText,
   key: isText,
   secret: isText,
+  previousSecret: isText,
+  previousSecretUntil: isNumber,
   enabled: isBoolean,
   maxConnections: isNumber,
   enableClientMessages: isBoolean,

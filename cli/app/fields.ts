@@ -1,7 +1,7 @@
-import type { App } from '../../functions/apps/app.ts'
+import type { App, PreviousSecret } from '../../functions/apps/app.ts'
 
 /** A field of an app that may be absent. */
-export type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret' | 'webhooks'>
+export type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret' | 'webhooks' | keyof PreviousSecret>
 
 /**
  * The type of a field. The type of a number says for which values soketi 1.6.1 applies no limit: for `connections` 0 and

@@ -1,5 +1,5 @@
 import type { App } from '../../functions/apps/app.ts'
-import { FIELD_NAMES, SPELLINGS } from '../../functions/apps/spellings.ts'
+import { FIELD_NAMES, spellingsOf } from '../../functions/apps/spellings.ts'
 
 /**
  * The field of an app that a name in a file stands for: soketi's own names, and what other programs make of them
@@ -11,7 +11,7 @@ export function fieldOf(name: string): keyof App | undefined {
 
 /** The names of a record that stand for a field. As in soketi, the last of several names of soketi's own applies. */
 export function namesOf(record: object, field: keyof App): readonly string[] {
-  const spellings: readonly string[] = SPELLINGS[field]
+  const spellings = spellingsOf(field)
   return Object.keys(record)
     .filter((name) => fieldOf(name) === field)
     .sort((a, b) => spellings.indexOf(a) - spellings.indexOf(b))
@@ -20,5 +20,5 @@ export function namesOf(record: object, field: keyof App): readonly string[] {
 const simplify = (name: string): string => name.toLowerCase().replace(/[ _-]/g, '')
 
 const FIELD_OF: ReadonlyMap<string, keyof App> = new Map(
-  FIELD_NAMES.flatMap((field) => SPELLINGS[field].map((spelling) => [simplify(spelling), field] as const)),
+  FIELD_NAMES.flatMap((field) => spellingsOf(field).map((spelling) => [simplify(spelling), field] as const)),
 )

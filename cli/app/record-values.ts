@@ -3,6 +3,9 @@ import type { App } from '../../functions/apps/app.ts'
 import { FIELDS } from './fields.ts'
 import { parseOr } from './parse-json.ts'
 
+/** The fields that are text, so that a number in a file is its digits. */
+export const TEXT_FIELDS: ReadonlySet<keyof App> = new Set(['id', 'key', 'secret', 'previousSecret'])
+
 /** Whether a value of a file counts as absent, as in soketi: null and empty text. */
 export function isAbsent(value: unknown): boolean {
   const { NULL, S } = toAttribute(value)
@@ -17,7 +20,7 @@ export function readValue(field: keyof App, value: unknown): AttributeValue {
   const attribute = toAttribute(value)
   const text = attribute.S ?? attribute.N
   // soketi's array driver compares ids with ==, so the number 7 is the id '7'.
-  if (IDENTITY.has(field)) return { S: isExactText(value) ? (text ?? '') : '' }
+  if (TEXT_FIELDS.has(field)) return { S: isExactText(value) ? (text ?? '') : '' }
   if (text === undefined) return attribute
   if (field === 'webhooks') return readWebhooks(text)
   if (BOOLEANS.has(field)) return { S: BOOLEANS_IN_BASE64.get(text) ?? text }
@@ -38,7 +41,6 @@ export function describeValue(value: unknown): string {
   return L ? 'a list' : M ? 'an object' : 'something else'
 }
 
-const IDENTITY: ReadonlySet<keyof App> = new Set(['id', 'key', 'secret'])
 const BOOLEANS: ReadonlySet<keyof App> = new Set(
   FIELDS.flatMap(({ name, kind }) => (kind === 'boolean' ? [name] : [])),
 )

@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import { type App, viewApp } from '../../functions/apps/app.ts'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
-import { FIELDS } from '../app/fields.ts'
+import { FIELD_NAMES } from '../../functions/apps/spellings.ts'
 import { explainMalformed } from '../app/read-app.ts'
 import { FORMATS, type Format } from '../import/read-file.ts'
 import { appItems } from '../table/heartbeat-item.ts'
@@ -87,15 +87,13 @@ function decodeAll(items: readonly Item[]) {
   return { apps, malformed }
 }
 
-const COLUMNS = ['id', 'key', 'secret', ...FIELDS.map(({ name }) => name), 'webhooks'] as const
-
 function write(apps: readonly Partial<App>[], { format, secrets }: Options): string {
   // Without secrets, soketi must not find its own name for the list: it would use its default secret for each app.
   const list = secrets ? 'appManager.array.apps' : 'apps'
   if (format === 'json') return `${JSON.stringify({ [list]: apps }, null, 2)}\n`
   if (format === 'jsonl') return apps.map((app) => `${JSON.stringify(app)}\n`).join('')
   // Values with spaces at their ends are quoted, because import trims the others.
-  return stringify([COLUMNS, ...apps.map((app) => COLUMNS.map((name) => formatCell(app[name])))], {
+  return stringify([FIELD_NAMES, ...apps.map((app) => FIELD_NAMES.map((name) => formatCell(app[name])))], {
     quoted_match: /^\s|\s$/,
   })
 }

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { fieldOf } from '../app/record-names.ts'
+import { TEXT_FIELDS } from '../app/record-values.ts'
 import { Failure } from '../terminal/failure.ts'
 import type { Row } from './row.ts'
 
@@ -7,7 +8,7 @@ import type { Row } from './row.ts'
  * The rows of a CSV file with the names of the columns in its first line, separated by commas, semicolons, tabs or bars.
  *
  * A line that is not valid CSV is one rejected row; reading continues in the next line. `NULL` and `\N`, which databases
- * write for no value, are null unless they are quoted values of an id, key or secret.
+ * write for no value, are null unless they are quoted values of a field of text.
  *
  * @throws {Failure} if the first line has no names of columns; it is not quoted, because it may be an app
  */
@@ -25,7 +26,8 @@ export function readCsv(text: string): readonly Row[] {
     if (line.cells.length !== names.length)
       return { place, rejected: `has ${line.cells.length} columns, but the header has ${names.length}.` }
     const record = line.cells.map(({ value, isQuoted }, index) => {
-      const isText = ['id', 'key', 'secret'].includes(fields[index] ?? '')
+      const field = fields[index]
+      const isText = field !== undefined && TEXT_FIELDS.has(field)
       return [names[index], NO_VALUE.has(value) && !(isQuoted && isText) ? null : value]
     })
     return { place, record: Object.fromEntries(record) }

@@ -20,6 +20,10 @@ export type App = {
   readonly id: string
   readonly key: string
   readonly secret: string
+  /** The secret before `secret`, which stays valid until `previousSecretUntil`. An app has both or neither. */
+  readonly previousSecret?: string
+  /** When the previous secret ends, epoch time in seconds: at this time it is not valid any more. */
+  readonly previousSecretUntil?: number
   readonly enabled: boolean
   readonly maxConnections?: number
   readonly enableClientMessages?: boolean
@@ -37,10 +41,18 @@ export type App = {
   readonly webhooks?: readonly Webhook[]
 }
 
-/** The app as a consumer of this scope may see it: `public` gets no secret, and only known fields of webhooks. */
-export function viewApp(app: App, scope: Scope): Partial<App> {
-  if (scope === 'full') return app
-  const { secret: _, webhooks, ...rest } = app
+/** The fields of a secret's rotation. They are this project's own: soketi's driver does not know them. */
+export type PreviousSecret = Pick<App, 'previousSecret' | 'previousSecretUntil'>
+
+/**
+ * The app as a consumer of this scope may see it: `public` gets no secret, and only known fields of webhooks.
+ *
+ * @param timeMs epoch time; a previous secret that is over by then is left out, and none if the time is left out
+ */
+export function viewApp(app: App, scope: Scope, timeMs = 0): Partial<App> {
+  const { previousSecret: _, previousSecretUntil = Infinity, ...current } = app
+  if (scope === 'full') return timeMs < 1000 * previousSecretUntil ? app : current
+  const { secret: __, webhooks, ...rest } = current
   return webhooks ? { ...rest, webhooks: webhooks.map(viewWebhook) } : rest
 }
 

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { LookupError } from '../lookup-error.ts'
-import type { App, Webhook } from './app.ts'
+import type { App, PreviousSecret, Webhook } from './app.ts'
 import { attributeOf, attributesOf } from './spellings.ts'
 
 /** An item of the table as DynamoDB returns it: attribute name to typed value. */
@@ -39,6 +39,7 @@ export function decodeItem(item: Item): App {
     id: require('id'),
     key: require('key'),
     secret: require('secret'),
+    ...previousSecretOf(item),
     enabled: true,
   }
   for (const { field, lastFirst, decode, form } of OPTIONAL_FIELDS) {
@@ -46,6 +47,15 @@ export function decodeItem(item: Item): App {
     if (value !== undefined) app[field] = value
   }
   return app as App
+}
+
+/** The previous secret and its end, or nothing: a half or malformed one is ignored, because the app works without it. */
+function previousSecretOf({ PreviousAppSecret, PreviousAppSecretUntil }: Item): PreviousSecret {
+  const previousSecret = PreviousAppSecret?.S
+  const previousSecretUntil = Number(PreviousAppSecretUntil?.N)
+  return previousSecret && Number.isSafeInteger(previousSecretUntil)
+    ? { previousSecret, previousSecretUntil }
+    : {}
 }
 
 /** Whether an attribute has a value for soketi, which takes null and empty text for absent. */
@@ -159,7 +169,7 @@ const A_BOOLEAN = 'a boolean (BOOL; true, t, 1, false, f or 0 in S or B; 1 or 0 
 const A_NUMBER = 'a number (N, or text that begins with digits in S or B)'
 const A_WEBHOOK_LIST = `a list (JSON in S or B, or L) of webhooks that each have a list of event_types, nested at most ${MAX_DEPTH} deep`
 
-type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret'>
+type OptionalField = Exclude<keyof App, 'id' | 'key' | 'secret' | keyof PreviousSecret>
 
 /**
  * The decoder of each field and its form for error messages, in the order of the response. A field of {@link App} that

@@ -32,10 +32,11 @@ const NO_STORE = 'no-store'
 /** The response to a GET: the app with its ETag and age, 304 if the caller has it already, or 404. */
 export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): Answer {
   if (found.value === undefined) return answerNotFound(found, caller)
-  const { body, etag } = represent(found.value, caller.scope)
+  const now = Date.now()
+  const { body, etag, endsAt } = represent(found.value, caller.scope, now)
   const headers = {
     etag,
-    'cache-control': `private, max-age=${Math.floor(appTtlMs / 1000)}`,
+    'cache-control': `private, max-age=${Math.floor(Math.min(appTtlMs, endsAt - now) / 1000)}`,
     age: String(ageOf(found)),
     'server-timing':
       found.readMs === undefined
@@ -49,9 +50,10 @@ export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): A
 /** The response to a POST for one app; it is not cacheable. */
 export function answerPost(found: Found, caller: Caller): Answer {
   if (found.value === undefined) return answerNotFound(found, caller)
+  const now = Date.now()
   const body = found.consistent
-    ? JSON.stringify({ app: viewApp(found.value, caller.scope), consistent: true })
-    : represent(found.value, caller.scope).body
+    ? JSON.stringify({ app: viewApp(found.value, caller.scope, now), consistent: true })
+    : represent(found.value, caller.scope, now).body
   return answerJson(body, { age: String(ageOf(found)) })
 }
 
@@ -69,9 +71,10 @@ type ReadFields = { readonly age: number; readonly consistent?: true }
 export function resultOf(found: Found, scope: Scope, etag?: string): Result {
   const fields: ReadFields = { age: ageOf(found), ...(found.consistent && { consistent: true }) }
   if (found.value === undefined) return { status: 404, code: 'app-not-found', ...fields }
-  const tag = represent(found.value, scope).etag
+  const now = Date.now()
+  const tag = represent(found.value, scope, now).etag
   if (isMatch(etag, tag)) return { status: 304, ...fields }
-  return { status: 200, app: viewApp(found.value, scope), etag: tag, ...fields }
+  return { status: 200, app: viewApp(found.value, scope, now), etag: tag, ...fields }
 }
 
 /** The result for an entry that failed. */
@@ -135,20 +138,25 @@ function answerJson(body: string, headers = {}): Answer {
   }
 }
 
-type Representation = { readonly body: string; readonly etag: string }
+type Representation = { readonly body: string; readonly etag: string; readonly endsAt: number }
 
-// A cached app is serialized once for each scope.
+// A cached app is serialized once for each scope, and again when its previous secret has ended.
 const representations = {
   full: new WeakMap<App, Representation>(),
   public: new WeakMap<App, Representation>(),
 }
 
-function represent(app: App, scope: Scope): Representation {
+function represent(app: App, scope: Scope, now: number): Representation {
   const known = representations[scope].get(app)
-  if (known) return known
-  const body = JSON.stringify({ app: viewApp(app, scope) })
+  if (known && now < known.endsAt) return known
+  const view = viewApp(app, scope, now)
+  const body = JSON.stringify({ app: view })
   // A digest of the body: the same app has the same strong ETag in every region and function.
-  const representation = { body, etag: `"${hash('sha256', body, 'base64url').slice(0, 27)}"` }
+  const representation = {
+    body,
+    etag: `"${hash('sha256', body, 'base64url').slice(0, 27)}"`,
+    endsAt: 1000 * (view.previousSecretUntil ?? Infinity),
+  }
   representations[scope].set(app, representation)
   return representation
 }

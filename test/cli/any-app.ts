@@ -24,6 +24,8 @@ const FIELDS: { readonly [Name in keyof App]-?: fc.Arbitrary<Exclude<App[Name], 
   id: name,
   key: name,
   secret: name,
+  previousSecret: name,
+  previousSecretUntil: whole,
   enabled: fc.boolean(),
   maxConnections: whole,
   enableClientMessages: fc.boolean(),
@@ -42,7 +44,10 @@ const FIELDS: { readonly [Name in keyof App]-?: fc.Arbitrary<Exclude<App[Name], 
 }
 
 /** Any app that the table can hold. */
-export const anyApp: fc.Arbitrary<App> = fc.record(FIELDS, {
-  requiredKeys: ['id', 'key', 'secret', 'enabled'],
-  noNullPrototype: true,
-})
+export const anyApp: fc.Arbitrary<App> = fc
+  .record(FIELDS, { requiredKeys: ['id', 'key', 'secret', 'enabled'], noNullPrototype: true })
+  .map(({ previousSecret, previousSecretUntil, ...app }) =>
+    previousSecret !== undefined && previousSecretUntil !== undefined
+      ? { ...app, previousSecret, previousSecretUntil }
+      : app,
+  )

@@ -6,7 +6,7 @@ import { readApp } from '../../cli/app/read-app.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import type { App } from '../../functions/apps/app.ts'
 import { decodeItem } from '../../functions/apps/item.ts'
-import { SPELLINGS } from '../../functions/apps/spellings.ts'
+import { spellingsOf } from '../../functions/apps/spellings.ts'
 import { anyApp } from './any-app.ts'
 
 describe('an app that is written', () => {
@@ -24,7 +24,8 @@ describe('an app that is written', () => {
         for (const [attribute, value] of Object.entries(encodeApp(app))) {
           expect([...ATTRIBUTES]).toContain(attribute)
           const field = FIELDS.find(({ name }) => name.toLowerCase() === attribute.toLowerCase())
-          const type = field ? (field.kind === 'boolean' ? 'BOOL' : 'N') : 'S'
+          const isTime = attribute === 'PreviousAppSecretUntil'
+          const type = field?.kind === 'boolean' ? 'BOOL' : field || isTime ? 'N' : 'S'
           expect(Object.keys(value)).toEqual([type])
         }
       }),
@@ -53,7 +54,7 @@ describe('an app of a file', () => {
       fc.property(anyApp, (app) => {
         expect(readApp(JSON.parse(JSON.stringify(app)))).toEqual({ app, unknown: [] })
         const columns = Object.entries(app).map(([name, value]) => [
-          SPELLINGS[name as keyof App][2] ?? name,
+          spellingsOf(name as keyof App)[2] ?? name,
           typeof value === 'string' ? value : JSON.stringify(value),
         ])
         // A row of CSV or SQL has text only. Numbers that are so small that they have an exponent are left out.

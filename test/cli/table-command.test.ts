@@ -194,8 +194,8 @@ describe('check', () => {
     const ran = await run(['check', '--json', ...samples.options])
     expect(ran).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^8 errors and \d+ warnings in 24 items/),
+      stderr: expect.stringMatching(/^8 errors and \d+ warnings in 26 items/),
     })
-    expect(json(ran)).toMatchObject({ items: 24, errors: 8 })
+    expect(json(ran)).toMatchObject({ items: 26, errors: 8 })
   })
 })

@@ -34,6 +34,7 @@ const ALL = [
 const casesOf = (cursor: string): readonly Case[] => [
   { operation: 'findAppById', appId: 'webhooks', outcome: `200 ${APP}` },
   { operation: 'findAppById', appId: 'webhooks', ifNoneMatch: '*', outcome: '304' },
+  { operation: 'findAppById', appId: 'rotated', outcome: '200 rotated rotated-key 200 ' },
   { operation: 'findAppById', appId: 'nope', outcome: '404 app-not-found' },
   { operation: 'findAppById', appId: 'no-secret', outcome: '500 app-malformed' },
   { operation: 'findAppByKey', appKey: 'webhooks-key', outcome: `200 ${APP}` },

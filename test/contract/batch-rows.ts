@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { notFound, posted } from './expected.ts'
-import { app, DEMO, invalid, PUBLIC_DEMO, post, type Row } from './row.ts'
+import { app, DEMO, invalid, PUBLIC_DEMO, post, ROTATED, type Row } from './row.ts'
 
 const result = (status: number, code: string) => expect.objectContaining({ status, code })
 const age = expect.any(Number)
@@ -49,6 +49,11 @@ const BATCH: Row[] = [
     token: 'public',
     ...post({ apps: [{ id: 'demo' }] }),
     answer: posted({ results: [ok(PUBLIC_DEMO)] }),
+  },
+  {
+    title: 'a batch with previous secrets',
+    ...post({ apps: [{ id: 'rotated' }, { id: 'after-rotation' }] }),
+    answer: posted({ results: [ok(ROTATED), ok(app('after-rotation'))] }),
   },
   {
     title: 'a batch of 100',

@@ -9,6 +9,8 @@ import {
   malformed,
   NO_ROUTE,
   PUBLIC_DEMO,
+  PUBLIC_ROTATED,
+  ROTATED,
   type Row,
 } from './row.ts'
 
@@ -27,6 +29,22 @@ const BY_ID: Row[] = [
     token: 'public',
     ...get('/apps/demo'),
     answer: found(PUBLIC_DEMO),
+  },
+  {
+    title: 'an app has its previous secret until that is over',
+    ...get('/apps/rotated'),
+    answer: found(ROTATED),
+  },
+  {
+    title: 'a previous secret that is over',
+    ...get('/apps/after-rotation'),
+    answer: found(app('after-rotation')),
+  },
+  {
+    title: 'a public token sees no previous secret',
+    token: 'public',
+    ...get('/apps/rotated'),
+    answer: found(PUBLIC_ROTATED),
   },
   {
     title: 'a public token sees no headers of a webhook',

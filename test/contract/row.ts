@@ -42,6 +42,13 @@ export const app = (id: string, others: Partial<App> = {}): App => ({
 })
 const { secret: _, ...publicDemo } = DEMO
 export const PUBLIC_DEMO = publicDemo
+/** The sample app in the middle of a secret's rotation. */
+export const ROTATED = app('rotated', {
+  previousSecret: 'rotated-previous-secret',
+  previousSecretUntil: 4_102_444_800,
+  maxConnections: 200,
+})
+export const PUBLIC_ROTATED = { id: 'rotated', key: 'rotated-key', enabled: true, maxConnections: 200 }
 export const HOOK = { url: 'https://example.com/hook', event_types: ['channel_occupied'] }
 export const HOOK_WITH_HEADERS = { ...HOOK, headers: { 'X-Auth': 'sample' } }
 export const ODD = { id: 'böse / 👾 ?#%', key: 'clé / 🔑 ?#%', secret: 'böse / 👾 ?#%-secret', enabled: true }

@@ -15,7 +15,8 @@ describe('an app in public', () => {
       filter: { channel_name_starts_with: 'a', channel_name_ends_with: 'z' },
     }
     const { secret: _, ...rest } = DEMO
-    expect(publicView(webhook)).toEqual({ ...rest, webhooks: [webhook] })
+    const rotated = { ...DEMO, previousSecret: CANARY, previousSecretUntil: 1, webhooks: [webhook] }
+    expect(viewApp(rotated, 'public')).toEqual({ ...rest, webhooks: [webhook] })
   })
 
   it.each([

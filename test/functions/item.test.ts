@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeItem, type Item } from '../../functions/apps/item.ts'
-import { attributeOf, FIELD_NAMES, SPELLINGS } from '../../functions/apps/spellings.ts'
+import { attributeOf, FIELD_NAMES, spellingsOf } from '../../functions/apps/spellings.ts'
 import type { LookupError } from '../../functions/lookup-error.ts'
 import { bytes, DECODED, failureOf, REQUIRED } from './required-item.ts'
 
@@ -31,11 +31,16 @@ const INTEGERS = [
   'MaxEventBatchSize',
 ]
 const FRACTIONS = ['MaxPresenceMemberSizeInKb', 'MaxEventPayloadInKb']
+// The table's keys and the previous secret have one name each.
+const SOKETI_FIELDS = FIELD_NAMES.filter(
+  (name) => name !== 'id' && name !== 'key' && !name.startsWith('previous'),
+)
 const field = (attribute: string) => `${attribute.charAt(0).toLowerCase()}${attribute.slice(1)}`
 
 describe('decodeItem', () => {
   it('has a test below for every field', () => {
-    const tried = ['AppId', 'AppKey', 'AppSecret', ...BOOLEANS, ...INTEGERS, ...FRACTIONS, 'Webhooks'].length
+    const others = ['AppId', 'AppKey', 'AppSecret', 'PreviousAppSecret', 'PreviousAppSecretUntil', 'Webhooks']
+    const tried = [...others, ...BOOLEANS, ...INTEGERS, ...FRACTIONS].length
     expect(tried, 'test/functions/item.test.ts: BOOLEANS, INTEGERS and FRACTIONS').toBe(FIELD_NAMES.length)
   })
 
@@ -111,7 +116,7 @@ describe('decodeItem', () => {
     },
   )
 
-  it.each(FIELD_NAMES.slice(2))('reads %s under each name, and the last one that is present', (name) => {
+  it.each(SOKETI_FIELDS)('reads %s under each name, and the last one that is present', (name) => {
     const [first, last]: [AttributeValue, AttributeValue] =
       name === 'webhooks'
         ? [{ S: '[{"event_types":[]}]' }, { S: '[]' }]
@@ -120,7 +125,7 @@ describe('decodeItem', () => {
           : [{ N: '1' }, { N: '0' }]
     const { AppSecret: _, ...keys } = REQUIRED
     const required = name === 'secret' ? keys : REQUIRED
-    const names: readonly string[] = SPELLINGS[name]
+    const names = spellingsOf(name)
     const decoded = (attributes: Item) => decodeItem({ ...required, ...attributes })[name]
     const [firstValue, lastValue] = [first, last].map((form) => decoded({ [attributeOf(name)]: form }))
     expect(firstValue).not.toEqual(lastValue)
@@ -131,6 +136,39 @@ describe('decodeItem', () => {
         expect(decoded({ [later]: { NULL: true }, [spelling]: first })).toEqual(firstValue)
       }
     }
+  })
+
+  it('reads a previous secret and its end', () => {
+    const stored = {
+      PreviousAppSecret: { S: 'the-previous-secret' },
+      PreviousAppSecretUntil: { N: '4102444800' },
+    }
+    expect(decodeItem({ ...REQUIRED, ...stored })).toEqual({
+      ...DECODED,
+      previousSecret: 'the-previous-secret',
+      previousSecretUntil: 4_102_444_800,
+    })
+  })
+
+  it('ignores a previous secret that is half, malformed or under another name', () => {
+    const secret = { S: 'the-previous-secret' }
+    const until = { N: '4102444800' }
+    const notTimes: AttributeValue[] = [
+      { S: '4102444800' },
+      { N: '0.5' },
+      { NULL: true },
+      bytes('4102444800'),
+    ]
+    const notSecrets: AttributeValue[] = [{ S: '' }, { N: '1' }, { NULL: true }, bytes('text')]
+    const items: Item[] = [
+      { PreviousAppSecret: secret },
+      { PreviousAppSecretUntil: until },
+      { previousSecret: secret, previousSecretUntil: until },
+      { previous_app_secret: secret, previous_app_secret_until: until },
+      ...notTimes.map((form) => ({ PreviousAppSecret: secret, PreviousAppSecretUntil: form })),
+      ...notSecrets.map((form) => ({ PreviousAppSecret: form, PreviousAppSecretUntil: until })),
+    ]
+    for (const item of items) expect(decodeItem({ ...REQUIRED, ...item })).toEqual(DECODED)
   })
 
   it('reads the id and the key from the keys of the table only', () => {
@@ -183,7 +221,7 @@ describe('decodeItem', () => {
       fc.constant({ NULL: true as const }),
       fc.json().map((S) => ({ S })),
     )
-    const attribute = fc.constantFrom<string>(...Object.values(SPELLINGS).flat())
+    const attribute = fc.constantFrom<string>(...FIELD_NAMES.flatMap(spellingsOf))
     fc.assert(
       fc.property(fc.dictionary(attribute, value), (others) => {
         const item = { ...REQUIRED, ...others, AppSecret: { S: 'canary-secret' } }

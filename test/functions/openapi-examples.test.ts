@@ -83,6 +83,7 @@ const REQUESTS: Readonly<Record<string, Readonly<Record<string, SendExample>>>> 
   lookupApps: {
     '200 json byId': local(requestExample('byId')),
     '200 json byKey': local(requestExample('byKey')),
+    '200 json rotated': local(requestExample('rotated')),
     '200 json batch': local(requestExample('batch')),
     '200 json consistent': local(requestExample('consistent')),
     '400 problem': local(post({})),

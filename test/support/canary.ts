@@ -13,9 +13,11 @@ export const TOKENS = {
 /** The list of consumers with the tokens of the tests. */
 export const CONSUMERS = `backend:full:${hashToken(TOKENS.full)},dashboard:public:${hashToken(TOKENS.public)}`
 
-/** Texts that must never be in a log or an error: every sample's secret, the tokens, and a webhook's header. */
+/** Texts that must never be in a log or an error: every sample's secrets, the tokens, and a webhook's header. */
 export const CANARIES: readonly string[] = [
-  ...SAMPLE_APPS.flatMap(({ AppSecret }) => AppSecret?.S ?? []),
+  ...SAMPLE_APPS.flatMap(({ AppSecret, PreviousAppSecret }) =>
+    [AppSecret?.S ?? [], PreviousAppSecret?.S ?? []].flat(),
+  ),
   ...Object.values(TOKENS),
 ]
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { FIELDS } from '../../../cli/app/fields.ts'
 import type { App } from '../../../functions/apps/app.ts'
 import type { Item } from '../../../functions/apps/item.ts'
-import { FIELD_NAMES, SPELLINGS } from '../../../functions/apps/spellings.ts'
+import { FIELD_NAMES, spellingsOf } from '../../../functions/apps/spellings.ts'
 
 type Values = fc.Arbitrary<AttributeValue>
 
@@ -91,6 +91,8 @@ const secrets: Values = fc.constantFrom<AttributeValue>(
 const VALUES = {
   ...Object.fromEntries(FIELDS.map(({ name, kind }) => [name, kind === 'boolean' ? booleans : numbers])),
   secret: secrets,
+  previousSecret: secrets,
+  previousSecretUntil: numbers,
   webhooks,
 } as Readonly<Record<Exclude<keyof App, 'id' | 'key'>, Values>>
 
@@ -98,7 +100,7 @@ const attribute = fc.constantFrom(...FIELD_NAMES).chain((field) => {
   // The table's keys have one name each and are text. soketi reads these names too, but never applies them.
   if (field === 'id' || field === 'key') return fc.tuple(fc.constant<string>(field), odd)
   const value = fc.oneof({ weight: 8, arbitrary: VALUES[field] }, { weight: 1, arbitrary: odd })
-  return fc.tuple(fc.constantFrom<string>(...SPELLINGS[field]), value)
+  return fc.tuple(fc.constantFrom<string>(...spellingsOf(field)), value)
 })
 
 /** Any item that the table can have: a few fields, under any of their names, in any type and form. */

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { FIELDS } from '../../../cli/app/fields.ts'
 import type { App } from '../../../functions/apps/app.ts'
 import type { Item } from '../../../functions/apps/item.ts'
-import { FIELD_NAMES, SPELLINGS } from '../../../functions/apps/spellings.ts'
+import { FIELD_NAMES, spellingsOf } from '../../../functions/apps/spellings.ts'
 import { type Effects, NO_APP, readBySoketi } from './effects.ts'
 
 /** What an item can have that the lookup reads differently from soketi's own driver, on purpose. */
@@ -79,7 +79,7 @@ export function expectedOf({ Webhooks, ...others }: Item): Effects | typeof NO_A
     return difference ? [{ field, ...(difference.read && value && { value: difference.read(value) }) }] : []
   })
   if (differing.some((field) => !('value' in field))) return NO_APP
-  const names = new Set<string>(differing.flatMap(({ field }) => SPELLINGS[field]))
+  const names = new Set<string>(differing.flatMap(({ field }) => spellingsOf(field)))
   const same = readBySoketi(Object.fromEntries(Object.entries(item).filter(([name]) => !names.has(name))))
   if (same === NO_APP) return NO_APP
   return { ...same, ...Object.fromEntries(differing.map(({ field, value }) => [field, value])) }
@@ -87,7 +87,7 @@ export function expectedOf({ Webhooks, ...others }: Item): Effects | typeof NO_A
 
 /** The last value that is present. soketi's driver parses webhooks first, and JSON's null counts as absent too. */
 function appliedValue(item: Item, field: keyof App): AttributeValue | undefined {
-  const names = field === 'key' ? ['AppKey'] : SPELLINGS[field]
+  const names = field === 'key' ? ['AppKey'] : spellingsOf(field)
   return names
     .map((name) => item[name])
     .findLast(
