@@ -52,6 +52,7 @@ export const SAMPLES: readonly Sample[] = [
   sample('disabled', 'a disabled app', { ...asDocumented, Enabled: B('false') }),
   sample('rotated', 'a previous secret that is valid until 2100', {
     MaxConnections: N(200),
+    Webhooks: S('[]'),
     PreviousAppSecret: S('rotated-previous-secret'),
     PreviousAppSecretUntil: N(4102444800),
   }),

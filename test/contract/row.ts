@@ -47,8 +47,15 @@ export const ROTATED = app('rotated', {
   previousSecret: 'rotated-previous-secret',
   previousSecretUntil: 4_102_444_800,
   maxConnections: 200,
+  webhooks: [],
 })
-export const PUBLIC_ROTATED = { id: 'rotated', key: 'rotated-key', enabled: true, maxConnections: 200 }
+export const PUBLIC_ROTATED = {
+  id: 'rotated',
+  key: 'rotated-key',
+  enabled: true,
+  maxConnections: 200,
+  webhooks: [],
+}
 export const HOOK = { url: 'https://example.com/hook', event_types: ['channel_occupied'] }
 export const HOOK_WITH_HEADERS = { ...HOOK, headers: { 'X-Auth': 'sample' } }
 export const ODD = { id: 'böse / 👾 ?#%', key: 'clé / 🔑 ?#%', secret: 'böse / 👾 ?#%-secret', enabled: true }
