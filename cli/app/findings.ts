@@ -5,6 +5,11 @@ import { parsePathParameter } from '../../functions/http/parse-request.ts'
 import { LookupError } from '../../functions/lookup-error.ts'
 import { FIELDS, type Field } from './fields.ts'
 import { error, type Finding, warning } from './finding.ts'
+import {
+  ignoredPreviousSecretFindings,
+  PUBLIC_SECRET,
+  previousSecretFindings,
+} from './previous-secret-findings.ts'
 import { explainMalformed } from './read-app.ts'
 import { storedFormFindings } from './stored-form-findings.ts'
 import { webhookFindings } from './webhook-findings.ts'
@@ -14,7 +19,7 @@ import { webhookFindings } from './webhook-findings.ts'
  * soketi's own driver and the lookup read differently.
  */
 export function findingsOfItem(item: Item): Finding[] {
-  const stored = storedFormFindings(item)
+  const stored = [...ignoredPreviousSecretFindings(item), ...storedFormFindings(item)]
   try {
     return [...findingsOf(decodeItem(item)), ...stored]
   } catch (error) {
@@ -39,6 +44,7 @@ export function findingsOf(app: App): Finding[] {
   return [
     ...(['id', 'key'] as const).flatMap((name) => urlFindings(name, app[name])),
     ...secretFindings(app.secret),
+    ...previousSecretFindings(app),
     ...FIELDS.flatMap((field) => limitFindings(field, app[field.name])),
     ...webhookFindings(app),
   ]
@@ -61,11 +67,11 @@ function urlFindings(name: 'id' | 'key', value: string): Finding[] {
 const MIN_SECRET_LENGTH = 16
 
 function secretFindings(secret: string): Finding[] {
-  if (secret === 'app-secret')
+  if (secret === PUBLIC_SECRET)
     return [
       error(
         'AppSecret',
-        "AppSecret is soketi's public default: anybody can sign requests. Run rotate-secret.",
+        "AppSecret is soketi's public default: anybody can sign requests. Run rotate-secret --now.",
       ),
     ]
   if (secret.length >= MIN_SECRET_LENGTH) return []

@@ -9,7 +9,7 @@ import { printable } from '../terminal/format.ts'
 import { FIELDS } from './fields.ts'
 import { requireKeyText } from './key-text.ts'
 import { fieldOf, namesOf } from './record-names.ts'
-import { describeValue, isAbsent, readValue } from './record-values.ts'
+import { describeValue, isAbsent, readValue, TEXT_FIELDS } from './record-values.ts'
 
 /** An app from a file or from options, and the names of the fields that soketi does not have. */
 export type ReadApp = { readonly app: App; readonly unknown: readonly string[] }
@@ -29,7 +29,8 @@ export function readApp(record: unknown): ReadApp {
   const app = decode(entries)
   checkKey('AppId', app.id)
   checkKey('AppKey', app.key)
-  if (!app.secret.isWellFormed()) throw new Failure('AppSecret is not Unicode text.')
+  for (const name of ['secret', 'previousSecret'] as const)
+    if (app[name]?.isWellFormed() === false) throw new Failure(`${attributeOf(name)} is not Unicode text.`)
   return { app, unknown: Object.keys(record).filter((name) => fieldOf(name) === undefined) }
 }
 
@@ -52,7 +53,7 @@ function findEntry(record: object, field: keyof App): [[keyof App, Entry]] | und
   const [last, ...others] = present.toReversed()
   if (last === undefined) return undefined
   const other = others.find(({ value }) => readValue(field, value).S !== readValue(field, last.value).S)
-  if (other && (field === 'id' || field === 'key' || field === 'secret'))
+  if (other && TEXT_FIELDS.has(field))
     throw new Failure(
       `${printable(other.name)} and ${printable(last.name)} differ. Remove the one that is not the ${field} of the app.`,
     )
@@ -75,6 +76,7 @@ function decode(entries: ReadonlyMap<keyof App, Entry>): App {
   )
   try {
     const app = decodeItem(item)
+    requirePreviousSecret(app, entries, item)
     for (const { name } of FIELDS) requireExact(attributeOf(name), app[name], item[attributeOf(name)])
     return app
   } catch (error) {
@@ -87,6 +89,17 @@ function requireExact(attribute: string, value: unknown, stored: AttributeValue 
   if (typeof value !== 'number' || value === Number(stored?.N)) return
   const form = attribute.endsWith('InKb') ? 'a number' : 'a whole number'
   const message = `The item's attribute ${attribute} is not ${form} within ±${Number.MAX_SAFE_INTEGER}.`
+  throw new LookupError('app-malformed', message, { logFields: { attribute } })
+}
+
+/** Rejects a previous secret that the decoder ignores. Nobody means that in a file. */
+function requirePreviousSecret(app: App, entries: ReadonlyMap<keyof App, Entry>, item: Item): void {
+  const isGiven = entries.has('previousSecret') || entries.has('previousSecretUntil')
+  if (!isGiven || app.previousSecret !== undefined) return
+  const [attribute, form] = item.PreviousAppSecret?.S
+    ? ['PreviousAppSecretUntil', 'a whole number of seconds since 1970']
+    : ['PreviousAppSecret', 'a non-empty string']
+  const message = `The item's attribute ${attribute} is not ${form}.`
   throw new LookupError('app-malformed', message, { logFields: { attribute } })
 }
 

@@ -18,7 +18,7 @@ export const addCheck: AddCommand = (program, terminal) =>
       .command('check')
       .summary('find problems in the table')
       .description(
-        "Reads every item and reports: items that the lookup can't read, keys that two apps share, limits with a special meaning in soketi (0 and negative numbers), and values that soketi's own DynamoDB driver reads differently. Changes nothing.",
+        "Reads every item and reports: items that the lookup can't read, keys that two apps share, limits with a special meaning in soketi (0 and negative numbers), previous secrets that are over or valid for more than 30 days, and values that soketi's own DynamoDB driver reads differently. Changes nothing.",
       )
       .option('--strict', 'fail on warnings too')
       .option('--all', 'print each finding of each app, instead of equal ones as one'),

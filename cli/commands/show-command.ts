@@ -9,7 +9,14 @@ import { appItems, describeHeartbeat } from '../table/heartbeat-item.ts'
 import { addTableOptions, openTable, type TableOptions } from '../table/table-options.ts'
 import { createOutput } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
-import { formatDetails, formatName, formatTable, pluralize, printable } from '../terminal/format.ts'
+import {
+  formatDetails,
+  formatName,
+  formatTable,
+  formatTime,
+  pluralize,
+  printable,
+} from '../terminal/format.ts'
 import type { AddCommand } from './add-command.ts'
 import { noSuchApp } from './update-command.ts'
 
@@ -49,7 +56,12 @@ export const addShow: AddCommand = (program, terminal) =>
       if (!item) throw noSuchApp(id)
       if (isHeartbeat(id)) throw new Failure(`${printable(id)} is ${describeHeartbeat(id)}, not an app.`)
 
-      const app = viewApp(decodeOrExplain(item, id), options.secret ? 'full' : 'public')
+      const stored = decodeOrExplain(item, id)
+      const { previousSecretUntil } = stored
+      const app = {
+        ...viewApp(stored, options.secret ? 'full' : 'public'),
+        ...(previousSecretUntil !== undefined && { previousSecretUntil }),
+      }
       const otherAttributes = Object.keys(item).filter((name) => !ATTRIBUTES.has(name))
       const findings = findingsOfItem(item)
       const output = createOutput(terminal, options)
@@ -123,9 +135,21 @@ function detailsOf(app: Partial<App>, otherAttributes: readonly string[]) {
   return [
     ['id', app.id],
     ['key', app.key],
-    ['secret', app.secret ?? 'hidden (add --secret)'],
+    ['secret', app.secret ?? HIDDEN],
+    ...previousSecretDetailsOf(app),
     ...FIELDS.flatMap(({ name }) => (app[name] === undefined ? [] : [[name, app[name]] as const])),
     ['webhooks', app.webhooks?.map((webhook) => JSON.stringify(webhook)).join('\n') || 'none'],
     ...(otherAttributes.length > 0 ? [['other attributes', otherAttributes.join(', ')] as const] : []),
+  ] as const
+}
+
+const HIDDEN = 'hidden (add --secret)'
+
+function previousSecretDetailsOf({ previousSecret = HIDDEN, previousSecretUntil }: Partial<App>) {
+  if (previousSecretUntil === undefined) return []
+  const verb = 1000 * previousSecretUntil > Date.now() ? 'valid until' : 'ended at'
+  return [
+    ['previous secret', previousSecret],
+    ['', `${verb} ${formatTime(previousSecretUntil)}`],
   ] as const
 }

@@ -5,14 +5,13 @@ import { attributeOf } from '../../functions/apps/spellings.ts'
 import { type Change, changeOf } from '../app/encode-app.ts'
 import { FIELDS } from '../app/fields.ts'
 import { findingsOfItem } from '../app/findings.ts'
-import { newSecret, SECRET_NOTE } from '../app/new-secret.ts'
 import { readApp } from '../app/read-app.ts'
 import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
 import { rejectKeyInUse, revertOnKeyConflict } from '../table/unique-key.ts'
 import { createOutput, type Output } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
-import { formatDetails, printable } from '../terminal/format.ts'
-import { askForSecret, askToConfirm } from '../terminal/prompt.ts'
+import { printable } from '../terminal/format.ts'
+import { askToConfirm } from '../terminal/prompt.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { AddCommand } from './add-command.ts'
 import { addFieldOptions, type FieldOptions, readFields } from './field-options.ts'
@@ -117,35 +116,6 @@ async function confirmDisabling(id: string, terminal: Terminal): Promise<void> {
   const question = `Disable the app ${printable(id)}? Its clients are disconnected.`
   if (!(await askToConfirm(question, terminal))) throw new Failure('Nothing was changed.', EXIT.failed)
 }
-
-/** `rotate-secret`: replaces the secret of an app. */
-export const addRotateSecret: AddCommand = (program, terminal) =>
-  addTableOptions(
-    program
-      .command('rotate-secret')
-      .summary('replace the secret of an app')
-      .description(
-        'Replaces the secret of the app with a new one, and prints it. soketi rejects the old secret as soon as it has read the new one, so change the backends at the same time.',
-      )
-      .argument('<id>', 'the id of the app')
-      .option('--ask-secret', 'read the secret from a prompt or stdin instead of generating one'),
-  )
-    .addHelpText('after', '\nExample:\n  npx soketi-apps rotate-secret 1a2b')
-    .action(async (id: string, options: CommonOptions & { readonly askSecret?: boolean }) => {
-      const output = createOutput(terminal, options)
-      const secret = options.askSecret
-        ? await askForSecret('The new secret of the app', terminal)
-        : newSecret()
-      const item = await (await openTableToWrite(options, terminal)).update(id, changeOf({ secret }))
-      if (!item) throw noSuchApp(id)
-      output.result(options.askSecret ? { id } : { id, secret }, () =>
-        formatDetails([
-          ['id', id],
-          ['secret', options.askSecret ? 'as entered' : secret],
-        ]),
-      )
-      if (!options.askSecret) output.note(SECRET_NOTE)
-    })
 
 /** The failure of every command whose app does not exist. */
 export function noSuchApp(id: string): Failure {

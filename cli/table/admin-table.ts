@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
+  type AttributeValue,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -31,13 +33,19 @@ export type AdminTable = {
   all(): Promise<Item[]>
   /** Puts the item if no item has its id; otherwise resolves to that item. */
   create(item: Item): Promise<Item | undefined>
-  /** Changes an item and resolves to the new one, or to `undefined` when there is none. Other attributes are kept. */
-  update(appId: string, change: Change): Promise<Item | undefined>
+  /**
+   * Changes an item and resolves to the new one, or to `undefined` when there is none. Other attributes are kept. With
+   * `asRead`, also resolves to `undefined` when one of these attributes has another value; `undefined` is no value.
+   */
+  update(appId: string, change: Change, asRead?: AsRead): Promise<Item | undefined>
   /** Like `update`, but creates the item when there is none. */
   upsert(appId: string, change: Change): Promise<Item | undefined>
   /** Deletes the item and resolves to the deleted one, or to `undefined` when there was none. */
   delete(appId: string): Promise<Item | undefined>
 }
+
+/** The values that attributes had when they were read. */
+export type AsRead = Readonly<Record<string, AttributeValue | undefined>>
 
 /**
  * Creates the table's write access.
@@ -55,12 +63,11 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
     return (await withRetries(() => client.send(command), stopped)).Item
   }
 
-  const change = async (appId: string, { set, remove }: Change, condition?: string) => {
+  const change = async (appId: string, change: Change, asRead?: AsRead) => {
     rejectHeartbeat(appId)
     const command = new UpdateItemCommand({
       ...keyOf(appId),
-      ...expressionOf({ set, remove }),
-      ...(condition && { ConditionExpression: condition }),
+      ...expressionOf(change, asRead),
       ReturnValues: 'ALL_NEW',
     })
     return unlessConditionFailed(
@@ -125,7 +132,15 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
     },
 
     create,
-    update: (appId, changes) => change(appId, changes, 'attribute_exists(AppId)'),
+
+    async update(appId, changes, asRead = {}) {
+      const changed = await change(appId, changes, asRead)
+      if (changed || Object.keys(asRead).length === 0) return changed
+      // If the response to the first attempt was lost, the item has the change already.
+      const item = await get(appId)
+      return item && hasChange(item, changes) ? item : undefined
+    },
+
     upsert: (appId, changes) => change(appId, changes),
 
     async delete(appId) {
@@ -135,21 +150,38 @@ export function createAdminTable(client: DynamoDBClient, name: string, stopped: 
   }
 }
 
-function expressionOf({ set, remove }: Change) {
-  const names = [...Object.keys(set), ...remove]
+/** @param asRead without it, the item need not exist */
+function expressionOf({ set, remove }: Change, asRead?: AsRead) {
+  const names = [...new Set([...Object.keys(set), ...remove, ...Object.keys(asRead ?? {})])]
   const indexOf = (name: string) => names.indexOf(name)
   const clauses = [
     ['SET', Object.keys(set).map((name) => `#${indexOf(name)} = :${indexOf(name)}`)],
     ['REMOVE', remove.map((name) => `#${indexOf(name)}`)],
   ] as const
-  const values = Object.entries(set).map(([name, value]) => [`:${indexOf(name)}`, value])
+  const conditions = Object.entries(asRead ?? {}).map(([name, value]) =>
+    value ? `#${indexOf(name)} = :was${indexOf(name)}` : `attribute_not_exists(#${indexOf(name)})`,
+  )
+  const values = [
+    ...Object.entries(set).map(([name, value]) => [`:${indexOf(name)}`, value]),
+    ...Object.entries(asRead ?? {}).flatMap(([name, value]) =>
+      value ? [[`:was${indexOf(name)}`, value]] : [],
+    ),
+  ]
   return {
     UpdateExpression: clauses
       .flatMap(([verb, parts]) => (parts.length > 0 ? [`${verb} ${parts.join(', ')}`] : []))
       .join(' '),
+    ...(asRead && { ConditionExpression: ['attribute_exists(AppId)', ...conditions].join(' AND ') }),
     ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#${index}`, name])),
     ...(values.length > 0 && { ExpressionAttributeValues: Object.fromEntries(values) }),
   }
+}
+
+function hasChange(item: Item, { set, remove }: Change): boolean {
+  return (
+    Object.entries(set).every(([name, value]) => isDeepStrictEqual(item[name], value)) &&
+    remove.every((name) => item[name] === undefined)
+  )
 }
 
 async function unlessConditionFailed<T>(write: () => Promise<T>): Promise<T | undefined> {

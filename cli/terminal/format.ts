@@ -39,6 +39,12 @@ export function formatNames(names: readonly string[]): string {
 
 const MAX_NAMES = 3
 
+/** A time in seconds since 1970: `2026-12-01T18:00:00Z`. */
+export function formatTime(seconds: number): string {
+  const time = new Date(1000 * seconds)
+  return Number.isNaN(time.getTime()) ? `${seconds} s after 1970` : time.toISOString().replace('.000', '')
+}
+
 /** `1 app`, `2 apps`. */
 export function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -50,7 +50,7 @@ export function decodeItem(item: Item): App {
 }
 
 /** The previous secret and its end, or nothing: a half or malformed one is ignored, because the app works without it. */
-function previousSecretOf({ PreviousAppSecret, PreviousAppSecretUntil }: Item): PreviousSecret {
+export function previousSecretOf({ PreviousAppSecret, PreviousAppSecretUntil }: Item): PreviousSecret {
   const previousSecret = PreviousAppSecret?.S
   const previousSecretUntil = Number(PreviousAppSecretUntil?.N)
   return previousSecret && Number.isSafeInteger(previousSecretUntil)

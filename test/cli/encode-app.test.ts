@@ -6,7 +6,7 @@ import { readApp } from '../../cli/app/read-app.ts'
 import { SAMPLE_APPS } from '../../dev/sample-apps.ts'
 import type { App } from '../../functions/apps/app.ts'
 import { decodeItem } from '../../functions/apps/item.ts'
-import { spellingsOf } from '../../functions/apps/spellings.ts'
+import { FIELD_NAMES, spellingsOf } from '../../functions/apps/spellings.ts'
 import { anyApp } from './any-app.ts'
 
 describe('an app that is written', () => {
@@ -65,10 +65,7 @@ describe('an app of a file', () => {
   })
 
   it('is an app that can be written and read, or is rejected with a sentence, for any record', () => {
-    const record = fc.dictionary(
-      fc.constantFrom('id', 'AppId', 'key', 'secret', 'enabled', 'maxConnections', 'webhooks', 'other'),
-      fc.jsonValue(),
-    )
+    const record = fc.dictionary(fc.constantFrom(...FIELD_NAMES, 'AppId', 'other'), fc.jsonValue())
     fc.assert(
       fc.property(fc.oneof(record, fc.jsonValue()), (value) => {
         let app: App
@@ -113,6 +110,12 @@ describe('an app of a file', () => {
     [{ id: '\ud800' }, /AppId is not 1 to 2048 bytes of Unicode/],
     [{ secret: '\ud800hidden' }, /AppSecret is not Unicode text/],
     [{ secret: { hidden: 1 } }, /^secret is not a non-empty string, but an object\.$/],
+    [{ previousSecret: 'hidden' }, /^previousSecretUntil is missing, or empty\.$/],
+    [{ previousSecretUntil: 4102444800 }, /^previousSecret is missing, or empty\.$/],
+    [
+      { previousSecret: 'hidden', previousSecretUntil: '2100-01-01' },
+      /^previousSecretUntil is not a whole number of seconds since 1970, but text\.$/,
+    ],
     [{ maxConnections: 'hidden' }, /^maxConnections is not a .*, but text\.$/],
     [{ webhooks: [{ url: 'hidden' }] }, /^webhooks is not a list of webhooks .*, but a list\.$/],
   ])('is rejected without its values: %j', (record, message) => {

@@ -12,6 +12,7 @@ const MIXED: Item = {
   AppId: { S: 'mixed' },
   AppKey: { S: 'mixed-key' },
   secret: { S: 'the-secret-of-mixed' },
+  AppSecret: { NULL: true },
   enabled: { N: '0' },
   maxConnections: { N: '3' },
   MaxConnections: { N: '2' },
@@ -82,8 +83,13 @@ describe('an item with the other names that soketi reads', () => {
   })
 
   it('keeps only AppSecret after rotate-secret', async () => {
-    const { secret } = json(await table.on('rotate-secret', 'mixed', '--json'))
-    expect(await read()).toEqual({ ...without('secret'), AppSecret: { S: secret } })
+    const { secret, previousSecretUntil } = json(await table.on('rotate-secret', 'mixed', '--json'))
+    expect(await read()).toEqual({
+      ...without('secret', 'AppSecret'),
+      AppSecret: { S: secret },
+      PreviousAppSecret: MIXED.secret,
+      PreviousAppSecretUntil: { N: String(previousSecretUntil) },
+    })
   })
 
   it('is the same app to import, which with --overwrite keeps only the usual names', async () => {

@@ -12,6 +12,8 @@ const SOUND = encodeApp({ id: 'sound', key: 'sound-key', secret: 's'.repeat(32),
 const N = (number: number) => ({ N: String(number) })
 const S = (text: string) => ({ S: text })
 const B = (text: string) => ({ B: Buffer.from(text) })
+const DAY = 24 * 3600
+const now = () => Math.floor(Date.now() / 1000)
 const hook = (webhook: object) => S(JSON.stringify([{ event_types: ['channel_occupied'], ...webhook }]))
 
 describe('check', () => {
@@ -20,6 +22,8 @@ describe('check', () => {
       ...SOUND,
       MaxConnections: N(-1),
       MaxBackendEventsPerSecond: N(-1),
+      PreviousAppSecret: S('p'.repeat(32)),
+      PreviousAppSecretUntil: N(now() + DAY),
       MaxEventPayloadInKb: N(0.5),
       MaxEventBatchSize: N(1e20),
       MaxClientEventsPerSecond: S(' 5 '),
@@ -53,6 +57,32 @@ describe('check', () => {
     ['a key in no URL', { AppKey: S('a key') }, 'warning', /AppKey can't be part of a URL/],
     ['a short secret', { AppSecret: S('s'.repeat(15)) }, 'warning', /can be guessed/],
     ["soketi's own secret", { AppSecret: S('app-secret') }, 'error', /public default/],
+    [
+      'a previous secret that is over',
+      { PreviousAppSecretUntil: N(now() - 1), PreviousAppSecret: S('p') },
+      'warning',
+      /is over.* run rotate-secret --end/,
+    ],
+    [
+      'a previous secret for more than 30 days',
+      { PreviousAppSecretUntil: N(now() + 31 * DAY), PreviousAppSecret: S('p') },
+      'warning',
+      /more than 30 days/,
+    ],
+    [
+      "soketi's own secret as the previous one",
+      { PreviousAppSecret: S('app-secret'), PreviousAppSecretUntil: N(now() + DAY) },
+      'error',
+      /public default/,
+    ],
+    ['a previous secret without an end', { PreviousAppSecret: S('p') }, 'error', /is ignored/],
+    ['an end without a previous secret', { PreviousAppSecretUntil: N(now() + DAY) }, 'error', /is ignored/],
+    [
+      'the end of a previous secret as text',
+      { PreviousAppSecret: S('p'), PreviousAppSecretUntil: S('tomorrow') },
+      'error',
+      /is ignored/,
+    ],
     ['another name', { max_connections: N(1) }, 'warning', /read max_connections as MaxConnections/],
     [
       'two names with one value',

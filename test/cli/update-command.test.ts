@@ -82,17 +82,6 @@ describe('enable and disable', () => {
   })
 })
 
-describe('rotate-secret', () => {
-  it('replaces the secret and prints it once', async () => {
-    await table.on('create', '--id', 'rotated')
-    const before = await showApp(table, 'rotated')
-    const { secret } = json(await table.on('rotate-secret', 'rotated', '--json'))
-    expect(secret).toMatch(/^[0-9a-f]{64}$/)
-    expect(secret).not.toBe(before.secret)
-    expect(await showApp(table, 'rotated')).toEqual({ ...before, secret })
-  })
-})
-
 describe('show and list', () => {
   it('hide the secret without --secret', async () => {
     await table.on('create', '--id', 'shown', '--key', 'shown-key')

@@ -145,7 +145,7 @@ describe.each(NODES)('on $name, clients of an app that the CLI', (node) => {
   it.concurrent('gives another secret stay connected, and the old secret can no longer publish', async () => {
     const publish = () => backend(soketi.port, idOf('rotated')).trigger('news', 'a', 'x')
     await publish()
-    await apps(['rotate-secret', idOf('rotated')])
+    await apps(['rotate-secret', idOf('rotated'), '--now', '--yes'])
     await until(() => publish().then(() => false, isRefused), 20_000)
     expectConnected(clients.rotated)
   })
