@@ -1,4 +1,4 @@
-import type { Log } from '../lookup/index.ts'
+import { createRareLog, type Log } from '../lookup/index.ts'
 
 const PREFIX = '[http-app-manager]'
 
@@ -9,22 +9,8 @@ export const log: Log = (level, message) => {
   else console.error(line)
 }
 
-/**
- * A function that logs a warning at most once a minute, with the number of calls since the last one. For events that
- * occur with every client in an outage.
- */
-export function createRareWarning(message: string): () => void {
-  const intervalMs = 60_000
-  let lastMs = Number.NEGATIVE_INFINITY
-  let times = 0
-  return () => {
-    times += 1
-    if (Date.now() - lastMs < intervalMs) return
-    log('warn', times === 1 ? message : `${message} (${times} times)`)
-    lastMs = Date.now()
-    times = 0
-  }
-}
+/** For events that occur with every client in an outage. */
+export const rareLog = createRareLog(log, Date.now)
 
 /**
  * Ends the process with one sentence on stderr and exit code 1.

@@ -1,6 +1,6 @@
 import type { App } from '../lookup/index.ts'
 import type { HttpAppManager } from './app-manager.ts'
-import { createRareWarning } from './console-log.ts'
+import { rareLog } from './console-log.ts'
 import type { Namespace, Server, Socket } from './soketi.ts'
 
 const DELETED = { code: 4001, message: 'The app does not exist any more.' }
@@ -15,7 +15,6 @@ const DISABLED = { code: 4003, message: 'The app is not enabled.' }
  */
 export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): () => void {
   const { lookup } = manager
-  const warnOfFailure = createRareWarning('Open sockets could not follow a change of their app.')
   let ended = false
   /** An error with one app must not affect others. */
   const apply = (appId: string, app: App | undefined) => {
@@ -24,7 +23,7 @@ export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): ()
     try {
       applyTo(sockets, app, manager)
     } catch {
-      warnOfFailure()
+      rareLog.write('warn', 'live apps', 'Open sockets could not follow a change of their app.')
     }
   }
   /** A socket was added or removed. One that was added can have an app that has changed since it was looked up. */

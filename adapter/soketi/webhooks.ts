@@ -1,8 +1,11 @@
 import type { HttpAppManager, KnownAnswers } from './app-manager.ts'
-import { createRareWarning } from './console-log.ts'
+import { rareLog } from './console-log.ts'
 import { WEBHOOK_HINTS } from './hints.ts'
 import type { Job, Queue, SqsConsumer, SqsMessage } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
+
+const DROPPED =
+  'A webhook was dropped, because its app could not be looked up and the sync queue does not retry; use Redis or SQS.'
 
 /**
  * Makes soketi's webhook jobs tolerate a lookup that fails or finds nothing; either would stop the server.
@@ -12,11 +15,6 @@ import { wrapMethod } from './wrap-method.ts'
  * again after its visibility timeout. The sync queue keeps nothing, so there the job is counted, logged and dropped.
  */
 export function guardWebhooks(prototype: Queue): void {
-  const warnOfDrop = createRareWarning(
-    'A webhook was dropped, because its app could not be looked up and the sync queue does not retry; use Redis or SQS.',
-  )
-  const warnOfSqs = createRareWarning('SQS failed, or a webhook stays in it to be retried.')
-
   wrapMethod(prototype, 'processQueue', ownServer, async ({ self, manager, proceed }, name, processor) => {
     const { driver } = self.server.options.queue
     const result = await proceed(name, async (job, done) => {
@@ -27,12 +25,12 @@ export function guardWebhooks(prototype: Queue): void {
       } catch (error) {
         manager.rejected.webhook += 1
         if (driver === 'redis') throw error // BullMQ then retries
-        warnOfDrop()
+        rareLog.write('warn', 'webhook', DROPPED)
         if (typeof done === 'function') done()
       }
     })
     const consumer = self.driver?.queueWithConsumer?.get(name)
-    if (consumer) guardConsumer(consumer, manager, warnOfSqs)
+    if (consumer) guardConsumer(consumer, manager)
     return result
   })
 }
@@ -41,7 +39,7 @@ export function guardWebhooks(prototype: Queue): void {
  * soketi's SQS handlers either succeed or hang, and a failed batch without a listener for its error ends the process.
  * So the apps are looked up before the handlers run, where an error leaves the messages in the queue.
  */
-function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager, warn: () => void): void {
+function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager): void {
   const { handleMessage, handleMessageBatch } = consumer
   if (handleMessage) {
     consumer.handleMessage = async (message) => {
@@ -55,7 +53,9 @@ function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager, warn: () 
       return manager.answering(known, () => handleMessageBatch(messages))
     }
   }
-  consumer.on('error', warn)
+  consumer.on('error', () =>
+    rareLog.write('warn', 'sqs', 'SQS failed, or a webhook stays in it to be retried.'),
+  )
 }
 
 async function lookUp(manager: HttpAppManager, keys: readonly string[]): Promise<KnownAnswers> {
