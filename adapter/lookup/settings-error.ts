@@ -10,7 +10,9 @@ export class SettingsError extends Error {
   /** The message with other names for the options. */
   readonly messageFor: (nameOf: NameOf) => string
 
-  constructor(messageFor: (nameOf: NameOf) => string, options?: { cause: unknown }) {
+  /** @param text the message, in which each option is in braces */
+  constructor(text: string, options?: { cause: unknown }) {
+    const messageFor = (nameOf: NameOf) => text.replace(/\{(\w+)\}/g, (_, option: string) => nameOf(option))
     super(
       messageFor((option) => option),
       options,
@@ -23,5 +25,5 @@ export class SettingsError extends Error {
 export function assertKnownNames(given: readonly string[], known: readonly string[]): void {
   const unknown = given.find((name) => !known.includes(name))
   if (unknown !== undefined)
-    throw new SettingsError(() => `${unknown} is not a setting; correct the name or remove it.`)
+    throw new SettingsError(`${unknown} is not a setting; correct the name or remove it.`)
 }

@@ -72,8 +72,7 @@ function assertWritable(file: string): void {
     rmSync(temporary)
   } catch (cause) {
     throw new SettingsError(
-      (nameOf) =>
-        `${nameOf('snapshotFile')} cannot be written; give the path of a file in a folder that this user may write to.`,
+      '{snapshotFile} cannot be written; give the path of a file in a folder that this user may write to.',
       { cause },
     )
   }

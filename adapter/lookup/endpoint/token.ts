@@ -34,13 +34,10 @@ const READ_TIMEOUT_MS = 500
 export function createToken({ token, tokenFile, clock, timers, rareLog }: TokenOptions): Token {
   if (token === undefined && tokenFile === undefined)
     throw new SettingsError(
-      (nameOf) =>
-        `neither ${nameOf('token')} nor ${nameOf('tokenFile')} is set; give the endpoint's bearer token in one of them.`,
+      "neither {token} nor {tokenFile} is set; give the endpoint's bearer token in one of them.",
     )
   if (token !== undefined && tokenFile !== undefined)
-    throw new SettingsError(
-      (nameOf) => `${nameOf('token')} and ${nameOf('tokenFile')} are both set; remove one of them.`,
-    )
+    throw new SettingsError('{token} and {tokenFile} are both set; remove one of them.')
   if (tokenFile === undefined) {
     const value = parseToken(token ?? '', 'token')
     return { current: () => value, read: async () => value, onChange: () => {} }
@@ -81,10 +78,9 @@ function readFirst(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new SettingsError(
-      (nameOf) => `${nameOf('tokenFile')} cannot be read; give the path of a file with the bearer token.`,
-      { cause },
-    )
+    throw new SettingsError('{tokenFile} cannot be read; give the path of a file with the bearer token.', {
+      cause,
+    })
   }
 }
 
@@ -93,7 +89,7 @@ function parseToken(text: string, option: 'token' | 'tokenFile'): string {
   const token = text.trim()
   if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token))
     throw new SettingsError(
-      (nameOf) => `${nameOf(option)} holds no bearer token; give one line of letters, digits and -._~+/=.`,
+      `{${option}} holds no bearer token; give one line of letters, digits and -._~+/=.`,
     )
   return token
 }

@@ -83,7 +83,7 @@ export function parseOptions<Options extends Specs>(
 const MAX_NUMBER = 2 ** 31 - 1
 
 function parseValue(name: string, spec: OptionSpec, value: unknown): unknown {
-  const must = (form: string) => new SettingsError((nameOf) => `${nameOf(name)} must be ${form}.`)
+  const must = (form: string) => new SettingsError(`{${name}} must be ${form}.`)
   switch (spec.kind) {
     case 'number': {
       if (value === undefined) return spec.default

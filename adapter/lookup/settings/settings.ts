@@ -74,16 +74,14 @@ function attemptTimeoutMs(
   if (isDefault) return Math.min(attemptTimeoutMs, lookupTimeoutMs)
   if (attemptTimeoutMs <= lookupTimeoutMs) return attemptTimeoutMs
   throw new SettingsError(
-    (nameOf) =>
-      `${nameOf('attemptTimeoutMs')} (${attemptTimeoutMs}) is more than ${nameOf('lookupTimeoutMs')} (${lookupTimeoutMs}), the deadline of all attempts together; lower the first or raise the second.`,
+    `{attemptTimeoutMs} (${attemptTimeoutMs}) is more than {lookupTimeoutMs} (${lookupTimeoutMs}), the deadline of all attempts together; lower the first or raise the second.`,
   )
 }
 
 function assertPollInterval(feedPollIntervalMs: number): void {
   if (feedPollIntervalMs === 0 || feedPollIntervalMs >= MIN_POLL_INTERVAL_MS) return
   throw new SettingsError(
-    (nameOf) =>
-      `${nameOf('feedPollIntervalMs')} must be 0, which turns polling off, or at least ${MIN_POLL_INTERVAL_MS} milliseconds.`,
+    `{feedPollIntervalMs} must be 0, which turns polling off, or at least ${MIN_POLL_INTERVAL_MS} milliseconds.`,
   )
 }
 
@@ -94,29 +92,20 @@ const EXAMPLE = 'such as https://lookup.example.com'
 
 function parseUrls(given: string | readonly string[] | undefined, allowInsecureHttp: boolean): URL[] {
   const texts = (typeof given === 'string' ? given.split(',') : (given ?? [])).map((text) => text.trim())
-  if (texts.join('') === '')
-    throw new SettingsError((nameOf) => `${nameOf('url')} is not set; give the endpoint's URL, ${EXAMPLE}.`)
+  if (texts.join('') === '') throw new SettingsError(`{url} is not set; give the endpoint's URL, ${EXAMPLE}.`)
   return texts.map((text) => {
     const url = parseUrl(text)
     if (url === undefined)
       throw new SettingsError(
-        (nameOf) =>
-          `${nameOf('url')} must be an https URL without credentials, query and fragment, ${EXAMPLE}; separate several by commas.`,
+        `{url} must be an https URL without credentials, query and fragment, ${EXAMPLE}; separate several by commas.`,
       )
     if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
-      throw new SettingsError(
-        (nameOf) =>
-          `${nameOf('url')} is not https; use https, or set ${nameOf('allowInsecureHttp')} to true.`,
-      )
+      throw new SettingsError('{url} is not https; use https, or set {allowInsecureHttp} to true.')
     // Several URLs that are separated by something else are one URL with "//" in its path.
     if (url.pathname.includes('//') && !ROUTE.test(url.pathname))
-      throw new SettingsError(
-        (nameOf) => `${nameOf('url')} has // in its path; remove one /, and separate several URLs by commas.`,
-      )
+      throw new SettingsError('{url} has // in its path; remove one /, and separate several URLs by commas.')
     if (ROUTE.test(url.pathname))
-      throw new SettingsError(
-        (nameOf) => `${nameOf('url')} must end before /apps or /changes, which are added to it.`,
-      )
+      throw new SettingsError('{url} must end before /apps or /changes, which are added to it.')
     return url
   })
 }
@@ -149,7 +138,7 @@ function readCertificates(file: string): string {
   } catch (cause) {
     const isUnreadable = cause instanceof Error && 'syscall' in cause
     const what = isUnreadable ? 'cannot be read' : 'holds no valid certificates'
-    throw new SettingsError((nameOf) => `${nameOf('caFile')} ${what}; give a file of certificates in PEM.`, {
+    throw new SettingsError(`{caFile} ${what}; give a file of certificates in PEM.`, {
       cause,
     })
   }
