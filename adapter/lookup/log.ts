@@ -1,4 +1,4 @@
-import { LruMap } from './lru-map.ts'
+import { createLruMap } from './lru-map.ts'
 import { LONG_AGO } from './timers.ts'
 
 /** Where the log lines go; messages contain no token and no secret. */
@@ -15,7 +15,7 @@ export type RareLog = {
 }
 
 export function createRareLog(log: Log, clock: () => number): RareLog {
-  const loggedAt = new LruMap<string, number>(MAX_TOPICS)
+  const loggedAt = createLruMap<string, number>(MAX_TOPICS)
   const write: RareLog['write'] = (level, topic, message) => {
     const now = clock()
     if (now - (loggedAt.peek(topic) ?? LONG_AGO) < AGAIN_MS) return

@@ -1,4 +1,4 @@
-import { LruMap } from './lru-map.ts'
+import { createLruMap } from './lru-map.ts'
 import type { Timer, Timers } from './timers.ts'
 
 /**
@@ -57,8 +57,8 @@ const USUAL_NAME = /^[A-Za-z0-9._~-]{1,64}$/
 
 /** A token bucket of one second, with a queue in which the names with the highest chance go first. */
 export function createRateLimiter({ lookupsPerSecond, clock, timers }: RateLimiterOptions): RateLimiter {
-  const rejected = new LruMap<string, true>(MAX_REMEMBERED)
-  const sources = new LruMap<string, { readonly startedAt: number; names: number }>(MAX_REMEMBERED)
+  const rejected = createLruMap<string, true>(MAX_REMEMBERED)
+  const sources = createLruMap<string, { readonly startedAt: number; names: number }>(MAX_REMEMBERED)
   const room = Math.ceil((lookupsPerSecond * QUEUE_MS) / 1000)
   /** By chance, equal ones by age. */
   let queue: Waiting[] = []

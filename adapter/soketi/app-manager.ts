@@ -2,7 +2,7 @@ import { type App, type AppLookup, AppLookupUnavailableError, type LookupHints }
 import type { Behaviour } from './node-settings.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 import { createSoketiApp } from './soketi-app.ts'
-import { WaitingRoom } from './waiting-room.ts'
+import { createWaitingRoom } from './waiting-room.ts'
 
 /** Results by key; null if no app has the key. */
 export type KnownAnswers = ReadonlyMap<string, SoketiApp | null>
@@ -14,7 +14,7 @@ export type Rejected = 'websocket' | 'http' | 'webhook'
 export class HttpAppManager {
   readonly lookup: AppLookup
   readonly behaviour: Behaviour
-  readonly waitingRoom = new WaitingRoom(this)
+  readonly waitingRoom = createWaitingRoom(this)
   /** Counters since the start. */
   readonly rejected: Record<Rejected, number> = { websocket: 0, http: 0, webhook: 0 }
   readonly #server: Server

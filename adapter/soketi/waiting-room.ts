@@ -42,99 +42,102 @@ type Opening = {
  * Where clients wait whose app can't be looked up: as soon as a region answers, their keys are looked up again. Clients
  * that have waited too long, or for whom there is no place, are rejected with 4100.
  */
-export class WaitingRoom {
-  readonly #apps: Apps
-  readonly #opening = new Map<Socket, Opening>()
-  /** The sockets that wait, by key. */
-  readonly #waiting = new Map<string, Set<Socket>>()
-  #size = 0
-  #isServing = false
-  #isClosed = false
-
-  constructor(apps: Apps) {
-    this.#apps = apps
-  }
-
+export type WaitingRoom = {
   /** How many sockets wait. */
-  get size(): number {
-    return this.#size
-  }
-
+  readonly size: number
   /** The app of a socket that opens, or null if it does not exist; never settles if the socket closes before. */
-  appOf(socket: Socket): Promise<SoketiApp | null> {
-    const jitterMs = Math.random() * Math.min(this.#apps.behaviour.rejectionJitterMs, MAX_JITTER_MS)
-    return new Promise((settle) => {
-      const timeout = setTimeout(() => this.#reject(socket), MAX_WAIT_MS - jitterMs)
-      this.#opening.set(socket, { settle, timeout })
-      this.#apps.findByKey(socket.appKey, hintsOfSocket(socket)).then(
-        (app) => this.leave(socket)?.settle(app),
-        (error: unknown) => (this.#hasPlace(socket, error) ? this.#wait(socket) : this.#reject(socket)),
-      )
-    })
-  }
-
+  appOf(socket: Socket): Promise<SoketiApp | null>
   /** Forgets a socket, if it is known. */
-  leave(socket: Socket): Opening | undefined {
-    const opening = this.#opening.get(socket)
-    if (!opening) return undefined
-    clearTimeout(opening.timeout)
-    this.#opening.delete(socket)
-    const sockets = this.#waiting.get(socket.appKey)
-    if (sockets?.delete(socket)) this.#size -= 1
-    if (sockets?.size === 0) this.#waiting.delete(socket.appKey)
-    return opening
-  }
-
+  leave(socket: Socket): void
   /** Rejects every socket whose app is not known. */
-  close(): void {
-    this.#isClosed = true
-    for (const socket of [...this.#opening.keys()]) this.#reject(socket)
+  close(): void
+}
+
+export function createWaitingRoom(apps: Apps): WaitingRoom {
+  const opening = new Map<Socket, Opening>()
+  /** The sockets that wait, by key. */
+  const waiting = new Map<string, Set<Socket>>()
+  let size = 0
+  let isServing = false
+  let isClosed = false
+
+  const leave = (socket: Socket): Opening | undefined => {
+    const left = opening.get(socket)
+    if (!left) return undefined
+    clearTimeout(left.timeout)
+    opening.delete(socket)
+    const sockets = waiting.get(socket.appKey)
+    if (sockets?.delete(socket)) size -= 1
+    if (sockets?.size === 0) waiting.delete(socket.appKey)
+    return left
   }
 
-  /** Half of the places are for other keys than the most wanted one. */
-  #hasPlace({ appKey }: Socket, error: unknown): boolean {
-    const isBeyondRate = error instanceof AppLookupUnavailableError && error.code === 'too-many-unknown'
-    const { maxWaitingSockets } = this.#apps.behaviour
-    if (this.#isClosed || isBeyondRate || this.#size >= maxWaitingSockets) return false
-    const sockets = this.#waiting.get(appKey)
-    return sockets ? sockets.size < maxWaitingSockets / 2 : this.#waiting.size < MAX_KEYS
-  }
-
-  #wait(socket: Socket): void {
-    if (!this.#opening.has(socket)) return
-    const sockets = this.#waiting.get(socket.appKey)
-    if (sockets) sockets.add(socket)
-    else this.#waiting.set(socket.appKey, new Set([socket]))
-    this.#size += 1
-    if (!this.#isServing) void this.#serve()
-  }
-
-  #reject(socket: Socket): void {
-    if (!this.leave(socket)) return
-    this.#apps.rejected.websocket += 1
+  const reject = (socket: Socket) => {
+    if (!leave(socket)) return
+    apps.rejected.websocket += 1
     socket.sendJson(TRY_AGAIN)
     socket.end(TRY_AGAIN.data.code)
   }
 
-  /** Runs while sockets wait. */
-  async #serve(): Promise<void> {
-    const { lookup } = this.#apps
-    this.#isServing = true
-    while (this.#size > 0) {
-      if (!(await lookup.whenAnswering(RETRY_MS))) continue
-      await this.#connect(await lookup.findByKeys([...this.#waiting.keys()]))
-      if (this.#size > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    }
-    this.#isServing = false
+  /** Half of the places are for other keys than the most wanted one. */
+  const hasPlace = ({ appKey }: Socket, error: unknown): boolean => {
+    const isBeyondRate = error instanceof AppLookupUnavailableError && error.code === 'too-many-unknown'
+    const { maxWaitingSockets } = apps.behaviour
+    if (isClosed || isBeyondRate || size >= maxWaitingSockets) return false
+    const sockets = waiting.get(appKey)
+    return sockets ? sockets.size < maxWaitingSockets / 2 : waiting.size < MAX_KEYS
   }
 
-  async #connect(found: ReadonlyMap<string, App | undefined>): Promise<void> {
-    const sockets = [...found.keys()].flatMap((key) => [...(this.#waiting.get(key) ?? [])])
-    for (const socket of sockets) clearTimeout(this.#opening.get(socket)?.timeout)
+  const wait = (socket: Socket) => {
+    if (!opening.has(socket)) return
+    const sockets = waiting.get(socket.appKey)
+    if (sockets) sockets.add(socket)
+    else waiting.set(socket.appKey, new Set([socket]))
+    size += 1
+    if (!isServing) void serve()
+  }
+
+  /** Runs while sockets wait. */
+  const serve = async () => {
+    const { lookup } = apps
+    isServing = true
+    while (size > 0) {
+      if (!(await lookup.whenAnswering(RETRY_MS))) continue
+      await connect(await lookup.findByKeys([...waiting.keys()]))
+      if (size > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+    isServing = false
+  }
+
+  const connect = async (found: ReadonlyMap<string, App | undefined>) => {
+    const sockets = [...found.keys()].flatMap((key) => [...(waiting.get(key) ?? [])])
+    for (const socket of sockets) clearTimeout(opening.get(socket)?.timeout)
     for (const [index, socket] of sockets.entries()) {
       const app = found.get(socket.appKey)
-      this.leave(socket)?.settle(app ? this.#apps.toSoketi(app) : null)
+      leave(socket)?.settle(app ? apps.toSoketi(app) : null)
       if (index % CONNECTED_AT_ONCE === CONNECTED_AT_ONCE - 1) await new Promise(setImmediate)
     }
+  }
+
+  return {
+    get size() {
+      return size
+    },
+    appOf(socket) {
+      const jitterMs = Math.random() * Math.min(apps.behaviour.rejectionJitterMs, MAX_JITTER_MS)
+      return new Promise((settle) => {
+        const timeout = setTimeout(() => reject(socket), MAX_WAIT_MS - jitterMs)
+        opening.set(socket, { settle, timeout })
+        apps.findByKey(socket.appKey, hintsOfSocket(socket)).then(
+          (app) => leave(socket)?.settle(app),
+          (error: unknown) => (hasPlace(socket, error) ? wait(socket) : reject(socket)),
+        )
+      })
+    },
+    leave,
+    close() {
+      isClosed = true
+      for (const socket of [...opening.keys()]) reject(socket)
+    },
   }
 }

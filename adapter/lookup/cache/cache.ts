@@ -2,7 +2,7 @@ import { type App, isSameApp } from '../app.ts'
 import type { By } from '../endpoint/request.ts'
 import { type Followed, followedUntil } from '../feed/cursor.ts'
 import type { Hint } from '../feed/page.ts'
-import { LruMap } from '../lru-map.ts'
+import { createLruMap } from '../lru-map.ts'
 import { LONG_AGO } from '../timers.ts'
 import { createDeletions, type DeletionTimes, type Verdict } from './deletions.ts'
 import { createNames, type FailoverAbsence } from './names.ts'
@@ -104,7 +104,7 @@ export function createCache(options: CacheOptions): AppCache {
   const byKey = new Map<string, AppRecord>()
   const names = createNames(negativeCacheTtlMs, options.maxNames)
   const deletions = createDeletions(options)
-  const byId = new LruMap<string, AppRecord>(options.maxApps, (_, record) => {
+  const byId = createLruMap<string, AppRecord>(options.maxApps, (_, record) => {
     if (record.isLive) return true
     release(record)
     return false

@@ -2,7 +2,7 @@ import type { Region } from '../endpoint/region.ts'
 import type { By } from '../endpoint/request.ts'
 import { type Followed, followedUntil } from '../feed/cursor.ts'
 import { hashOfKey } from '../feed/page.ts'
-import { LruMap } from '../lru-map.ts'
+import { createLruMap, type LruMap } from '../lru-map.ts'
 import { LONG_AGO } from '../timers.ts'
 import type { CachedFailure } from './record.ts'
 
@@ -56,8 +56,8 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
     of.followed = undefined
   }
   const names: Readonly<Record<By, LruMap<string, Name>>> = {
-    id: new LruMap(maxNames),
-    key: new LruMap(maxNames, (_, evicted) => void forgetHash(evicted)),
+    id: createLruMap(maxNames),
+    key: createLruMap(maxNames, (_, evicted) => void forgetHash(evicted)),
   }
   const nameOf = (by: By, name: string): Name => {
     let known = names[by].use(name)

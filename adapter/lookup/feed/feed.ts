@@ -6,7 +6,7 @@ import { LONG_AGO, type Timer, type Timers } from '../timers.ts'
 import type { Cursor, Followed } from './cursor.ts'
 import { createFeedLog, type FeedState } from './feed-log.ts'
 import { type Hint, hashOfKey } from './page.ts'
-import { RecentHints } from './recent-hints.ts'
+import { createRecentHints } from './recent-hints.ts'
 import { createRegionFeed } from './region-feed.ts'
 
 export type FeedOptions = {
@@ -66,7 +66,7 @@ const CONSISTENT_RETRY_MS = 60_000
 export function createFeed(options: FeedOptions): Feed {
   const { regions, feedPollIntervalMs, followedMaxMs, clock, timers, rareLog, onChange } = options
   const isOff = feedPollIntervalMs === 0
-  const recent = new RecentHints()
+  const recent = createRecentHints()
   const log = createFeedLog(options.log, options.appTtlMs)
   let hints = 0
   const onHint = (hint: Hint) => {

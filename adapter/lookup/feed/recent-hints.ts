@@ -6,46 +6,47 @@ const KEPT_MS = 120_000
 const MAX_NAMES = 20_000
 
 /** The ids and keys of the hints of the last two minutes, in a bounded memory. */
-export class RecentHints {
-  readonly #ids = new RecentNames()
-  readonly #hashes = new RecentNames()
-  #keylessAt = LONG_AGO
-
-  add({ id, keys }: Hint, now: number): void {
-    this.#ids.add(id, now)
-    if (keys === undefined) this.#keylessAt = now
-    for (const hash of keys ?? []) this.#hashes.add(hash, now)
-  }
-
+export type RecentHints = {
+  add(hint: Hint, now: number): void
   /** Whether the app may have been named at `since` or later. */
-  haveNamedId(id: string, since: number): boolean {
-    return this.#ids.lastAt(id) >= since
-  }
+  haveNamedId(id: string, since: number): boolean
+  haveNamedKey(hash: string, since: number): boolean
+}
 
-  haveNamedKey(hash: string, since: number): boolean {
-    return Math.max(this.#hashes.lastAt(hash), this.#keylessAt) >= since
+export function createRecentHints(): RecentHints {
+  const ids = createRecentNames()
+  const hashes = createRecentNames()
+  let keylessAt = LONG_AGO
+
+  return {
+    add({ id, keys }, now) {
+      ids.add(id, now)
+      if (keys === undefined) keylessAt = now
+      for (const hash of keys ?? []) hashes.add(hash, now)
+    },
+    haveNamedId: (id, since) => ids.lastAt(id) >= since,
+    haveNamedKey: (hash, since) => Math.max(hashes.lastAt(hash), keylessAt) >= since,
   }
 }
 
 /** When each name was last added. Names are dropped a generation at a time. */
-class RecentNames {
-  #recent = new Map<string, number>()
-  #old = new Map<string, number>()
+function createRecentNames() {
+  let recent = new Map<string, number>()
+  let old = new Map<string, number>()
   /** When each generation began. Names from before the old one may have been dropped. */
-  #recentFrom = LONG_AGO
-  #oldFrom = LONG_AGO
+  let recentFrom = LONG_AGO
+  let oldFrom = LONG_AGO
 
-  add(name: string, now: number): void {
-    if (this.#recent.size >= MAX_NAMES || now - this.#recentFrom >= KEPT_MS) {
-      this.#old = this.#recent
-      this.#oldFrom = this.#recentFrom
-      this.#recent = new Map()
-      this.#recentFrom = now
-    }
-    this.#recent.set(name, now)
-  }
-
-  lastAt(name: string): number {
-    return this.#recent.get(name) ?? this.#old.get(name) ?? this.#oldFrom
+  return {
+    add(name: string, now: number) {
+      if (recent.size >= MAX_NAMES || now - recentFrom >= KEPT_MS) {
+        old = recent
+        oldFrom = recentFrom
+        recent = new Map()
+        recentFrom = now
+      }
+      recent.set(name, now)
+    },
+    lastAt: (name: string) => recent.get(name) ?? old.get(name) ?? oldFrom,
   }
 }
