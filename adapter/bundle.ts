@@ -21,7 +21,6 @@ export const INTERNAL_NAMES: readonly string[] = [
   'consistentAt',
   'current',
   'deniedProbeGapMs',
-  'dueAt',
   'dueSince',
   'endpoint',
   'failedAt',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AppRecord, createRecord } from '../../adapter/lookup/cache/record.ts'
+import { type AppRecord, createRecord, taskOf } from '../../adapter/lookup/cache/record.ts'
 import type { Cursor } from '../../adapter/lookup/feed/cursor.ts'
 import { dueAt } from '../../adapter/lookup/refresh/due.ts'
 import { appWith } from './endpoint-double.ts'
@@ -25,14 +25,16 @@ describe('while changes are followed, an app is due', () => {
 
   it('at once if it is not followed, or is followed by another cursor', () => {
     expect(due(recordWith(), { followed: cursor })).toBeLessThanOrEqual(NOW)
-    const other = { cursor: cursorUntil(NOW + 30_000), until: NOW + 900_000 }
+    const other = { followed: { cursor: cursorUntil(NOW + 30_000), until: NOW + 900_000 } }
     expect(due(recordWith(other), { followed: cursor })).toBeLessThanOrEqual(NOW)
   })
 
   it('between 85 % and 95 % of its time if it is followed, whether or not it is looked up', () => {
     const dueWith = (jitter: number) => {
       const ofNode = { ...cursor, jitter }
-      return due(recordWith({ cursor: ofNode, until: NOW + 900_000, usedAtS: 0 }), { followed: ofNode })
+      return due(recordWith({ followed: { cursor: ofNode, until: NOW + 900_000 }, usedAtS: 0 }), {
+        followed: ofNode,
+      })
     }
     expect(dueWith(0)).toBe(NOW + 855_000)
     expect(dueWith(1)).toBe(NOW + 765_000)
@@ -58,19 +60,26 @@ describe('while changes are not followed, an app is due', () => {
   })
 
   it('at once if it comes from an earlier run and is used', () => {
-    expect(due(recordWith({ isLoaded: true }))).toBe(Number.NEGATIVE_INFINITY)
-    expect(due(recordWith({ isLoaded: true, usedAtS: 0 }))).toBe(Number.POSITIVE_INFINITY)
+    const loaded = recordWith()
+    taskOf(loaded).isLoaded = true
+    expect(due(loaded)).toBe(Number.NEGATIVE_INFINITY)
+    loaded.usedAtS = 0
+    expect(due(loaded)).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('at a random moment of the next TTL if it was followed, so that not all apps are due at once', () => {
     const cursor = cursorUntil(NOW)
-    const all = dueOfMany({ cursor, until: NOW + 600_000, readAt: NOW - 300_000, usedAtS: 0 })
+    const all = dueOfMany({ followed: { cursor, until: NOW + 600_000 }, readAt: NOW - 300_000, usedAtS: 0 })
     expectSpread(all, NOW - 6_000, NOW + 21_000)
   })
 
   it('for another 15 minutes if it was followed, even without lookups', () => {
     const cursor = cursorUntil(NOW - 60_000)
-    const record = recordWith({ cursor, until: NOW + 600_000, readAt: NOW - 10_000, usedAtS: 0 })
+    const record = recordWith({
+      followed: { cursor, until: NOW + 600_000 },
+      readAt: NOW - 10_000,
+      usedAtS: 0,
+    })
     expect(due(record)).toBeLessThanOrEqual(NOW + 14_000)
     expect(due(record, { now: NOW + 840_000 })).toBe(Number.POSITIVE_INFINITY)
   })

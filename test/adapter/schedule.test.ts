@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type AppRecord, createRecord } from '../../adapter/lookup/cache/record.ts'
-import { RANKS, Schedule } from '../../adapter/lookup/refresh/schedule.ts'
+import { createSchedule, RANKS } from '../../adapter/lookup/refresh/schedule.ts'
 
 const nth = fc.nat(9)
 const step = fc.oneof(
@@ -18,7 +18,7 @@ const step = fc.oneof(
 it('the schedule returns apps in the order of their times, whatever was planned before', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
-      const schedule = new Schedule()
+      const schedule = createSchedule()
       const records = Array.from({ length: 10 }, (_, i) => createRecord(`app-${i}`))
       const planned = new Map<AppRecord, number>()
       const due = new Map<AppRecord, number>()

@@ -115,13 +115,13 @@ export function createCache(options: CacheOptions): AppCache {
   /** The record was removed, and its key with it. */
   const release = (record: AppRecord) => {
     releaseKey(record)
-    follow(record, undefined, LONG_AGO)
+    follow(record, undefined)
     onRemoval?.(record)
   }
   const releaseKey = (record: AppRecord) => {
     const key = record.app?.key
     if (key !== undefined && byKey.get(key) === record) byKey.delete(key)
-    record.isContested = false
+    if (record.task) record.task.isContested = false
   }
   /** @param by how the app was read: only a read by key finds out whether another app has the same key */
   const claimKey = (record: KnownApp, by: By) => {
@@ -129,10 +129,10 @@ export function createCache(options: CacheOptions): AppCache {
     const holder = byKey.get(key)
     const isNewer = by === 'key' && (!holder || holder.readAt <= record.readAt)
     if (holder && holder !== record && !isNewer) {
-      holder.isContested = true
+      taskOf(holder).isContested = true
       return
     }
-    if (holder && isNewer) holder.isContested = false
+    if (holder?.task && isNewer) holder.task.isContested = false
     byKey.set(key, record)
   }
 
@@ -159,12 +159,12 @@ export function createCache(options: CacheOptions): AppCache {
     if (!record.app || !isSameApp(record.app, app)) record.app = app
     record.etag = etag
     record.readAt = readAt
-    record.isLoaded = false
-    follow(record, followed?.cursor, followed?.until ?? LONG_AGO)
+    follow(record, followed)
     const { task } = record
     if (task) {
       if (task.isUnconfirmed) task.notBefore = LONG_AGO
       task.isUnconfirmed = false
+      task.isLoaded = false
       task[FAILURE[by]] = undefined
     }
     const known = record as KnownApp // its app was just set
@@ -173,15 +173,14 @@ export function createCache(options: CacheOptions): AppCache {
   }
 
   const viewRecord = (by: By, record: KnownApp, now: number): View => {
-    if (by === 'id' || !record.isContested) {
-      const { readAt, isLoaded, cursor, until } = record
-      if (!isLoaded && now < readAt + appTtlMs) return { state: 'fresh', record }
-      if (now < followedUntil(record)) return { state: 'fresh', record }
+    const { readAt, followed, task } = record
+    if (by === 'id' || !task?.isContested) {
+      if (!task?.isLoaded && now < readAt + appTtlMs) return { state: 'fresh', record }
+      if (now < followedUntil(followed)) return { state: 'fresh', record }
       // Within the time for which it was followed, and shortly after following ended.
-      if (cursor && now < Math.min(until, cursor.followingUntil + FALLBACK_MS))
+      if (followed && now < Math.min(followed.until, followed.cursor.followingUntil + FALLBACK_MS))
         return { state: 'revalidating', record }
     }
-    const { task } = record
     if (task?.isUnconfirmed && now < task.notBefore) return { state: 'unconfirmed', record }
     return viewFailure(task?.[FAILURE[by]], now) ?? { state: 'expired', record }
   }
@@ -210,7 +209,7 @@ export function createCache(options: CacheOptions): AppCache {
     },
 
     isKnown: (id, now) => isKnown(byId.peek(id), now),
-    isContested: (by, name) => by === 'key' && byKey.get(name)?.isContested === true,
+    isContested: (by, name) => by === 'key' && byKey.get(name)?.task?.isContested === true,
 
     staleIfError(by, name, now) {
       const record = peekApp(by, name)
@@ -294,7 +293,7 @@ export function createCache(options: CacheOptions): AppCache {
     load(readings) {
       for (const reading of readings) {
         const record = store('key', reading, undefined)
-        record.isLoaded = true
+        taskOf(record).isLoaded = true
         onUpdate?.(record)
       }
     },

@@ -82,10 +82,7 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
     isMissing(by, name, now) {
       const known = names[by].use(name)
       if (known === undefined) return false
-      return (
-        now < known.readAt + negativeCacheTtlMs ||
-        (known.followed && now < followedUntil(known.followed)) === true
-      )
+      return now < known.readAt + negativeCacheTtlMs || now < followedUntil(known.followed)
     },
 
     readAt: (by, name) => names[by].peek(name)?.readAt ?? LONG_AGO,

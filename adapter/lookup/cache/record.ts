@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 import type { Failure } from '../endpoint/response.ts'
-import { type Cursor, followedUntil } from '../feed/cursor.ts'
+import { type Followed, followedUntil } from '../feed/cursor.ts'
 import { LONG_AGO, NEVER } from '../timers.ts'
 
 /** An app as it was when DynamoDB was read. */
@@ -16,25 +16,22 @@ export type AppRecord = {
   app: App | undefined
   etag: string | undefined
   readAt: number
-  /** From a snapshot: served while no region answers, but never fresh. */
-  isLoaded: boolean
-  /** The cursor with which the app is followed, and how long at most; no cursor after a hint. */
-  cursor: Cursor | undefined
-  until: number
+  /** How the app is followed; not after a hint. */
+  followed: Followed | undefined
   /** When it was last looked up, in whole seconds, which take less memory than other numbers; 0 for never. */
   usedAtS: number
   /** Whether this node has open sockets of the app. */
   isLive: boolean
-  /** Whether another known app has the same key: only a lookup by key can tell which of them it finds. */
-  isContested: boolean
   /** What is to be done about the app apart from its age. */
   task: Task | undefined
-  /** When it is to be read again, and its place in the schedule. */
-  dueAt: number
+  /** Its place in the schedule. */
   place: number
 }
 
-/** What is to be done about an app apart from its age: a hint named it, a read failed, or its deletion is not confirmed. */
+/**
+ * What is to be done about an app apart from its age: a hint named it, a read failed, or its deletion is not confirmed.
+ * Few apps have one, so that the others take less memory.
+ */
 export type Task = {
   /** Since when the app is due, whatever its age. A later hint does not change its place in the queue. */
   dueSince: number
@@ -46,6 +43,10 @@ export type Task = {
   failures: number
   /** The endpoint says that the app was deleted, and it is too early to ask again. */
   isUnconfirmed: boolean
+  /** From a snapshot: served while no region answers, but never fresh. */
+  isLoaded: boolean
+  /** Whether another known app has the same key: only a lookup by key can tell which of them it finds. */
+  isContested: boolean
   /** Until when the app was followed, if a hint ended that. */
   followedUntil: number
   /** Not-found responses that do not yet confirm a deletion. */
@@ -67,14 +68,10 @@ export const createRecord = (id: string): AppRecord => ({
   app: undefined,
   etag: undefined,
   readAt: LONG_AGO,
-  isLoaded: false,
-  cursor: undefined,
-  until: LONG_AGO,
+  followed: undefined,
   usedAtS: 0,
   isLive: false,
-  isContested: false,
   task: undefined,
-  dueAt: NEVER,
   place: -1,
 })
 
@@ -86,6 +83,8 @@ export function taskOf(record: AppRecord): Task {
     notBefore: LONG_AGO,
     failures: 0,
     isUnconfirmed: false,
+    isLoaded: false,
+    isContested: false,
     followedUntil: LONG_AGO,
     absence: undefined,
     idFailure: undefined,
@@ -98,20 +97,19 @@ export function taskOf(record: AppRecord): Task {
 /** The last time at which the app is known to have been current. */
 export function validAt(record: AppRecord, now: number): number {
   const { readAt, task } = record
-  return Math.max(readAt, task?.followedUntil ?? LONG_AGO, Math.min(now, followedUntil(record)))
+  return Math.max(readAt, task?.followedUntil ?? LONG_AGO, Math.min(now, followedUntil(record.followed)))
 }
 
-/** The app is followed with this cursor until then; without a cursor, no longer. */
-export function follow(record: AppRecord, cursor: Cursor | undefined, until: number): void {
-  if (record.cursor) record.cursor.apps -= 1
-  if (cursor) cursor.apps += 1
-  record.cursor = cursor
-  record.until = until
+/** The app is followed in this way, or no longer. */
+export function follow(record: AppRecord, followed: Followed | undefined): void {
+  if (record.followed) record.followed.cursor.apps -= 1
+  if (followed) followed.cursor.apps += 1
+  record.followed = followed
 }
 
 /** The app may have changed: it is no longer followed. */
 export function unfollow(record: AppRecord, now: number): void {
-  if (!record.cursor) return
+  if (!record.followed) return
   taskOf(record).followedUntil = validAt(record, now)
-  follow(record, undefined, LONG_AGO)
+  follow(record, undefined)
 }

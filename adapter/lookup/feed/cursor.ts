@@ -14,17 +14,26 @@ export type Cursor = {
   followingUntil: number
   /** How many apps are followed with this cursor. */
   apps: number
+  /** What was followed last. */
+  latest?: Followed
 }
 
 /** What was read may be used without a request while its cursor is followed, but no longer than `until`. */
-export type Followed = { readonly cursor: Cursor | undefined; readonly until: number }
+export type Followed = { readonly cursor: Cursor; readonly until: number }
+
+/** What is followed with a cursor until then. The apps of a response share it, which takes less memory. */
+export function followedWith(cursor: Cursor, until: number): Followed {
+  const followed = cursor.latest?.until === until ? cursor.latest : { cursor, until }
+  cursor.latest = followed
+  return followed
+}
 
 /** Until when something is followed, as far as is known now. */
-export function followedUntil({ cursor, until }: Followed): number {
-  return cursor === undefined ? LONG_AGO : Math.min(until, cursor.followingUntil)
+export function followedUntil(followed: Followed | undefined): number {
+  return followed ? Math.min(followed.until, followed.cursor.followingUntil) : LONG_AGO
 }
 
 /** Whether something is followed with the cursor in use. */
-export function isFollowed({ cursor, until }: Followed, inUse: Cursor | undefined, now: number): boolean {
-  return cursor !== undefined && cursor === inUse && now < until
+export function isFollowed(followed: Followed | undefined, inUse: Cursor | undefined, now: number): boolean {
+  return followed !== undefined && followed.cursor === inUse && now < followed.until
 }

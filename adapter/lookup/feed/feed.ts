@@ -3,7 +3,7 @@ import type { Regions } from '../endpoint/regions.ts'
 import type { By } from '../endpoint/request.ts'
 import type { Log, RareLog } from '../log.ts'
 import { LONG_AGO, type Timer, type Timers } from '../timers.ts'
-import type { Cursor, Followed } from './cursor.ts'
+import { type Cursor, type Followed, followedWith } from './cursor.ts'
 import { createFeedLog, type FeedState } from './feed-log.ts'
 import { type Hint, hashOfKey } from './page.ts'
 import { createRecentHints } from './recent-hints.ts'
@@ -172,7 +172,7 @@ export function createFeed(options: FeedOptions): Feed {
     follow(id, { region, sentAt }) {
       const cursor = feedOf(region)?.cursor
       if (!cursor || sentAt < cursor.startedAt || recent.haveNamedId(id, sentAt)) return undefined
-      return { cursor, until: sentAt + followedMaxMs }
+      return followedWith(cursor, sentAt + followedMaxMs)
     },
 
     followNegative(by, name, readAt, region) {
@@ -181,7 +181,7 @@ export function createFeed(options: FeedOptions): Feed {
       if (!cursor || since < cursor.startedAt) return undefined
       const isNamed =
         by === 'id' ? recent.haveNamedId(name, since) : recent.haveNamedKey(hashOfKey(name), since)
-      return isNamed ? undefined : { cursor, until: readAt + followedMaxMs }
+      return isNamed ? undefined : followedWith(cursor, readAt + followedMaxMs)
     },
 
     recordNotConsistent() {

@@ -16,17 +16,17 @@ export type DueOptions = DueTimes & {
   readonly seed: number
 }
 
-/** When to read an app again. @param followed the cursor of the region in use, while it is followed */
+/** When to read an app again. @param inUse the cursor of the region in use, while it is followed */
 export function dueAt(
   record: AppRecord,
-  followed: Cursor | undefined,
+  inUse: Cursor | undefined,
   now: number,
   options: DueOptions,
 ): number {
   const { task } = record
-  if (!task) return dueByAge(record, followed, now, options)
+  if (!task) return dueByAge(record, inUse, now, options)
   if (task.wait) return task.notBefore
-  const at = task.dueSince < NEVER ? task.dueSince : dueByAge(record, followed, now, options)
+  const at = task.dueSince < NEVER ? task.dueSince : dueByAge(record, inUse, now, options)
   return Math.max(at, task.notBefore)
 }
 
@@ -36,17 +36,17 @@ export function dueAt(
  */
 function dueByAge(
   record: AppRecord,
-  followed: Cursor | undefined,
+  inUse: Cursor | undefined,
   now: number,
   { appTtlMs, followedMaxMs, revalidateIntervalMs, seed }: DueOptions,
 ): number {
-  const { app, cursor, isLive, readAt, usedAtS } = record
+  const { app, followed, isLive, readAt, usedAtS } = record
   if (!app) return isLive ? LONG_AGO : NEVER
-  if (followed) {
-    if (cursor !== followed) return Math.max(readAt, followed.startedAt)
-    return record.until - followedMaxMs * (0.05 + 0.1 * followed.jitter)
+  if (inUse) {
+    if (followed?.cursor !== inUse) return Math.max(readAt, inUse.startedAt)
+    return followed.until - followedMaxMs * (0.05 + 0.1 * inUse.jitter)
   }
-  const until = followedUntil(record)
+  const until = followedUntil(followed)
   const jitter = jitterOf(record.id, seed)
   const from = countsAsReadAt(record, until, jitter * appTtlMs)
   const isUsed = now - Math.max(1000 * usedAtS, until) < USED_WITHIN_MS
@@ -57,8 +57,8 @@ function dueByAge(
 }
 
 /** When following ends, an app counts as read at a random moment of the last TTL, so that not all are due at once. */
-function countsAsReadAt({ isLoaded, readAt }: AppRecord, until: number, jitterMs: number): number {
-  if (isLoaded) return LONG_AGO
+function countsAsReadAt({ task, readAt }: AppRecord, until: number, jitterMs: number): number {
+  if (task?.isLoaded) return LONG_AGO
   return until > readAt ? until - jitterMs : readAt
 }
 

@@ -32,8 +32,8 @@ export function pickBatch(options: PickOptions): AppRecord[] {
   const { schedule, followed, maxItems, now, appTtlMs, followedMaxMs } = options
   const picked: AppRecord[] = []
   const take = (rank: Rank, before = NEVER) => {
-    for (const record of schedule.due(rank)) {
-      if (picked.length >= maxItems || record.dueAt >= before) return
+    for (const [record, since] of schedule.due(rank)) {
+      if (picked.length >= maxItems || since >= before) return
       picked.push(record)
     }
   }
@@ -43,9 +43,9 @@ export function pickBatch(options: PickOptions): AppRecord[] {
     take(rank)
   }
   if (!hasReads) take(RANKS.renewal)
-  for (const record of picked) schedule.remove(record)
   if (picked.length === 0) return picked
   if (picked.every(({ task }) => task?.isUnconfirmed)) addWitness(picked, options)
+  for (const record of picked) schedule.remove(record)
   if (followed && hasReads) return picked
   const until = now + TAKE_ALONG * (followed ? followedMaxMs : appTtlMs)
   while (picked.length < maxItems) {
@@ -57,14 +57,12 @@ export function pickBatch(options: PickOptions): AppRecord[] {
 }
 
 /** Another known app, whose read shows that the table is neither empty nor the wrong one. */
-function addWitness(picked: AppRecord[], { schedule, records, maxItems }: PickOptions): void {
+function addWitness(picked: AppRecord[], { records, maxItems }: PickOptions): void {
   let tries = 0
   for (const record of records) {
     if (++tries > MAX_WITNESS_TRIES) return
     if (!record.app || record.task?.isUnconfirmed) continue
-    const postponed = picked.length >= maxItems ? picked.pop() : undefined
-    if (postponed) schedule.makeDue(postponed, postponed.dueAt, RANKS.live)
-    schedule.remove(record)
+    if (picked.length >= maxItems) picked.pop()
     picked.push(record)
     return
   }

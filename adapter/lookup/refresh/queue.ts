@@ -11,7 +11,7 @@ import { LONG_AGO, NEVER, type Timer, type Timers } from '../timers.ts'
 import { type DueTimes, dueAt } from './due.ts'
 import { pickBatch } from './pick-batch.ts'
 import { createRevalidator, growingWaitMs, markChanged, type RevalidatorOptions } from './revalidate.ts'
-import { isDue, RANKS, type Rank, Schedule } from './schedule.ts'
+import { createSchedule, RANKS, type Rank } from './schedule.ts'
 
 export type QueueOptions = DueTimes &
   RevalidatorOptions & { readonly cache: AppCache; readonly feed: Feed; readonly timers: Timers }
@@ -59,7 +59,7 @@ const LOG_FAILURES_FROM = 2
 export function createQueue(options: QueueOptions): RevalidationQueue {
   const { cache, feed, regions, log, clock, timers, random } = options
   const revalidator = createRevalidator(options)
-  const schedule = new Schedule()
+  const schedule = createSchedule()
   const due = { ...options, seed: Math.trunc(random() * 2 ** 31) }
   /** The records that wait for a retry, or to be confirmed as deleted. */
   const waiting = new Set<AppRecord>()
@@ -105,14 +105,15 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
     const { task, isLive, usedAtS } = record
     if (task?.wait) return RANKS.awaited
     const isChanged = task !== undefined && task.dueSince < NEVER
-    if (!isChanged && isFollowed(record, followed, now)) return RANKS.renewal
+    if (!isChanged && isFollowed(record.followed, followed, now)) return RANKS.renewal
     if (isLive) return isChanged ? RANKS.liveAndChanged : RANKS.live
     if (isChanged) return RANKS.changed
     return now - 1000 * usedAtS < USED_WITHIN_MS ? RANKS.used : RANKS.cached
   }
 
-  const update = (record: AppRecord, now = clock(), followed = feed.followed()) => {
-    if (record.cursor && now >= record.until) unfollow(record, now)
+  /** Puts a record into its place in the schedule. Returns when it is due. */
+  const update = (record: AppRecord, now = clock(), followed = feed.followed()): number => {
+    if (record.followed && now >= record.followed.until) unfollow(record, now)
     const { task } = record
     if (task && task.failures > 0 && task.changedAt <= recoveredAt) {
       task.failures = 0
@@ -120,16 +121,17 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
     }
     const at = dueAt(record, followed, now, due)
     waiting.delete(record)
-    if (at <= now) return schedule.makeDue(record, at, rankOf(record, followed, now))
-    schedule.plan(record, at)
-    if (task && task.dueSince < NEVER) waiting.add(record)
+    if (at <= now) schedule.makeDue(record, at, rankOf(record, followed, now))
+    else {
+      schedule.plan(record, at)
+      if (task && task.dueSince < NEVER) waiting.add(record)
+    }
+    return at
   }
 
-  /** Puts a record into its place, and wakes when it is due. What is in flight gets its place after the response. */
+  /** Updates a record, and wakes when it is due. What is in flight gets its place after the response. */
   const place = (record: AppRecord) => {
-    if (asked.has(record)) return
-    update(record)
-    wakeAt(Math.max(isDue(record) ? LONG_AGO : record.dueAt, lookedAt + gapMs()))
+    if (!asked.has(record)) wakeAt(Math.max(update(record), lookedAt + gapMs()))
   }
 
   /** Moves the records whose places are out of date, some at a time. */
@@ -286,7 +288,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
     close() {
       closed = true
       timer?.cancel()
-      for (const record of [...schedule.due(RANKS.awaited), ...asked]) endWait(record)
+      for (const record of [...schedule.due(RANKS.awaited).keys(), ...asked]) endWait(record)
     },
   }
 }

@@ -5,7 +5,7 @@ import type { AskLimits, RegionalAnswer, Regions } from '../endpoint/regions.ts'
 import { type BatchItem, batchRequestFor } from '../endpoint/request.ts'
 import { type Answer, type Failure, type Found, readBatchAnswerFor } from '../endpoint/response.ts'
 import { logFailure } from '../failure-log.ts'
-import { isFollowed } from '../feed/cursor.ts'
+import { followedWith, isFollowed } from '../feed/cursor.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { RareLog } from '../log.ts'
 import type { RevalidationOutcome } from '../stats.ts'
@@ -90,7 +90,7 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
       const item = { id, etag }
       bytes += Buffer.byteLength(JSON.stringify(item)) + 1
       if (bytes > MAX_BYTES && asked.length > 0) break
-      asked.push({ record, item, app, wasFollowed: isFollowed(record, followed, now) })
+      asked.push({ record, item, app, wasFollowed: isFollowed(record.followed, followed, now) })
     }
     return asked
   }
@@ -113,8 +113,9 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
    * followed. Otherwise the result is ignored, and the app is read consistently.
    */
   const renew = (record: AppRecord, answer: FoundAnswer | NotFoundAnswer, sentAt: number) => {
-    if (record.cursor && answer.outcome === 'found' && answer.value === 'unchanged') {
-      follow(record, record.cursor, sentAt - answer.ageMs + followedMaxMs)
+    const { followed } = record
+    if (followed && answer.outcome === 'found' && answer.value === 'unchanged') {
+      follow(record, followedWith(followed.cursor, sentAt - answer.ageMs + followedMaxMs))
       outcomes.unchanged += 1
       settle(record, sentAt)
     } else {
@@ -186,7 +187,7 @@ function settle(record: AppRecord, sentAt: number): void {
   task.notBefore = LONG_AGO
   task.isUnconfirmed = false
   task.dueSince = isPending ? task.changedAt : NEVER
-  if (!isPending && !task.absence && !task.wait) record.task = undefined
+  if (!isPending && !task.absence && !task.wait && !task.isContested) record.task = undefined
 }
 
 /** Why a batch failed, if no app of it was read. Invalid items are no failure of the batch. */
