@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createConnection, createServer, type Server } from 'node:net'
 import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 /** The real client libraries that `install.mjs libraries` has installed. */
@@ -47,8 +48,8 @@ export async function startLibraryClient(
   const proxy = createServer((socket) => {
     attempts.push(performance.now())
     const upstream = createConnection(soketiPort, '127.0.0.1')
-    socket.on('error', () => upstream.destroy()).pipe(upstream)
-    upstream.on('error', () => socket.destroy()).pipe(socket)
+    // Both are destroyed once one of them is closed: piped by hand, some would stay open.
+    pipeline(socket, upstream, socket, () => {})
   })
   proxies.add(proxy)
   proxy.listen(0, '127.0.0.1')
