@@ -9,6 +9,9 @@ export type Webhook = {
  *
  * `id`, `key`, `secret` and `enabled` are always there; a field that the app lacks is absent, and soketi then
  * applies the server's default. Rates are per second, -1 is unlimited; sizes are in kilobytes.
+ *
+ * After a rotation, `previousSecret` is accepted beside `secret` until `previousSecretUntil` (seconds since 1970), or not
+ * even so long: use {@link AppLookup.previousSecret}, which knows when it is over.
  */
 export type App = {
   readonly id: string
@@ -51,7 +54,7 @@ const checks: Readonly<Record<keyof App, Check>> = {
   key: isText,
   secret: isText,
   previousSecret: isText,
-  previousSecretUntil: isNumber,
+  previousSecretUntil: Number.isSafeInteger,
   enabled: isBoolean,
   maxConnections: isNumber,
   enableClientMessages: isBoolean,
@@ -69,17 +72,21 @@ const checks: Readonly<Record<keyof App, Check>> = {
   webhooks: (value) => Array.isArray(value) && value.every(isWebhook),
 }
 const required: readonly string[] = ['id', 'key', 'secret', 'enabled'] satisfies (keyof App)[]
+const previous: readonly (keyof App)[] = ['previousSecret', 'previousSecretUntil']
 
 /**
  * The app in an answer, or the name of the field that makes it unusable; never a value.
  *
  * Only known fields are copied: soketi also reads `AppKey` and `app_key`, and takes the last of them. A numeric id
- * becomes a string, as soketi needs it; null means absent, as in soketi.
+ * becomes a string, as soketi needs it; null means absent, as in soketi. Without both of its fields, there is no previous
+ * secret: that is never a reason to refuse the app.
  */
 export function parseApp(value: unknown): App | { readonly wrongField: string } {
   if (!isObject(value)) return { wrongField: 'app' }
   const app: Record<string, unknown> = {}
+  const hasPrevious = previous.every((field) => checks[field](value[field]))
   for (const [field, check] of Object.entries(checks)) {
+    if (!hasPrevious && previous.includes(field as keyof App)) continue
     const given = field === 'id' && Number.isSafeInteger(value[field]) ? String(value[field]) : value[field]
     const isAbsent = given === undefined || given === null
     if (isAbsent ? required.includes(field) : !check(given)) return { wrongField: field }

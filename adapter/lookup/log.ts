@@ -4,21 +4,21 @@ import { LONG_AGO } from './timers.ts'
 /** Where the log lines go; messages contain no token and no secret. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
-const AGAIN_MS = 60_000
+const INTERVAL_MS = 60_000
 const MAX_TOPICS = 1_000
 
-/** A log for events that can occur with every lookup: one line per minute and topic. */
+/** A log for events that can occur with every lookup: one line per topic and interval, by default a minute. */
 export type RareLog = {
   write(level: Parameters<Log>[0], topic: string, message: string): void
   /** Logs a defect by the error's name and place, because its message can contain a value. */
   writeDefect(what: string, error: unknown): void
 }
 
-export function createRareLog(log: Log, clock: () => number): RareLog {
+export function createRareLog(log: Log, clock: () => number, intervalMs = INTERVAL_MS): RareLog {
   const loggedAt = createLruMap<string, number>(MAX_TOPICS)
   const write: RareLog['write'] = (level, topic, message) => {
     const now = clock()
-    if (now - (loggedAt.peek(topic) ?? LONG_AGO) < AGAIN_MS) return
+    if (now - (loggedAt.peek(topic) ?? LONG_AGO) < intervalMs) return
     loggedAt.set(topic, now)
     log(level, message)
   }

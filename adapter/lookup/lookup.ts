@@ -13,6 +13,7 @@ import { createFinder } from './finder.ts'
 import { createRareLog } from './log.ts'
 import { createRateLimiter, type LookupHints } from './rate-limiter.ts'
 import { createQueue, type RevalidationQueue } from './refresh/queue.ts'
+import { createReread } from './reread.ts'
 import type { Result } from './result.ts'
 import { type AppLookupOptions, parseSettings, type Settings } from './settings/settings.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
@@ -49,6 +50,16 @@ export type AppLookup = {
   onChange(callback: (id: string, app: App | undefined) => void): void
   /** The cached app with this id; sends no request. */
   peek(id: string): App | undefined
+  /**
+   * The previous secret of a cached app, while it is accepted beside the current one: not beyond its time, by the system
+   * time or by a clock that is never set back. Ask for it at each use.
+   */
+  previousSecret(id: string): string | undefined
+  /**
+   * Reads a cached app again, and returns it: for a signature that no known secret made. At most once a second for each
+   * app, and within the rate limit of unknown apps; beyond that, and while no region answers, what is cached is returned.
+   */
+  reread(id: string, hints?: LookupHints): Promise<App | undefined>
   /** Probes every region. Never rejects; takes at most twice `attemptTimeoutMs`. */
   check(): Promise<StartupReport>
   stats(): LookupStats
@@ -76,7 +87,8 @@ export function createAppLookup({ clock, log, ports, ...options }: AppLookupOpti
  */
 export function createLookup(given: Settings): AppLookup {
   const settings = { ...given, ...given.ports }
-  const { appTtlMs, attemptTimeoutMs, clock, log, snapshotFile, unknownLookupsPerSecond } = settings
+  const { appTtlMs, attemptTimeoutMs, clock, wallClock, log, snapshotFile, unknownLookupsPerSecond } =
+    settings
   const rareLog = createRareLog(log, clock)
   const token = createToken({ ...settings, rareLog })
   let callback: (id: string, app: App | undefined) => void = () => {}
@@ -148,12 +160,14 @@ export function createLookup(given: Settings): AppLookup {
     rateLimiter,
     log: rareLog,
   })
+  const reread = createReread({ ...settings, cache, regions, queue, rateLimiter })
   const counter = createLookupCounter(clock)
   const saveSnapshot =
     snapshotFile === undefined
       ? undefined
       : keepSnapshot({ ...settings, snapshot: settings.createSnapshot(snapshotFile, log), cache, token })
 
+  const peek = (id: string) => cache.peek('id', id)?.app
   const findBy = async (by: By, name: string, hints?: LookupHints): Promise<App | undefined> => {
     feed.start()
     const { outcome, app, validAt, error } = closed ? CLOSED : await find(by, name, hints)
@@ -193,7 +207,13 @@ export function createLookup(given: Settings): AppLookup {
       callback = given
     },
 
-    peek: (id) => cache.peek('id', id)?.app,
+    peek,
+    previousSecret: (id) => cache.previousSecret(id, clock(), wallClock()),
+
+    async reread(id, hints) {
+      if (!closed) await reread(id, hints)
+      return peek(id)
+    },
 
     async check() {
       const report = await checkRegions(regions.all)

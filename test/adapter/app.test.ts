@@ -9,6 +9,8 @@ describe('an app in an answer', () => {
   it('keeps every field that soketi knows', () => {
     const app: App = {
       ...appWith(),
+      previousSecret: 'made-up-secret-2',
+      previousSecretUntil: 1_800_000_000,
       maxConnections: -1,
       enableClientMessages: true,
       enableUserAuthentication: false,
@@ -30,6 +32,13 @@ describe('an app in an answer', () => {
   it.each(['id', 'key', 'secret'])('is rejected without a %s, or with an empty one', (field) => {
     for (const value of [undefined, null, '', true, {}, ['a']])
       expect(parseApp({ ...appWith(), [field]: value })).toEqual(wrong(field))
+  })
+
+  it('has no previous secret if its fields are malformed, or one is absent', () => {
+    for (const previousSecret of [undefined, null, '', 5, 'previous'])
+      for (const previousSecretUntil of [undefined, null, '1800000000', 0.5, Number.NaN])
+        expect(parseApp(appWith({ previousSecret, previousSecretUntil }))).toEqual(appWith())
+    expect(parseApp(appWith({ previousSecretUntil: 1_800_000_000 }))).toEqual(appWith())
   })
 
   it('is rejected when it does not say whether it is enabled', () => {

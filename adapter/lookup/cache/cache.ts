@@ -6,6 +6,7 @@ import { createLruMap } from '../lru-map.ts'
 import { LONG_AGO } from '../timers.ts'
 import { createDeletions, type DeletionTimes, type Verdict } from './deletions.ts'
 import { createNames, type FailoverAbsence } from './names.ts'
+import { createPreviousSecrets } from './previous-secrets.ts'
 import {
   type AppRecord,
   type CachedFailure,
@@ -89,6 +90,8 @@ export type AppCache = {
   setLive(id: string, isLive: boolean): void
   /** The record of the app with this id or key. */
   peek(by: By, name: string): AppRecord | undefined
+  /** The previous secret of a known app, unless it is over. */
+  previousSecret(id: string, now: number, wallNow: number): string | undefined
   records(): IterableIterator<AppRecord>
   /** Stores apps of a snapshot: they are served while no region answers, but are never fresh. */
   load(readings: readonly Reading[]): void
@@ -104,6 +107,7 @@ export function createCache(options: CacheOptions): AppCache {
   const byKey = new Map<string, AppRecord>()
   const names = createNames(negativeCacheTtlMs, options.maxNames)
   const deletions = createDeletions(options)
+  const previousSecrets = createPreviousSecrets(options.maxApps)
   const byId = createLruMap<string, AppRecord>(options.maxApps, (_, record) => {
     if (record.isLive) return true
     release(record)
@@ -150,7 +154,9 @@ export function createCache(options: CacheOptions): AppCache {
     return record
   }
 
-  const store = (by: By, { app, etag, readAt }: Reading, followed: Followed | undefined): KnownApp => {
+  const store = (by: By, reading: Reading, followed: Followed | undefined): KnownApp => {
+    const { app, etag, readAt, graceMs } = reading
+    previousSecrets.read(app, readAt, graceMs)
     const record = recordOf(app.id)
     if (isKnownApp(record)) {
       if (record.readAt > readAt) return record
@@ -288,6 +294,12 @@ export function createCache(options: CacheOptions): AppCache {
     },
 
     peek,
+
+    previousSecret(id, now, wallNow) {
+      const app = byId.peek(id)?.app
+      return app && previousSecrets.of(app, now, wallNow)
+    },
+
     records: () => byId.values(),
 
     load(readings) {
@@ -302,8 +314,10 @@ export function createCache(options: CacheOptions): AppCache {
       const readings: Reading[] = []
       for (const record of byId.values()) {
         const readAt = validAt(record, now)
-        if (record.app && now - readAt <= staleIfErrorMs)
-          readings.push({ app: record.app, etag: record.etag, readAt })
+        const { app, etag } = record
+        if (!app || now - readAt > staleIfErrorMs) continue
+        const graceMs = app.previousSecret === undefined ? undefined : previousSecrets.endOf(app) - readAt
+        readings.push({ app, etag, readAt, graceMs })
       }
       return readings
     },

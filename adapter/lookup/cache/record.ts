@@ -3,8 +3,13 @@ import type { Failure } from '../endpoint/response.ts'
 import { type Followed, followedUntil } from '../feed/cursor.ts'
 import { LONG_AGO, NEVER } from '../timers.ts'
 
-/** An app as it was when DynamoDB was read. */
-export type Reading = { readonly app: App; readonly etag?: string | undefined; readonly readAt: number }
+/** An app as it was when DynamoDB was read, and for how long after that its previous secret is accepted at most. */
+export type Reading = {
+  readonly app: App
+  readonly etag?: string | undefined
+  readonly readAt: number
+  readonly graceMs?: number | undefined
+}
 
 /** A failed lookup, and how long it is remembered. */
 export type CachedFailure = { readonly failure: Failure; readonly failedAt: number; readonly until: number }

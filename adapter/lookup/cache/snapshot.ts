@@ -117,11 +117,18 @@ function encodeReading(reading: Reading): string | undefined {
 }
 
 function decode(text: string, now: number): Reading[] {
-  const entries: { app: unknown; etag?: string; readAt: number }[] = JSON.parse(text)
-  return entries.map(({ app: value, etag, readAt }) => {
+  const entries: (Omit<Reading, 'app'> & { app: unknown })[] = JSON.parse(text)
+  return entries.map(({ app: value, etag, readAt, graceMs }) => {
     const app = parseApp(value)
     if ('wrongField' in app) throw new Error('not an app')
-    // If the clock was set back, the reading is in the future, and would be served for too long.
-    return { app, etag, readAt: Math.min(readAt, now) }
+    // If the clock was set back, the reading is in the future, would be served for too long, and how long ago it was is not
+    // known. JSON has null for a time without end.
+    const isFuture = readAt > now
+    return {
+      app,
+      etag,
+      readAt: isFuture ? now : readAt,
+      graceMs: isFuture ? undefined : (graceMs ?? undefined),
+    }
   })
 }

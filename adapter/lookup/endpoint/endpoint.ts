@@ -5,7 +5,7 @@ import type { Request } from './request.ts'
 /** A complete HTTP response of any status. */
 export type HttpResponse = {
   readonly status: number
-  readonly headers: { readonly [Name in 'age' | 'etag' | 'retry-after']?: string | undefined }
+  readonly headers: { readonly [Name in 'age' | 'date' | 'etag' | 'retry-after']?: string | undefined }
   readonly body: string
 }
 

@@ -63,8 +63,13 @@ export type Answer<T> =
   | ({ readonly outcome: 'not-found' } & ReadFields)
   | Failure
 
-/** An app and its ETag, or `unchanged` if it still has the ETag that was sent. */
-export type Found = { readonly app: App; readonly etag?: string | undefined } | 'unchanged'
+/**
+ * An app, its ETag, and how long after the response its previous secret is accepted at most; or `unchanged` if it still has
+ * the ETag that was sent.
+ */
+export type Found =
+  | { readonly app: App; readonly etag?: string | undefined; readonly graceMs?: number | undefined }
+  | 'unchanged'
 
 /** Turns a response into an answer. */
 export type Reader<T> = (response: HttpResponse | Fault) => Answer<T>
@@ -79,7 +84,7 @@ export function readAnswerFor(by: By, name: string, sentEtag?: string): Reader<F
     const body = parseBody(response)
     return body === undefined
       ? failed('no JSON object')
-      : readApp(body.app, by, name, response.headers.etag, { ageMs: ageMs(response.headers.age, 'found') })
+      : readApp(body.app, by, name, response.headers, { ageMs: ageMs(response.headers.age, 'found') })
   }
 }
 
@@ -93,21 +98,27 @@ export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly
     if (!Array.isArray(results) || results.length !== items.length) return failed('no result for each app')
     const value = items.map((item, i) =>
       'id' in item
-        ? readBatchResult(results[i], 'id', item.id, item.etag)
-        : readBatchResult(results[i], 'key', item.key),
+        ? readBatchResult(results[i], response, 'id', item.id, item.etag)
+        : readBatchResult(results[i], response, 'key', item.key),
     )
     return { outcome: 'found', value, ageMs: 0 }
   }
 }
 
-function readBatchResult(result: unknown, by: By, name: string, sentEtag?: string): Answer<Found> {
+function readBatchResult(
+  result: unknown,
+  { headers: { date } }: HttpResponse,
+  by: By,
+  name: string,
+  sentEtag?: string,
+): Answer<Found> {
   if (!isObject(result)) return failed('no result')
   const { status, code, app, etag, age, consistent } = result
   const read = (outcome: keyof typeof UNSAID_AGE_MS): ReadFields => ({
     ageMs: ageMs(age, outcome),
     consistent: consistent === true,
   })
-  if (status === 200) return readApp(app, by, name, etag, read('found'))
+  if (status === 200) return readApp(app, by, name, { date, etag }, read('found'))
   if (status === 304 && sentEtag !== undefined)
     return { outcome: 'found', value: 'unchanged', ...read('found') }
   if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ...read('not-found') }
@@ -115,7 +126,13 @@ function readBatchResult(result: unknown, by: By, name: string, sentEtag?: strin
   return failed(`result with status ${typeof status === 'number' ? status : 'unknown'}`)
 }
 
-function readApp(value: unknown, by: By, name: string, etag: unknown, read: ReadFields): Answer<Found> {
+function readApp(
+  value: unknown,
+  by: By,
+  name: string,
+  { date, etag }: { readonly date?: string | undefined; readonly etag?: unknown },
+  read: ReadFields,
+): Answer<Found> {
   const app = parseApp(value)
   if ('wrongField' in app) {
     const hint = app.wrongField === 'secret' ? ' (a token of scope "public" gets none)' : ''
@@ -126,7 +143,10 @@ function readApp(value: unknown, by: By, name: string, etag: unknown, read: Read
     )
   }
   if (app[by] !== name) return failed('another app than the one asked for')
-  return { outcome: 'found', value: { app, etag: isStrongEtag(etag) ? etag : undefined }, ...read }
+  const { previousSecretUntil } = app
+  const graceMs =
+    previousSecretUntil === undefined ? undefined : previousSecretUntil * 1000 - Date.parse(date ?? '')
+  return { outcome: 'found', value: { app, etag: isStrongEtag(etag) ? etag : undefined, graceMs }, ...read }
 }
 
 /** Reads an answer that is neither 200 nor 304. */

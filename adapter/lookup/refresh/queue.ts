@@ -39,6 +39,8 @@ export type RevalidationQueue = {
    * if the caller should send a request itself.
    */
   join(record: AppRecord): Promise<void> | undefined
+  /** Reads a known app at once, apart from the batches. Never rejects. */
+  readNow(record: AppRecord): Promise<void>
   close(): void
 }
 
@@ -283,6 +285,15 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
       place(record)
       sendSoon()
       return task.wait.promise
+    },
+
+    async readNow(record) {
+      try {
+        await revalidator.revalidate([record], true)
+        if (isKnown(record)) place(record)
+      } catch (error) {
+        writeDefect(error)
+      }
     },
 
     close() {

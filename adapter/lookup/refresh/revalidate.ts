@@ -28,9 +28,11 @@ export type Revalidator = {
   /**
    * Revalidates as many of the apps as fit into one request. Resolves to their number and, if the request failed, to the
    * failure. Never rejects.
+   * @param isUrgent whether to read them consistently in any case
    */
   revalidate(
     records: readonly AppRecord[],
+    isUrgent?: boolean,
   ): Promise<{ readonly items: number; readonly failure?: Failure | undefined }>
   /** One app could not be read. */
   fail(record: AppRecord, failure?: Failure): void
@@ -154,12 +156,12 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
   return {
     outcomes,
     fail,
-    async revalidate(records) {
+    async revalidate(records, isUrgent = false) {
       const asked = describe(records)
       const items = asked.map(({ item }) => item)
       // Apps that are followed are only renewed, which needs no consistent read.
-      const consistent =
-        asked.some(({ wasFollowed }) => !wasFollowed) && feed.cursorOf(regions.inUse()) !== undefined
+      const canFollow = feed.cursorOf(regions.inUse()) !== undefined
+      const consistent = isUrgent || (canFollow && asked.some(({ wasFollowed }) => !wasFollowed))
       const from = await regions.ask(batchRequestFor(items, consistent), readBatchAnswerFor(items), limits)
       const answers = 'value' in from.answer ? from.answer.value : []
       const failure = 'reason' in from.answer ? from.answer : failureOfAll(answers)

@@ -21,13 +21,21 @@ export type AppLookupOptions = Given<typeof OPTIONS> & {
 /** What the lookup uses of Node. */
 export type Ports = {
   readonly timers: Timers
+  /** The system time in ms since 1970. */
+  readonly wallClock: () => number
   /** A number from 0 to 1. */
   readonly random: () => number
   readonly createEndpoint: (url: URL, ca: string | undefined) => Endpoint
   readonly createSnapshot: (file: string, log: Log) => Snapshot
 }
 
-const nodePorts: Ports = { timers: nodeTimers, random: Math.random, createEndpoint, createSnapshot }
+const nodePorts: Ports = {
+  timers: nodeTimers,
+  wallClock: () => Date.now(),
+  random: Math.random,
+  createEndpoint,
+  createSnapshot,
+}
 
 /** The options, checked, with every default in place. */
 export type Settings = Omit<Parsed<typeof OPTIONS>, 'url' | 'caFile' | 'allowInsecureHttp'> & {

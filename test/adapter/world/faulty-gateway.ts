@@ -128,7 +128,8 @@ export class FaultyGateway {
 const TOO_MANY = JSON.stringify({ message: 'Too Many Requests' })
 
 function responseOf({ statusCode = 500, headers = {}, body = '' }: Answer): HttpResponse {
-  return { status: statusCode, headers: headersOf(headers), body }
+  const date = new Date(Date.now()).toUTCString()
+  return { status: statusCode, headers: { date, ...headersOf(headers) }, body }
 }
 
 const headersOf = (headers: NonNullable<Answer['headers']>) =>
