@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 /** A webhook as it arrived. */
 export type Delivery = {
   readonly headers: IncomingHttpHeaders
+  readonly rawBody: string
   readonly body: { readonly events: readonly { readonly name: string; readonly channel: string }[] }
 }
 
@@ -14,9 +15,9 @@ export type WebhookReceiver = { readonly url: string; readonly deliveries: Deliv
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const deliveries: Delivery[] = []
   const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request.setEncoding('utf8')) body += chunk
-    deliveries.push({ headers: request.headers, body: JSON.parse(body) })
+    let rawBody = ''
+    for await (const chunk of request.setEncoding('utf8')) rawBody += chunk
+    deliveries.push({ headers: request.headers, rawBody, body: JSON.parse(rawBody) })
     response.end()
   })
   server.listen(0, '127.0.0.1')

@@ -1,5 +1,6 @@
 import { type App, type AppLookup, AppLookupUnavailableError, type LookupHints } from '../lookup/index.ts'
 import type { Behaviour } from './node-settings.ts'
+import { createSignatureCheck } from './signature-check.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 import { createSoketiApp } from './soketi-app.ts'
 import { createWaitingRoom } from './waiting-room.ts'
@@ -15,6 +16,7 @@ export class HttpAppManager {
   readonly lookup: AppLookup
   readonly behaviour: Behaviour
   readonly waitingRoom = createWaitingRoom(this)
+  readonly signatures = createSignatureCheck(this)
   /** Counters since the start. */
   readonly rejected: Record<Rejected, number> = { websocket: 0, http: 0, webhook: 0 }
   readonly #server: Server

@@ -13,14 +13,16 @@ const UNAVAILABLE = '503 Service Unavailable'
  * during a lookup.
  *
  * A failed lookup is 503 with `Retry-After`, a disabled app 403. soketi's own errors have the status of their code, unless
- * `legacyErrorStatus` is set.
+ * `legacyErrorStatus` is set. A request can be signed with any secret of the app.
  */
 export function guardHttpApi(prototype: HttpHandler): void {
   const serverOf = ({ server }: HttpHandler) => server
+  const hintsOf = new WeakMap<Response, LookupHints>()
   wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
     ignoreWritesOnceAborted(response)
     sendStatusFirst(response, manager.behaviour.legacyErrorStatus)
     const hints = hintsOfRequest(response)
+    hintsOf.set(response, hints)
     return proceed(
       response,
       steps.flatMap((step) => {
@@ -36,6 +38,16 @@ export function guardHttpApi(prototype: HttpHandler): void {
         }
       }),
     )
+  })
+
+  wrapMethod(prototype, 'signatureIsValid', serverOf, async ({ manager, proceed }, response) => {
+    if (!response.app) return proceed(response)
+    const hints = hintsOf.get(response) ?? {}
+    const signer = await manager.signatures.signerOf('http', response.app, hints, (app) =>
+      proceed(app === response.app ? response : Object.create(response, { app: { value: app } })),
+    )
+    response.app = signer ?? response.app
+    return signer !== undefined
   })
 }
 

@@ -4,7 +4,7 @@ import { stopProcess } from './console-log.ts'
 import type { FoundSoketi } from './find-soketi.ts'
 import { guardHttpApi } from './http-api.ts'
 import { checkSettings, configOf, findSettings } from './node-settings.ts'
-import type { HttpHandler, Queue, Server, SoketiAppClass, WsHandler } from './soketi.ts'
+import type { HttpHandler, PrivateChannels, Queue, Server, SoketiAppClass, WsHandler } from './soketi.ts'
 import { stopIfDriverIsWrong, stopIfNodeIsTooOld } from './start-checks.ts'
 import { superviseServer } from './supervise.ts'
 import { guardWebhooks } from './webhooks.ts'
@@ -12,6 +12,7 @@ import { guardWebSockets } from './websocket.ts'
 
 const HTTP_METHODS = [
   'attachMiddleware',
+  'signatureIsValid',
   'appMiddleware',
   'broadcastEventRateLimitingMiddleware',
   'broadcastBatchEventsRateLimitingMiddleware',
@@ -20,12 +21,21 @@ const HTTP_METHODS = [
   'sendJson',
 ] as const
 
+const WEBSOCKET_METHODS = [
+  'checkForValidApp',
+  'checkAppConnectionLimit',
+  'signinTokenIsValid',
+  'onMessage',
+  'onClose',
+] as const
+
 /** soketi's classes that are needed, by the file of `dist` that exports them, and their methods. */
 const NEEDED = {
   Adapter: ['./adapters/adapter', ['addSocket', 'removeSocket', 'getNamespace', 'getNamespaces']],
   App: ['./app', ['forWebSocket']],
   Server: ['./server', ['configureMetricsServer', 'stop']],
-  WsHandler: ['./ws-handler', ['checkForValidApp', 'checkAppConnectionLimit', 'onMessage', 'onClose']],
+  WsHandler: ['./ws-handler', WEBSOCKET_METHODS],
+  PrivateChannelManager: ['./channels/private-channel-manager', ['signatureIsValid']],
   HttpHandler: ['./http-handler', HTTP_METHODS],
   Queue: ['./queues/queue', ['processQueue']],
 } as const
@@ -34,6 +44,7 @@ type Classes = {
   readonly App: SoketiAppClass
   readonly Server: { readonly prototype: Server }
   readonly WsHandler: { readonly prototype: WsHandler }
+  readonly PrivateChannelManager: { readonly prototype: PrivateChannels }
   readonly HttpHandler: { readonly prototype: HttpHandler }
   readonly Queue: { readonly prototype: Queue }
 }
@@ -82,7 +93,7 @@ function wrapClasses(soketi: FoundSoketi): Classes {
   if (missing.length > 0) stopUnsupported(soketi, missing)
 
   const classes = found as Classes // checked above
-  guardWebSockets(classes.WsHandler.prototype)
+  guardWebSockets(classes.WsHandler.prototype, classes.PrivateChannelManager.prototype)
   guardHttpApi(classes.HttpHandler.prototype)
   guardWebhooks(classes.Queue.prototype)
   superviseServer(classes.Server.prototype, soketi.require)

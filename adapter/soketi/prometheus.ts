@@ -61,6 +61,12 @@ const METRICS: readonly Definition[] = [
     ['kind'],
     (_, { rejected }) => byLabel('kind', rejected),
   ),
+  counter(
+    'previous_secret_total',
+    'Signatures that only the previous secret of an app made.',
+    ['kind'],
+    (_, { signatures }) => byLabel('kind', signatures.previous),
+  ),
   gauge(
     'waiting_sockets',
     'Clients that wait because their app could not be looked up.',

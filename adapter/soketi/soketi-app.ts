@@ -8,7 +8,7 @@ import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
  * requests, with their app.
  */
 export function createSoketiApp(SoketiApp: SoketiAppClass, app: App, server: Server): SoketiApp {
-  const { webhooks, ...rest } = app
+  const { webhooks, previousSecret: _, previousSecretUntil: __, ...rest } = app
   const safe: App = webhooks
     ? { ...rest, webhooks: webhooks.filter(isDeliverable).map(withLambdaOptions) }
     : rest

@@ -58,8 +58,14 @@ export type Adapter = {
   removeSocket(appId: string, socketId: string): Promise<unknown>
 }
 
-/** A webhook job as soketi queues it. */
-export type Job = { readonly data: { readonly appKey: string } }
+/** A webhook job as soketi queues it. Its signature is that of the payload, made with the app's secret. */
+export type Job = {
+  readonly data: {
+    readonly appKey: string
+    readonly payload?: unknown
+    readonly originalPusherSignature?: unknown
+  }
+}
 
 /** How soketi handles a job; `done` is a function with the sync and SQS queues, something else with Redis. */
 export type JobProcessor = (job: Job, done?: unknown) => unknown
@@ -86,8 +92,15 @@ export type WsHandler = {
   readonly server: Server
   checkForValidApp(socket: Socket): Promise<SoketiApp | null>
   checkAppConnectionLimit(socket: Socket): Promise<boolean>
+  signinTokenIsValid(socket: Socket, userData: unknown, signature: unknown): Promise<boolean>
   onMessage(socket: Socket, message: unknown, isBinary: boolean): unknown
   onClose(socket: Socket, code: number, message: unknown): unknown
+}
+
+/** soketi's handler of private channels, which those of presence and encrypted channels inherit from. */
+export type PrivateChannels = {
+  readonly server: Server
+  signatureIsValid(app: SoketiApp, socketId: string, message: unknown, signature: unknown): Promise<boolean>
 }
 
 /** soketi's handler of HTTP API requests. */
@@ -96,6 +109,7 @@ export type HttpHandler = {
   readonly appMiddleware: Middleware
   readonly broadcastEventRateLimitingMiddleware: Middleware
   readonly broadcastBatchEventsRateLimitingMiddleware: Middleware
+  signatureIsValid(response: Response): Promise<boolean>
   attachMiddleware(response: Response, steps: Middleware[]): Promise<Response>
   badResponse(response: Response, error: string): unknown
   notFoundResponse(response: Response, error: string): unknown

@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto'
 import type { HttpAppManager, KnownAnswers } from './app-manager.ts'
 import { rareLog } from './console-log.ts'
 import { WEBHOOK_HINTS } from './hints.ts'
-import type { Job, Queue, SqsConsumer, SqsMessage } from './soketi.ts'
+import type { Job, Queue, SoketiApp, SqsConsumer, SqsMessage } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
 const DROPPED =
@@ -11,7 +12,8 @@ const DROPPED =
  * Makes soketi's webhook jobs tolerate a lookup that fails or finds nothing; either would stop the server.
  *
  * The app is looked up before soketi's own processor runs, which then gets exactly that app. A job without an app is
- * dropped. A job whose lookup fails stays in the queue: Redis retries with backoff (6 attempts in all), SQS delivers it
+ * dropped, and one that no secret of its app signed, which soketi would never finish. A job that the previous secret signed
+ * is signed anew, because soketi sends its signature. A job whose lookup fails stays in the queue: Redis retries with backoff (6 attempts in all), SQS delivers it
  * again after its visibility timeout. The sync queue keeps nothing, so there the job is counted, logged and dropped.
  */
 export function guardWebhooks(prototype: Queue): void {
@@ -19,8 +21,11 @@ export function guardWebhooks(prototype: Queue): void {
     const { driver } = self.server.options.queue
     const result = await proceed(name, async (job, done) => {
       try {
-        const known = await lookUp(manager, [job.data.appKey])
-        if (known.get(job.data.appKey)) manager.answering(known, () => processor(job, done))
+        const { appKey } = job.data
+        const app = await manager.findByKey(appKey, WEBHOOK_HINTS)
+        const signer = app && (await signerOf(job, app, manager))
+        if (signer)
+          manager.answering(new Map([[appKey, signer]]), () => processor(signedBy(signer, job), done))
         else if (typeof done === 'function') done()
       } catch (error) {
         manager.rejected.webhook += 1
@@ -56,6 +61,26 @@ function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager): void {
   consumer.on('error', () =>
     rareLog.write('warn', 'sqs', 'SQS failed, or a webhook stays in it to be retried.'),
   )
+}
+
+function signerOf(job: Job, app: SoketiApp, { signatures }: HttpAppManager): Promise<SoketiApp | undefined> {
+  const { originalPusherSignature } = job.data
+  return signatures.signerOf(
+    'webhook',
+    app,
+    WEBHOOK_HINTS,
+    (one) => signatureOf(job, one) === originalPusherSignature,
+  )
+}
+
+function signedBy(app: SoketiApp, job: Job): Job {
+  const data = { ...job.data, originalPusherSignature: signatureOf(job, app) }
+  return Object.create(job, { data: { value: data } })
+}
+
+/** https://pusher.com/docs/channels/server_api/webhooks/#authentication */
+function signatureOf({ data }: Job, { secret }: SoketiApp): string {
+  return createHmac('sha256', secret).update(JSON.stringify(data.payload)).digest('hex')
 }
 
 async function lookUp(manager: HttpAppManager, keys: readonly string[]): Promise<KnownAnswers> {

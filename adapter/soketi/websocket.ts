@@ -1,5 +1,8 @@
 import { isObject } from '../lookup/index.ts'
-import type { Socket, WsHandler } from './soketi.ts'
+import type { HttpAppManager } from './app-manager.ts'
+import { hintsOfSocket } from './hints.ts'
+import type { Signed, Verify } from './signature-check.ts'
+import type { PrivateChannels, Socket, SoketiApp, WsHandler } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
 /**
@@ -10,11 +13,22 @@ import { wrapMethod } from './wrap-method.ts'
  *   register it forever.
  * - Messages before the connection is established, and messages that no Pusher client sends, are ignored: soketi does
  *   not check them, and an error there stops the server.
+ * - A subscription or a sign-in can be signed with any secret of the app.
  */
-export function guardWebSockets(prototype: WsHandler): void {
+export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateChannels): void {
   const gone = new WeakSet<Socket>()
   const established = new WeakSet<Socket>()
-  const serverOf = ({ server }: WsHandler) => server
+  const serverOf = <Self extends Pick<WsHandler, 'server'>>({ server }: Self) => server
+  const isSigned = async (
+    manager: HttpAppManager,
+    what: Signed,
+    app: SoketiApp,
+    socket: Socket,
+    verify: Verify,
+  ) => {
+    const signer = await manager.signatures.signerOf(what, app, hintsOfSocket(socket), verify)
+    return gone.has(socket) ? never() : signer !== undefined
+  }
 
   wrapMethod(prototype, 'checkForValidApp', serverOf, ({ manager }, socket) =>
     manager.waitingRoom.appOf(socket),
@@ -34,6 +48,26 @@ export function guardWebSockets(prototype: WsHandler): void {
     await adapter.addSocket(socket.app.id, socket)
     return gone.has(socket) ? never() : true
   })
+
+  wrapMethod(prototype, 'signinTokenIsValid', serverOf, ({ manager, proceed }, socket, ...signed) =>
+    socket.app
+      ? isSigned(manager, 'signin', socket.app, socket, (app) =>
+          proceed(app === socket.app ? socket : Object.create(socket, { app: { value: app } }), ...signed),
+        )
+      : proceed(socket, ...signed),
+  )
+
+  wrapMethod(
+    privateChannels,
+    'signatureIsValid',
+    serverOf,
+    ({ self, manager, proceed }, app, id, ...signed) => {
+      const socket = self.server.adapter.getNamespace(app.id).sockets.get(id)
+      return socket
+        ? isSigned(manager, 'channel', app, socket, (signer) => proceed(signer, id, ...signed))
+        : proceed(app, id, ...signed)
+    },
+  )
 
   wrapMethod(prototype, 'onMessage', serverOf, ({ proceed }, socket, message, isBinary) => {
     if (!established.has(socket)) return
