@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { eventOf, routeOf } from '../contract/event.ts'
 import { expectResponse } from '../contract/expected.ts'
-import type { Row } from '../contract/row.ts'
+import { get, post, ROTATED, type Row } from '../contract/row.ts'
 import { ROWS } from '../contract/rows.ts'
 import { RECORD_EVENTS } from '../feed/record-events.ts'
 import type { WireResponse } from '../support/http.ts'
@@ -33,6 +33,28 @@ async function invoke(row: Row, event: unknown): Promise<WireResponse> {
 describe('the contract, on the handlers', () => {
   it.each(rows)('$title: $method $path', async (row) => {
     expectResponse(await invoke(row, eventOf(row)), row.answer)
+    output.expectNoSecret()
+  })
+})
+
+describe("a function's cache", () => {
+  afterEach(() => vi.useRealTimers())
+
+  it.each([
+    get('/apps/rotated'),
+    get('/apps/by-key/rotated-key'),
+    post({ id: 'rotated' }),
+    post({ apps: [{ id: 'rotated' }] }),
+  ])('has no previous secret beyond its end: $method $path', async (request) => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const row = request as Row
+    const bodyAt = async (seconds: number) => {
+      vi.setSystemTime(1000 * seconds)
+      return (await invoke(row, eventOf(row))).body
+    }
+    const { previousSecretUntil = 0 } = ROTATED
+    expect(await bodyAt(previousSecretUntil - 5)).toContain('rotated-previous-secret')
+    expect(await bodyAt(previousSecretUntil)).not.toContain('revious')
     output.expectNoSecret()
   })
 })
