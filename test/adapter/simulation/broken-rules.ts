@@ -1,27 +1,43 @@
-import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint/endpoint.ts'
 import { type AppLookupOptions, createAppLookup } from '../../../adapter/lookup/index.ts'
+import type { MemoryStack } from '../world/memory-stack.ts'
+import {
+  beatsAlways,
+  changes,
+  changesResults,
+  deafDuringReads,
+  type Exchange,
+  emptyPageIf,
+  hidesAge,
+  isStatus,
+  type Json,
+  movesAlways,
+  neverConsistent,
+  readsAllOrNothing,
+  repeatsAbsences,
+  unchangedIfFailed,
+} from './deceptions.ts'
 import type { Schedule } from './schedules.ts'
 import type { Subject } from './simulated-node.ts'
 
-type Exchange = Endpoint['exchange']
-type Json = Record<string, unknown>
-
 /**
- * A rule of the lookup that is broken from outside: by what its settings or the responses of its endpoint make it believe.
- * So it does what it would do without the rule.
+ * A rule that is broken from outside: by what the lookup's settings, the responses of its endpoint, or the stream and the log
+ * make the code believe. So it does what it would do without the rule.
  */
 export type BrokenRule = {
   readonly rule: string
   readonly settings?: Partial<AppLookupOptions>
   /** Changes the exchanges of a region. */
   readonly deceive?: (exchange: Exchange) => Exchange
+  /** Changes what the functions of a region use. */
+  readonly breakStack?: (stack: MemoryStack) => void
   /** What detects it: random seeds, or a schedule. */
   readonly foundBy: 'seeds' | Schedule
 }
 
-/** The lookup without the rule. */
-export function breakRule({ settings, deceive = (exchange) => exchange }: BrokenRule): Subject {
+/** The lookup and the functions without the rule. */
+export function breakRule({ settings, deceive = (exchange) => exchange, breakStack }: BrokenRule): Subject {
   return {
+    breakStack,
     createAppLookup: (options) => {
       const createEndpoint: NonNullable<typeof options.ports>['createEndpoint'] = (...args) => {
         const endpoint = options.ports?.createEndpoint?.(...args)
@@ -32,100 +48,6 @@ export function breakRule({ settings, deceive = (exchange) => exchange }: Broken
     },
   }
 }
-
-/** Changes the body of successful responses of a kind. */
-const changes =
-  (kind: 'poll' | 'batch', change: (body: Json) => Json) =>
-  (exchange: Exchange): Exchange =>
-  async (request, ...rest) => {
-    const response = await exchange(request, ...rest)
-    return request.kind === kind && 'status' in response && response.status === 200
-      ? { ...response, body: JSON.stringify(change(JSON.parse(response.body))) }
-      : response
-  }
-
-/** Changes each result of a batch. */
-const changesResults = (change: (result: Json) => Json) =>
-  changes('batch', (body) => ({ ...body, results: (body.results as Json[]).map(change) }))
-
-/** Replaces polls that fail by an empty page: of the cursor that was sent, so that it is used again. */
-const emptyPageIf =
-  (isReplaced: (response: HttpResponse | Fault) => boolean) =>
-  (exchange: Exchange): Exchange =>
-  async (request, ...rest) => {
-    const response = await exchange(request, ...rest)
-    const cursor = new URL(request.path, 'https://endpoint.example').searchParams.get('since')
-    if (request.kind !== 'poll' || cursor === null || !isReplaced(response)) return response
-    const page = { changes: [], cursor, more: false, heartbeatAge: 0, age: 0 }
-    return { status: 200, headers: {}, body: JSON.stringify(page) }
-  }
-
-/** Each page has a new heartbeat, and a cursor that has moved. */
-function beatsAlways(exchange: Exchange): Exchange {
-  let pages = 0
-  const moved = changes('poll', (page) => {
-    pages += 1
-    return { ...page, cursor: `${page.cursor}~${pages}`, heartbeatAge: 0 }
-  })
-  return moved((request, ...rest) =>
-    exchange({ ...request, path: request.path.replace(/~\d+$/, '') }, ...rest),
-  )
-}
-
-/** In batches that fail, all apps are unchanged. */
-function unchangedIfFailed(exchange: Exchange): Exchange {
-  return async (request, ...rest) => {
-    const response = await exchange(request, ...rest)
-    if (request.kind !== 'batch' || !('status' in response) || response.status === 200) return response
-    const { apps } = JSON.parse(request.body ?? '') as { apps: Json[] }
-    const results = apps.map(() => ({ status: 304, age: 0, consistent: true }))
-    return { status: 200, headers: {}, body: JSON.stringify({ results }) }
-  }
-}
-
-/** Pages that arrive during a batch have no hints. */
-function deafDuringReads(exchange: Exchange): Exchange {
-  let batches = 0
-  const heard = changes('poll', (page) => (batches > 0 ? { ...page, changes: [] } : page))(exchange)
-  return async (request, ...rest) => {
-    if (request.kind !== 'batch') return heard(request, ...rest)
-    batches += 1
-    return exchange(request, ...rest).finally(() => {
-      batches -= 1
-    })
-  }
-}
-
-/** Every read is an eventually consistent one, and says that it was consistent. */
-function neverConsistent(exchange: Exchange): Exchange {
-  const says = changesResults((result) => ({ ...result, consistent: true }))(exchange)
-  return (request, ...rest) => {
-    const body = request.body?.replace('"consistent":true,', '')
-    return says(body === undefined ? request : { ...request, body }, ...rest)
-  }
-}
-
-/** The first result that an app does not exist is the result of later reads too. */
-function repeatsAbsences(exchange: Exchange): Exchange {
-  const absent = new Set<string>()
-  return async (request, ...rest) => {
-    const response = await exchange(request, ...rest)
-    if (request.kind !== 'batch' || !('status' in response) || response.status !== 200) return response
-    const { apps } = JSON.parse(request.body ?? '') as { apps: { id: string }[] }
-    const { results } = JSON.parse(response.body) as { results: Json[] }
-    const changed = results.map((result, i) => {
-      const { id = '' } = apps[i] ?? {}
-      if (result.status === 404) absent.add(id)
-      return absent.has(id)
-        ? { status: 404, code: 'app-not-found', age: 0, consistent: result.consistent }
-        : result
-    })
-    return { ...response, body: JSON.stringify({ results: changed }) }
-  }
-}
-
-const isStatus = (status: number) => (response: HttpResponse | Fault) =>
-  'status' in response && response.status === status
 
 export const BROKEN_RULES: readonly BrokenRule[] = [
   {
@@ -190,6 +112,40 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
     rule: 'a page with more behind it does not confirm anything',
     deceive: changes('poll', (page) => ({ ...page, more: false })),
     foundBy: 'a page with more behind it',
+  },
+  {
+    rule: 'a heartbeat is new only when the cursor has moved',
+    deceive: movesAlways,
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'the time for which a cache stored a page is a part of its age',
+    deceive: hidesAge,
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'the hints of a page with more behind it count',
+    deceive: changes('poll', (page) => (page.more ? { ...page, changes: [] } : page)),
+    foundBy: 'a reader that is many pages behind',
+  },
+  {
+    rule: 'a page has a part of what there is to read',
+    breakStack: ({ log }) => readsAllOrNothing(log),
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'an item with a number that no entry can have is not an entry',
+    breakStack: ({ log }) => {
+      log.maxSeq = () => Number.MAX_VALUE
+    },
+    foundBy: 'seeds',
+  },
+  {
+    rule: 'a log that lacks the heartbeat before has a new epoch',
+    breakStack: ({ stream }) => {
+      stream.hasScheduledTimes = false
+    },
+    foundBy: 'a log that was restored and grew beyond its old end',
   },
   {
     rule: 'an age below 0 is no age',

@@ -1,7 +1,9 @@
-import { MAX_ENTRY } from '../../../functions/feed/change-entry.ts'
+import type { Item } from '../../../functions/apps/item.ts'
+import { encodeEntry, MAX_ENTRY } from '../../../functions/feed/change-entry.ts'
 import type { Random } from '../../support/random.ts'
 import { MINUTE, SECOND } from '../../support/virtual-time.ts'
 import type { Conditions, FaultyGateway } from '../world/faulty-gateway.ts'
+import type { MemoryLog } from '../world/memory-log.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** A fault that lasts for some time. */
@@ -18,6 +20,14 @@ type Place = {
   readonly world: SimulatedWorld
   readonly random: Random
   readonly lastsMs: number
+}
+
+/** Following ends after 210 s of it. */
+export const REPEATED_PAGES: Fault = {
+  name: 'a cache repeats pages',
+  lastsMs: [4 * MINUTE, 8 * MINUTE],
+  begin: ({ gateway, world, lastsMs }) =>
+    gateway.repeatPages({ hasAge: false, until: world.time.now + lastsMs }),
 }
 
 export const FAULTS: readonly Fault[] = [
@@ -79,6 +89,39 @@ export const FAULTS: readonly Fault[] = [
     begin: ({ gateway: { stack } }) => once(() => stack.log.makeGap()),
   },
   {
+    name: 'the log is restored from a backup',
+    lastsMs: [0, 0],
+    begin: ({ gateway: { stack }, world, random }) =>
+      once(() => {
+        // A stream of keys has no heartbeat before, whose absence from the log would show it.
+        if (world.options.isKeysOnly) return
+        stack.restoreLog()
+        stack.log.fill(random.whole(0, 20))
+      }),
+  },
+  {
+    name: 'the log has an item that RecordChanges has not written',
+    lastsMs: [0, 0],
+    begin: ({ gateway: { stack }, random }) => once(() => stack.log.put(foreignItem(stack.log, random))),
+  },
+  {
+    name: 'readers are cut off while many changes are recorded',
+    lastsMs: [10 * SECOND, 4 * MINUTE],
+    begin: ({ gateway, world, random, lastsMs }) => {
+      const gapMs = random.between(SECOND, 5 * SECOND)
+      for (let ms = gapMs; ms < lastsMs; ms += gapMs)
+        world.time.after(ms, () => gateway.stack.log.fill(random.whole(1, 60)))
+      return during(gateway.polls, { failing: 1 })
+    },
+  },
+  REPEATED_PAGES,
+  {
+    name: 'a cache repeats pages with their age',
+    lastsMs: [4 * MINUTE, 8 * MINUTE],
+    begin: ({ gateway, world, lastsMs }) =>
+      gateway.repeatPages({ hasAge: true, until: world.time.now + lastsMs }),
+  },
+  {
     name: 'a tool writes more apps than an entry of the log holds',
     lastsMs: [0, 0],
     begin: ({ world }) =>
@@ -100,9 +143,10 @@ export const BLOCKED_SHARD: Fault = {
 export function strike(
   world: SimulatedWorld,
   random: Random,
-  { lastsMs, begin }: Fault,
+  { name, lastsMs, begin }: Fault,
   endsAt: number,
 ): void {
+  world.faults.push(name)
   const lasts = Math.min(random.between(...lastsMs), endsAt - world.time.now)
   const end = begin({ gateway: random.pick(world.gateways), world, random, lastsMs: lasts })
   world.time.after(lasts, end)
@@ -112,6 +156,20 @@ function hold({ gateway: { stack }, world, lastsMs }: Place, isHeld: (shard: num
   for (let shard = 0; shard < world.options.shards; shard += 1)
     if (isHeld(shard)) stack.stream.hold(shard, world.time.now + lastsMs)
   return () => {}
+}
+
+/** A copy of the last entry, whole or damaged, under a number that the next entry could not have. */
+function foreignItem({ last }: MemoryLog, random: Random): Item {
+  const entry = last ?? {
+    seq: 0,
+    epoch: 'some-epoch-',
+    hints: [],
+    source: 'unknown',
+    appendedAt: Date.now() / 1000,
+  }
+  const { hints: _, ...damaged } = encodeEntry(entry)
+  const seq = random.pick([entry.seq + 40, Date.now(), Number.MAX_SAFE_INTEGER, 2 ** 53, 1e30])
+  return { ...(random.chance(0.5) ? damaged : encodeEntry(entry)), seq: { N: String(seq) } }
 }
 
 const heartbeatShard = ({ gateway: { stack } }: Place) => stack.stream.shardOf(stack.heartbeatId)

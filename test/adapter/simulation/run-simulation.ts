@@ -20,6 +20,13 @@ const hours = (sum(({ virtualMs }) => virtualMs) / 3_600_000).toFixed(0)
 console.log(
   `${reports.length} seeds, ${hours} hours of virtual time, ${sum(({ lookups }) => lookups)} lookups, ${sum(({ requests }) => requests)} requests`,
 )
+const counts = Object.entries(
+  Object.groupBy(
+    reports.flatMap(({ faults }) => faults),
+    (name) => name,
+  ),
+)
+for (const [name, { length } = []] of counts) console.log(`${String(length).padStart(6)} times: ${name}`)
 console.log(`violations in ${failed.length} seeds: ${failed.map(({ seed }) => seed).join(' ') || 'none'}`)
 process.exitCode = failed.length > 0 ? 1 : 0
 

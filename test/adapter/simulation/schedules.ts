@@ -53,6 +53,32 @@ const SCHEDULES = {
     world.nearest.stack.replaceStream()
     await look(10 * MINUTE)
   },
+  'a reader that is many pages behind': async ({ world, look }: Stage) => {
+    const { log } = world.nearest.stack
+    let isRead = false
+    world.nearest.polls.failing = 1
+    world.nearest.except = ({ kind }) => {
+      isRead ||= kind === 'batch'
+      return undefined
+    }
+    while (!isRead) await look(5 * SECOND)
+    change(world)
+    await world.time.run(SECOND)
+    log.fill(5 * log.maxRead)
+    world.nearest.polls.failing = 0
+    await look(5 * MINUTE)
+  },
+  'a log that was restored and grew beyond its old end': async ({ world, look }: Stage) => {
+    const { stack, polls } = world.nearest
+    const end = stack.log.last?.seq ?? 0
+    polls.failing = 1
+    stack.restoreLog()
+    change(world)
+    await world.time.run(SECOND)
+    stack.log.fill(end)
+    polls.failing = 0
+    await look(8 * MINUTE)
+  },
   'a page with more behind it': async ({ world, node }: Stage) => {
     world.nearest.except = ({ kind }) =>
       kind === 'poll'
@@ -178,6 +204,7 @@ export function play(schedule: Schedule, subject: Subject): Promise<readonly str
   }
   return withVirtualGlobals(time, random.next, async () => {
     const world = new SimulatedWorld(time, random, options)
+    for (const stack of world.stacks) subject.breakStack?.(stack)
     change(world)
     const node = new SimulatedNode(subject, world, random.fork('node'), {
       ...NODE,

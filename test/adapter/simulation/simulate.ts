@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../support/random.ts'
 import { MINUTE, SECOND, VirtualTime, withVirtualGlobals } from '../../support/virtual-time.ts'
-import { BLOCKED_SHARD, FAULTS, strike } from './faults.ts'
+import { BLOCKED_SHARD, FAULTS, REPEATED_PAGES, strike } from './faults.ts'
 import { judgeFreshness, judgeRecovery } from './recovery.ts'
 import { SimulatedClients } from './simulated-clients.ts'
 import { type NodeOptions, SimulatedNode, type Subject } from './simulated-node.ts'
@@ -15,6 +15,8 @@ export type Report = {
   readonly virtualMs: number
   readonly lookups: number
   readonly requests: number
+  /** The names of its faults. */
+  readonly faults: readonly string[]
 }
 
 /** Every node follows this long after the last fault: waits grow to a minute, and heartbeats are up to two apart. */
@@ -29,6 +31,7 @@ export function simulate(seed: number, subject: Subject): Promise<Report> {
   const random = createRandom(seed)
   return withVirtualGlobals(time, random.fork('globals').next, async () => {
     const world = new SimulatedWorld(time, random, worldOptions(random))
+    for (const stack of world.stacks) subject.breakStack?.(stack)
     const writers = new Writers(world, random.fork('writers'), random.whole(4, 14))
     const nodes = Array.from({ length: random.whole(1, 2) }, (_, i) => {
       const ofNode = random.fork(`node ${i}`)
@@ -50,6 +53,7 @@ export function simulate(seed: number, subject: Subject): Promise<Report> {
       virtualMs: time.now,
       lookups: sum(nodes.map(({ lookups }) => lookups)),
       requests: sum(nodes.map(({ history }) => history.exchanges.length)),
+      faults: world.faults,
     }
   })
 }
@@ -86,6 +90,8 @@ function planTrouble(world: SimulatedWorld, nodes: readonly SimulatedNode[], ran
   const isLong = own.chance(0.1) && world.options.shards > 1
   const endsAt = (isLong ? 30 : own.between(4, 8)) * MINUTE
   if (isLong) world.time.at(own.between(1, 4) * MINUTE, () => strike(world, own, BLOCKED_SHARD, endsAt))
+  if (own.chance(0.1))
+    world.time.at(own.between(0.5, 1) * MINUTE, () => strike(world, own, REPEATED_PAGES, endsAt))
   const faults = own.fork('faults')
   every(world, faults, faults.between(0.5, 4) * MINUTE, endsAt, () =>
     strike(world, faults, faults.pick(FAULTS), endsAt),

@@ -28,6 +28,7 @@ export class SimulatedClients {
   #act(): void {
     const { chance, whole, pick } = this.#random
     for (let i = whole(1, 4); i > 0; i -= 1) this.#lookUp()
+    this.#node.judgeFollowing()
     if (chance(0.1)) void this.#node.connect(this.#writers.anyKey())
     if (chance(0.1)) this.#node.judgeSockets()
     const open = [...this.#node.sockets.keys()]

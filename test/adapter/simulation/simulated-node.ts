@@ -4,12 +4,16 @@ import type { By } from '../../../adapter/lookup/endpoint/request.ts'
 import type { AppLookup, createAppLookup } from '../../../adapter/lookup/lookup.ts'
 import type { Timers } from '../../../adapter/lookup/timers.ts'
 import type { Random } from '../../support/random.ts'
+import type { MemoryStack } from '../world/memory-stack.ts'
 import { RequestHistory } from '../world/request-history.ts'
 import { wasShared, whyNotGone, whyTooOld } from './oracle.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
-/** The adapter to simulate: the real one, or one with a broken rule. */
-export type Subject = { readonly createAppLookup: typeof createAppLookup }
+/** What to simulate: the real adapter and functions, or one of them with a broken rule. */
+export type Subject = {
+  readonly createAppLookup: typeof createAppLookup
+  readonly breakStack?: ((stack: MemoryStack) => void) | undefined
+}
 
 export type NodeOptions = {
   readonly pollIntervalMs: number
@@ -26,6 +30,8 @@ const EXCUSED_MS = 15_000
 /** The same for open sockets, without lookups: the waits of the queue grow to a minute. */
 const SOCKETS_EXCUSED_MS = 150_000
 const FAILOVER_MS = 150_000
+/** How long a node follows after a page, and if a cache repeats that one; ages are in whole seconds. */
+const FOLLOWS_MS = { after: 30_000 + 2_000, repeating: 210_000 + 2_000 }
 /** An eventually consistent read must be repeated 15 s later. */
 const CONFIRM_AFTER_MS = 60_000
 
@@ -42,6 +48,7 @@ export class SimulatedNode {
   readonly #world: SimulatedWorld
   readonly #random: Random
   readonly #clockAheadMs: number
+  #startedAt = 0
   #pausedUntil = Number.NEGATIVE_INFINITY
   #saved: readonly Reading[]
 
@@ -114,6 +121,17 @@ export class SimulatedNode {
     for (const [id, app] of this.sockets) this.#judge('id', id, app, SOCKETS_EXCUSED_MS)
   }
 
+  /** Checks that the node does not follow without pages, or with a page that is repeated. */
+  judgeFollowing(): void {
+    const { time, gateways } = this.#world
+    const newPageMs = time.now - Math.max(...gateways.map(({ newPageAt }) => newPageAt))
+    // A new node can't know for how long its first page was repeated.
+    const pageMs = time.now - Math.max(this.#startedAt, ...gateways.map(({ pagedAt }) => pagedAt))
+    if (newPageMs <= FOLLOWS_MS.after && pageMs <= FOLLOWS_MS.repeating) return
+    if (this.lookup.stats().revalidation.feed === 'following')
+      this.violate(`follows, ${seconds(newPageMs)} after a page, and ${seconds(pageMs)} after a current one`)
+  }
+
   violate(what: string): void {
     this.violations.push(`at ${(this.#world.time.now / 1000).toFixed(1)} s: ${what}`)
   }
@@ -122,6 +140,7 @@ export class SimulatedNode {
     const { pollIntervalMs, maxApps, hasSnapshot } = this.options
     const { time, gateways } = this.#world
     const waiting = [...gateways]
+    this.#startedAt = time.now
     const lookup = this.#subject.createAppLookup({
       url: gateways.map(({ stack }) => `https://${stack.region}.example`),
       token: 'made-up-token',
@@ -217,6 +236,8 @@ export class SimulatedNode {
     if (!isExcused && code !== 'too-many-unknown') this.violate(`${by} ${name} can't be looked up: ${code}`)
   }
 }
+
+const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
 
 const describe = (app: App | undefined) =>
   app === undefined ? 'no app' : `${app.id} version ${app.maxConnections}`

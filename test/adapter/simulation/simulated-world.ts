@@ -31,6 +31,8 @@ export class SimulatedWorld {
   readonly time: VirtualTime
   readonly gateways: readonly FaultyGateway[]
   readonly options: WorldOptions
+  /** The names of the faults that began. */
+  readonly faults: string[] = []
   readonly #random: Random
   readonly #replicatedAt = new Map<string, number>()
   #version = 0
@@ -80,7 +82,7 @@ export class SimulatedWorld {
     const at = minute * MINUTE_MS + this.#random.between(0, minute === 0 ? 1_000 : MINUTE_MS)
     this.time.at(at, () => {
       const id = stack.heartbeatId
-      this.write(id, appOf(id, id, minute, false), stack)
+      this.write(id, appOf(id, id, minute * MINUTE_MS, false), stack)
       this.#beat(stack, minute + 1)
     })
   }

@@ -4,6 +4,7 @@ import type { Answer } from '../../../functions/http/response.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { MemoryStack } from './memory-stack.ts'
+import { PageCache } from './page-cache.ts'
 import type { Exchange, RequestHistory } from './request-history.ts'
 
 /** The conditions of one route of a region. */
@@ -41,16 +42,34 @@ export class FaultyGateway {
   readonly polls: Conditions = { ...FAIR }
   /** Connections are refused. */
   isDown = false
+  /** When the functions last answered a poll with a page. */
+  pagedAt = Number.NEGATIVE_INFINITY
+  /** When a poll last got a page that did not say that a cache had stored it. */
+  newPageAt = Number.NEGATIVE_INFINITY
   /** What happens to a request instead, if set. */
   except: (request: Request) => Trip | undefined = () => undefined
   readonly #time: VirtualTime
   readonly #random: Random
+  #cache: PageCache | undefined
   readonly #buckets = new Map<Conditions, { left: number; filledAt: number }>()
 
   constructor(time: VirtualTime, random: Random, stack: MemoryStack) {
     this.#time = time
     this.#random = random.fork('network')
     this.stack = stack
+  }
+
+  /**
+   * Has a cache repeat pages, with or without the header `Age`. Returns what ends that, which is at `until`: without an age,
+   * what is told in the meantime is heard then.
+   */
+  repeatPages({ hasAge, until }: { readonly hasAge: boolean; readonly until: number }): () => void {
+    const cache = new PageCache(this.#time, hasAge)
+    this.#cache = cache
+    if (!hasAge) this.stack.hideChanges(until)
+    return () => {
+      if (this.#cache === cache) this.#cache = undefined
+    }
   }
 
   /** This region for one node, whose requests are recorded. */
@@ -99,16 +118,21 @@ export class FaultyGateway {
     await this.#time.sleep(toMs)
     if (fault !== undefined) return { fault }
     if (this.#random.chance(conditions.lost)) return new Promise(() => {})
-    const real = () => this.#pass(conditions, request)
+    const pass = () => this.#pass(conditions, request)
+    const cache = request.kind === 'poll' ? this.#cache : undefined
+    const real = cache ? () => cache.answer(request.path, pass) : pass
     const answer = await (trip.answer ?? ((real) => real()))(real)
+    if (isNewPage(request, answer)) this.newPageAt = this.#time.now
     await this.#time.sleep(backMs)
     return 'fault' in answer || 'status' in answer ? answer : responseOf(answer)
   }
 
-  #pass(conditions: Conditions, request: Request): Promise<Answer> {
-    if (!this.#isLetIn(conditions)) return Promise.resolve({ statusCode: 429, body: TOO_MANY })
-    if (this.#random.chance(conditions.failing)) return Promise.resolve({ statusCode: 503, body: '' })
-    return this.stack.answer(request)
+  async #pass(conditions: Conditions, request: Request): Promise<Answer> {
+    if (!this.#isLetIn(conditions)) return { statusCode: 429, body: TOO_MANY }
+    if (this.#random.chance(conditions.failing)) return { statusCode: 503, body: '' }
+    const answer = await this.stack.answer(request)
+    if (request.kind === 'poll' && answer.statusCode === 200) this.pagedAt = this.#time.now
+    return answer
   }
 
   #isLetIn(conditions: Conditions): boolean {
@@ -124,6 +148,9 @@ export class FaultyGateway {
     return true
   }
 }
+
+const isNewPage = ({ kind }: Request, answer: Answer | HttpResponse | Fault) =>
+  kind === 'poll' && 'statusCode' in answer && answer.statusCode === 200 && answer.headers?.age === undefined
 
 const TOO_MANY = JSON.stringify({ message: 'Too Many Requests' })
 

@@ -26,6 +26,11 @@ export type StackOptions = ReplicaTimes &
     readonly clockErrorMs: number
   }
 
+/** How long RecordChanges works at a batch. */
+const INVOCATION_MS = 29_000
+/** How long a function repeats a page. */
+const PAGE_TTL_MS = 1_000
+
 /** An environment, on a host whose clock is this wrong. */
 type Host = { readonly environment: Environment; readonly clockErrorMs: number }
 
@@ -45,7 +50,11 @@ export class MemoryStack {
   readonly #environments: Host[]
   readonly #clockErrorMs: number
   readonly #told = new WeakMap<Change, Told>()
-  readonly #lost: { readonly change: Change; readonly wasDenied: boolean }[] = []
+  readonly #hidden: { readonly from: number; readonly to: number }[] = []
+  /** The epoch of a log that was restored, whose numbers are used again. */
+  #reusedEpoch = ''
+  /** Changes that readers do not know of until the log has a new epoch. */
+  readonly #lost: Change[] = []
 
   constructor(time: VirtualTime, random: Random, options: StackOptions) {
     const { region, environments, hasFeed, clockErrorMs } = options
@@ -70,7 +79,15 @@ export class MemoryStack {
 
   /** When the hint of a change was in the feed (undefined: not yet), and whether the feed was current without it before. */
   toldOf(change: Change): Told {
-    return this.#told.get(change) ?? { at: undefined, wasDenied: this.#isDenied(change) }
+    const told = this.#told.get(change) ?? { at: undefined, wasDenied: this.#isDenied(change) }
+    const { at = Number.NaN } = told
+    const until = this.#hidden.find(({ from, to }) => from <= at && at < to)?.to
+    return until === undefined ? told : { ...told, at: until }
+  }
+
+  /** Until a time, readers get pages that are read now or were read within the last second. */
+  hideChanges(until: number): void {
+    this.#hidden.push({ from: this.#time.now - PAGE_TTL_MS, to: until })
   }
 
   /** One of the environments responds. */
@@ -86,20 +103,33 @@ export class MemoryStack {
 
   /** Turns the stream off and on. The next entry starts a new epoch, so that lost changes are noticed. */
   replaceStream(): void {
-    const lost = this.stream.replace()
-    this.#lost.push(...lost.map((change) => ({ change, wasDenied: this.#isDenied(change) })))
+    this.#lose(this.stream.replace())
+  }
+
+  /** Restores the log from a backup. Its next entries have numbers that were used before, until a heartbeat shows that. */
+  restoreLog(): void {
+    this.#reusedEpoch = this.log.restore() ?? this.#reusedEpoch
   }
 
   async #recordChanges(Records: readonly DynamoDBRecord[], changes: readonly Change[]): Promise<void> {
     const denied = changes.map((change) => this.#isDenied(change))
     const batch = readStreamBatch({ Records }, { tableName: config.tableName, region: this.region })
     await withClockError(this.#drawClockErrorMs(), () =>
-      appendChanges(batch, this.log, () => Date.now() + config.deadlineMs),
+      appendChanges(batch, this.log, deadlineWithin(INVOCATION_MS)),
     )
+    this.#lose(changes, denied)
+    if (this.log.last?.epoch === this.#reusedEpoch) return
     const at = this.#time.now
-    for (const [i, change] of changes.entries())
-      if (!this.#told.has(change)) this.#told.set(change, { at, wasDenied: denied[i] ?? false })
-    for (const { change, wasDenied } of this.#lost.splice(0)) this.#told.set(change, { at, wasDenied })
+    for (const change of this.#lost.splice(0))
+      this.#told.set(change, { at, wasDenied: this.toldOf(change).wasDenied })
+  }
+
+  #lose(changes: readonly Change[], denied = changes.map((change) => this.#isDenied(change))): void {
+    for (const [i, change] of changes.entries()) {
+      if (this.#told.has(change)) continue
+      this.#told.set(change, { at: undefined, wasDenied: denied[i] ?? false })
+      this.#lost.push(change)
+    }
   }
 
   /** A later heartbeat arrived before the change, by another shard. */
@@ -133,6 +163,12 @@ export class MemoryStack {
     if (this.readMs > 0) await this.#time.sleep(this.#random.between(0, this.readMs))
     if (this.#random.chance(this.failingReads)) throw unavailable()
   }
+}
+
+/** The deadline of each read or write of an invocation that may take this long. */
+function deadlineWithin(ms: number): () => number {
+  const endsAt = Date.now() + ms
+  return () => Math.min(Date.now() + config.deadlineMs, endsAt)
 }
 
 /** An app with a `version` in its content. */

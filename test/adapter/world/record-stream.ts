@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { App } from '../../../functions/apps/app.ts'
+import { heartbeatRegionOf, SCHEDULED_TIME } from '../../../functions/apps/heartbeat.ts'
 import { hashOf, type Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { Change } from './replica.ts'
@@ -28,6 +29,8 @@ export class RecordStream {
   readonly #options: StreamOptions
   readonly #invoke: Invoke
   readonly #shards: readonly Shard[]
+  /** Whether heartbeats have their scheduled times. */
+  hasScheduledTimes = true
   #generation = 1
 
   constructor(time: VirtualTime, random: Random, options: StreamOptions, invoke: Invoke) {
@@ -88,19 +91,29 @@ export class RecordStream {
 
   #recordOf({ id, before, after, at }: Change): DynamoDBRecord {
     const images = {
-      ...(before && { OldImage: imageOf(before) }),
-      ...(after && { NewImage: imageOf(after) }),
+      ...(before && { OldImage: this.#imageOf(before) }),
+      ...(after && { NewImage: this.#imageOf(after) }),
     }
     return {
       eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
       eventSourceARN: `arn:aws:dynamodb:eu-west-1:123456789012:table/apps/stream/${this.#generation}`,
       dynamodb: {
         Keys: { AppId: { S: id } },
-        ApproximateCreationDateTime: Math.floor((Date.now() - (this.#time.now - at)) / 1000),
+        ApproximateCreationDateTime: Math.floor(this.#dateOf(at) / 1000),
         ...(!this.#options.isKeysOnly && images),
       },
     }
   }
-}
 
-const imageOf = ({ id, key }: App) => ({ AppId: { S: id }, AppKey: { S: key } })
+  #imageOf({ id, key, maxConnections: scheduledAt }: App) {
+    const image = { AppId: { S: id }, AppKey: { S: key } }
+    if (heartbeatRegionOf(id) === undefined || scheduledAt === undefined || !this.hasScheduledTimes)
+      return image
+    return { ...image, [SCHEDULED_TIME]: { S: new Date(this.#dateOf(scheduledAt)).toISOString() } }
+  }
+
+  /** The epoch time of a moment, in ms. */
+  #dateOf(at: number): number {
+    return Date.now() - this.#time.now + at
+  }
+}
