@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 TIMEOUT_S = 3  # to connect, and for each read
 STALE_IF_ERROR_S = 3600
 MAX_RETRY_AFTER_S = 30
+MIN_REREAD_INTERVAL_S = 1
+REREAD_FRESH_S = 10  # as long as a function of the endpoint can have the app from before
 MAX_APPS = 10_000
 MAX_RESPONSE_BYTES = 1024 * 1024
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -73,6 +75,20 @@ class AppLookup:
         """Like find_by_id. Accepts any text, so that input of a client can be passed on."""
         return self._find("key", key)
 
+    def reread(self, app: App) -> App | None:
+        """The app as it is in the table, past every cache: for a signature that no known secret made.
+
+        At most once a second for each app, because anyone can cause it; the cached app in between.
+        """
+        names = ("id", app["id"]), ("key", app["key"])
+        cached = self._cache.get(names[0])
+        if cached and time.monotonic() - cached.read_at < MIN_REREAD_INTERVAL_S:
+            return cached.app
+        entry = self._request(*names[0], None, consistent=True)
+        for name in names:
+            self._store(name, replace(entry, fresh_until=entry.read_at + REREAD_FRESH_S) if entry else None)
+        return entry.app if entry else None
+
     def _find(self, kind: str, name: str) -> App | None:
         if not 1 <= len(name.encode(errors="replace")) <= 2048:
             return None
@@ -89,12 +105,12 @@ class AppLookup:
         self._store((kind, name), entry if entry and entry.etag else None)  # a POST's response must not be cached
         return entry.app if entry else None
 
-    def _request(self, kind: str, name: str, cached: Entry | None) -> Entry | None:
+    def _request(self, kind: str, name: str, cached: Entry | None, consistent: bool = False) -> Entry | None:
         sent_at = time.monotonic()
         if sent_at < self._retry_at:
             raise LookupFailed("waiting before the next request", math.ceil(self._retry_at - sent_at))
         try:
-            status, headers, body = self._send(kind, name, cached.etag if cached else None)
+            status, headers, body = self._send(kind, name, cached.etag if cached else None, consistent)
         except (OSError, http.client.HTTPException) as error:
             raise self._back_off(f"no response ({type(error).__name__})", 1) from error
 
@@ -112,18 +128,20 @@ class AppLookup:
         read_at = sent_at - seconds(headers.get("Age"), 0)
         return Entry(app, etag, read_at, read_at + int(max_age[1]) if max_age else sent_at)
 
-    def _send(self, kind: str, name: str, etag: str | None) -> tuple[int, http.client.HTTPMessage, dict[str, Any]]:
+    def _send(
+        self, kind: str, name: str, etag: str | None, consistent: bool
+    ) -> tuple[int, http.client.HTTPMessage, dict[str, Any]]:
         """Sends a request over a new connection. http.client follows no redirects, so no other host gets the token."""
         token = self._token()
         if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", token):  # http.client would quote it in an error
             raise LookupFailed("the token is not valid")
         headers = {"Authorization": f"Bearer {token}"}
-        if re.fullmatch(r"(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}", name):
+        if not consistent and re.fullmatch(r"(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}", name):
             method, path, body = "GET", f"/apps/{name}" if kind == "id" else f"/apps/by-key/{name}", None
             if etag:
                 headers["If-None-Match"] = etag
-        else:  # It can't be part of a URL.
-            method, path, body = "POST", "/apps/lookup", json.dumps({kind: name})
+        else:  # A consistent read, or a name that can't be part of a URL.
+            method, path, body = "POST", "/apps/lookup", json.dumps({kind: name, "consistent": consistent})
             headers["Content-Type"] = "application/json"
         connect = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
         connection = connect(self._url.hostname, self._url.port, timeout=TIMEOUT_S)

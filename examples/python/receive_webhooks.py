@@ -1,4 +1,4 @@
-"""Receives the webhooks of all apps, and accepts those that are signed with the app's secret.
+"""Receives the webhooks of all apps, and accepts those that are signed with a secret of the app.
 
 Use the web framework of your choice in place of http.server.
 """
@@ -7,9 +7,10 @@ import hashlib
 import hmac
 import json
 import os
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from app_lookup import AppLookup, LookupFailed
+from app_lookup import App, AppLookup, LookupFailed
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -36,7 +37,10 @@ class WebhookHandler(BaseHTTPRequestHandler):
         app = apps.find_by_key(self.headers.get("X-Pusher-Key", ""))
         if app and "secret" not in app:
             raise LookupFailed('a token of scope "public" gets no secrets')
-        if not app or not is_signed(body, self.headers.get("X-Pusher-Signature", ""), app["secret"]):
+        signature = self.headers.get("X-Pusher-Signature", "")
+        if app and not is_signed_by(app, body, signature):
+            app = apps.reread(app)  # soketi may have a new secret before this process does
+        if not app or not is_signed_by(app, body, signature):
             return 401
         if not app["enabled"]:
             return 403
@@ -54,6 +58,14 @@ class WebhookHandler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", str(retry_after_s))
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+
+def is_signed_by(app: App, body: bytes, signature: str) -> bool:
+    """Whether a secret of the app made the signature. While a secret is rotated, there are two."""
+    if is_signed(body, signature, app["secret"]):
+        return True
+    is_rotated = "previousSecret" in app and time.time() < app["previousSecretUntil"]
+    return is_rotated and is_signed(body, signature, app["previousSecret"])
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:

@@ -133,6 +133,8 @@ export async function startEndpoint() {
   const region = await startRegion(stack.url)
   return {
     region,
+    /** The options with which an admin command uses the table of the stack. */
+    tableOptions: ['--table', 'apps', '--endpoint', stack.dynamodb?.endpoint ?? ''],
     /** The responses of the stack, as `200 GET /apps/demo`. */
     answers,
     async close() {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import Pusher from 'pusher'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { run } from '../../harness/run-command.ts'
 import { TOKENS } from '../support/canary.ts'
 import { send } from '../support/http.ts'
 import { type Checkout, checkOut, commandOf, needProgram, startEndpoint } from './example.ts'
@@ -16,15 +17,18 @@ afterAll(() => endpoint.close())
 
 const BODY = JSON.stringify({ time_ms: 1, events: [{ name: 'channel_occupied', channel: 'caf\u00e9' }] })
 const sign = (body: string, secret: string) => createHmac('sha256', secret).update(body).digest('hex')
-const signedBy = (id: string, body = BODY) => ({
+const signedBy = (id: string, body = BODY, secret = `${id}-secret`) => ({
   'content-type': 'application/json',
   'x-pusher-key': `${id}-key`,
-  'x-pusher-signature': sign(body, `${id}-secret`),
+  'x-pusher-signature': sign(body, secret),
 })
 
 it("the tests sign webhooks as Pusher's SDK expects it", () => {
   const sdk = new Pusher({ appId: 'demo', key: 'demo-key', secret: 'demo-secret', cluster: '' })
   expect(sdk.webhook({ headers: signedBy('demo'), rawBody: BODY }).isValid()).toBe(true)
+  const webhook = sdk.webhook({ headers: signedBy('demo', BODY, 'next-secret'), rawBody: BODY })
+  expect(webhook.isValid()).toBe(false)
+  expect(webhook.isValid([{ key: 'demo-key', secret: 'next-secret' }])).toBe(true)
 })
 
 describe.each(['receive-webhooks.ts', 'receive_webhooks.py'])('%s', (name) => {
@@ -75,6 +79,21 @@ describe.each(['receive-webhooks.ts', 'receive_webhooks.py'])('%s', (name) => {
       expect(await statusOf(signedBy('demo', body), body), body).toBe(400)
     expect(await statusOf({ ...signedBy('demo'), 'transfer-encoding': 'chunked' })).toBe(411)
     expect(await statusOf({ ...signedBy('demo'), 'content-length': '1048577' }, '')).toBe(413)
+  })
+
+  it('accepts a webhook that is signed with the previous secret until that is over', async () => {
+    expect(await statusOf(signedBy('rotated'))).toBe(200)
+    expect(await statusOf(signedBy('rotated', BODY, 'rotated-previous-secret'))).toBe(200)
+    expect(await statusOf(signedBy('after-rotation', BODY, 'after-rotation-previous-secret'))).toBe(401)
+  })
+
+  it('accepts a webhook that is signed with a new secret before its cache has that', async () => {
+    const id = isPython ? 'limited' : 'native'
+    expect(await statusOf(signedBy(id))).toBe(200)
+    const args = ['rotate-secret', id, '--ask-secret', ...endpoint.tableOptions]
+    expect(await run(args, { stdin: 'new-secret' })).toMatchObject({ code: 0 })
+    for (const secret of ['new-secret', `${id}-secret`])
+      expect(await statusOf(signedBy(id, BODY, secret))).toBe(200)
   })
 
   it('answers 503 for a malformed item, and 200 for other apps', async () => {
