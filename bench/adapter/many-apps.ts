@@ -111,10 +111,14 @@ async function measureScrape(): Promise<number> {
   }
   const options = { metrics: { enabled: true, prometheus: { prefix: 'soketi_' } }, port: 6001 }
   const server = { metricsManager: { driver: { register: {} } }, options }
-  registerMetrics(server, { lookup, rejected: {}, waitingRoom: { size: 0 } }, () => ({
-    Counter: Collected,
-    Gauge: Collected,
-  }))
+  registerMetrics(
+    server,
+    { lookup, rejected: {}, waitingRoom: { size: 0 }, signatures: { previous: {} } },
+    () => ({
+      Counter: Collected,
+      Gauge: Collected,
+    }),
+  )
   const startedAt = process.cpuUsage()
   for (let scrape = 0; scrape < LOOKS; scrape += 1) {
     for (const metric of metrics) metric.collect.call({ reset: () => {}, inc: () => {} })
