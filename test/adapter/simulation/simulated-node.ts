@@ -7,6 +7,7 @@ import type { Random } from '../../support/random.ts'
 import type { MemoryStack } from '../world/memory-stack.ts'
 import { RequestHistory } from '../world/request-history.ts'
 import { wasShared, whyNotGone, whyTooOld } from './oracle.ts'
+import { ReceivedPages } from './received-pages.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 /** What to simulate: the real adapter and functions, or one of them with a broken rule. */
@@ -48,7 +49,7 @@ export class SimulatedNode {
   readonly #world: SimulatedWorld
   readonly #random: Random
   readonly #clockAheadMs: number
-  #startedAt = 0
+  #pages = new ReceivedPages()
   #pausedUntil = Number.NEGATIVE_INFINITY
   #saved: readonly Reading[]
 
@@ -121,15 +122,14 @@ export class SimulatedNode {
     for (const [id, app] of this.sockets) this.#judge('id', id, app, SOCKETS_EXCUSED_MS)
   }
 
-  /** Checks that the node does not follow without pages, or with a page that is repeated. */
+  /** Checks that the node does not follow without pages, or with pages that a cache repeats. */
   judgeFollowing(): void {
-    const { time, gateways } = this.#world
-    const newPageMs = time.now - Math.max(...gateways.map(({ newPageAt }) => newPageAt))
-    // A new node can't know for how long its first page was repeated.
-    const pageMs = time.now - Math.max(this.#startedAt, ...gateways.map(({ pagedAt }) => pagedAt))
-    if (newPageMs <= FOLLOWS_MS.after && pageMs <= FOLLOWS_MS.repeating) return
+    const { now } = this.#world.time
+    const pageMs = now - this.#pages.lastAt
+    const newPageMs = now - this.#pages.lastNewAt
+    if (pageMs <= FOLLOWS_MS.after && newPageMs <= FOLLOWS_MS.repeating) return
     if (this.lookup.stats().revalidation.feed === 'following')
-      this.violate(`follows, ${seconds(newPageMs)} after a page, and ${seconds(pageMs)} after a current one`)
+      this.violate(`follows, ${seconds(pageMs)} after a page, and ${seconds(newPageMs)} after a new one`)
   }
 
   violate(what: string): void {
@@ -140,7 +140,7 @@ export class SimulatedNode {
     const { pollIntervalMs, maxApps, hasSnapshot } = this.options
     const { time, gateways } = this.#world
     const waiting = [...gateways]
-    this.#startedAt = time.now
+    this.#pages = new ReceivedPages()
     const lookup = this.#subject.createAppLookup({
       url: gateways.map(({ stack }) => `https://${stack.region}.example`),
       token: 'made-up-token',
@@ -161,7 +161,10 @@ export class SimulatedNode {
               const sentAt = time.now
               const response = await endpoint.exchange(request, token, deadlineMs)
               await this.#awake()
-              if (time.now - sentAt <= deadlineMs) return response
+              if (time.now - sentAt <= deadlineMs) {
+                this.#pages.add(request, response, time.now)
+                return response
+              }
               // After a pause, Node calls the timers that are due before it reads from sockets.
               if (request.kind !== 'poll') this.history.failedAt = time.now
               return { fault: 'deadline' }

@@ -42,10 +42,6 @@ export class FaultyGateway {
   readonly polls: Conditions = { ...FAIR }
   /** Connections are refused. */
   isDown = false
-  /** When the functions last answered a poll with a page. */
-  pagedAt = Number.NEGATIVE_INFINITY
-  /** When a poll last got a page that did not say that a cache had stored it. */
-  newPageAt = Number.NEGATIVE_INFINITY
   /** What happens to a request instead, if set. */
   except: (request: Request) => Trip | undefined = () => undefined
   readonly #time: VirtualTime
@@ -122,17 +118,14 @@ export class FaultyGateway {
     const cache = request.kind === 'poll' ? this.#cache : undefined
     const real = cache ? () => cache.answer(request.path, pass) : pass
     const answer = await (trip.answer ?? ((real) => real()))(real)
-    if (isNewPage(request, answer)) this.newPageAt = this.#time.now
     await this.#time.sleep(backMs)
     return 'fault' in answer || 'status' in answer ? answer : responseOf(answer)
   }
 
-  async #pass(conditions: Conditions, request: Request): Promise<Answer> {
-    if (!this.#isLetIn(conditions)) return { statusCode: 429, body: TOO_MANY }
-    if (this.#random.chance(conditions.failing)) return { statusCode: 503, body: '' }
-    const answer = await this.stack.answer(request)
-    if (request.kind === 'poll' && answer.statusCode === 200) this.pagedAt = this.#time.now
-    return answer
+  #pass(conditions: Conditions, request: Request): Promise<Answer> {
+    if (!this.#isLetIn(conditions)) return Promise.resolve({ statusCode: 429, body: TOO_MANY })
+    if (this.#random.chance(conditions.failing)) return Promise.resolve({ statusCode: 503, body: '' })
+    return this.stack.answer(request)
   }
 
   #isLetIn(conditions: Conditions): boolean {
@@ -148,9 +141,6 @@ export class FaultyGateway {
     return true
   }
 }
-
-const isNewPage = ({ kind }: Request, answer: Answer | HttpResponse | Fault) =>
-  kind === 'poll' && 'statusCode' in answer && answer.statusCode === 200 && answer.headers?.age === undefined
 
 const TOO_MANY = JSON.stringify({ message: 'Too Many Requests' })
 
