@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectAuthorized, disconnectAll, nextEvent, subscribe } from '../../harness/clients.ts'
+import { backend, connectAuthorized, disconnectAll, nextEvent, subscribe } from '../../harness/clients.ts'
 import { openRawSocket } from '../../harness/raw-socket.ts'
 import { until } from '../../harness/until.ts'
 import type { FeedStack } from './feed-stack.ts'
 
-/** The kind of change, which decides how open sockets show it. */
-export type Kind = 'disable' | 'update' | 'delete'
+/** The kind of change, which decides how a node shows it. */
+export const KINDS = ['disable', 'update', 'delete', 'rotate'] as const
+export type Kind = (typeof KINDS)[number]
 
 // The longest. The wait is random, so that changes come at any time between two polls.
 const MAX_GAP_MS = 1_000
@@ -16,11 +17,11 @@ const COMMANDS: Readonly<Record<Kind, (id: string) => string[]>> = {
   disable: (id) => ['disable', id],
   update: (id) => ['update', id, '--enable-client-messages'],
   delete: (id) => ['delete', id, '--yes'],
+  rotate: (id) => ['rotate-secret', id, '--now', '--yes'],
 }
 
 /**
- * Changes these apps with the command line, one after the other. Returns the seconds until the open sockets show each
- * change, by node.
+ * Changes these apps with the command line, one after the other. Returns the seconds until each change shows, by node.
  */
 export async function measureChanges(
   kind: Kind,
@@ -28,7 +29,7 @@ export async function measureChanges(
   ports: readonly number[],
   apps: FeedStack['apps'],
 ): Promise<number[][]> {
-  const open = kind === 'update' ? watchMessages : watchClose
+  const open = { disable: watchClose, delete: watchClose, update: watchMessages, rotate: watchSecret }[kind]
   const watches = await Promise.all(ports.map((port) => Promise.all(ids.map((id) => open(port, id, kind)))))
   const measured = ports.map((): Promise<number>[] => [])
   for (const [index, id] of ids.entries()) {
@@ -43,7 +44,7 @@ export async function measureChanges(
   return Promise.all(measured.map((seconds) => Promise.all(seconds))).finally(disconnectAll)
 }
 
-/** Resolves when the open sockets of an app show its change. */
+/** Resolves when a change of an app shows. */
 type Watch = () => Promise<void>
 
 /** soketi closes the sockets of a disabled app with 4003, and those of a deleted app with 4001. */
@@ -69,6 +70,24 @@ async function watchMessages(port: number, id: string): Promise<Watch> {
     )
     const probing = setInterval(() => sender.trigger('client-probe', {}), PROBE_INTERVAL_MS)
     await received.finally(() => clearInterval(probing))
+  }
+}
+
+/** The old secret can no longer publish. */
+async function watchSecret(port: number, id: string): Promise<Watch> {
+  const publish = () => backend(port, id).trigger('news', 'probe', {})
+  await publish()
+  return async () => {
+    const startedAt = performance.now()
+    while (performance.now() - startedAt < MAX_WAIT_MS) {
+      const status = await publish().then(
+        (response) => response.status,
+        (error: { status?: number }) => error.status,
+      )
+      if (status === 401) return
+      await sleep(PROBE_INTERVAL_MS)
+    }
+    throw new Error(`The old secret of ${id} can still publish.`)
   }
 }
 

@@ -2,7 +2,7 @@ import { quantile, sum } from 'simple-statistics'
 import { type Figure, figureTable, median, table } from '../report.ts'
 import { ratios, type Sample, valuesOf } from '../rounds.ts'
 import type { CatchUp } from './catch-up.ts'
-import type { Kind } from './changes.ts'
+import { KINDS, type Kind } from './changes.ts'
 import type { Import } from './delivery.ts'
 import type { RequestRates } from './following-node.ts'
 
@@ -45,8 +45,9 @@ export const ABOUT = `The server of \`npm start\` on a
 DynamoDB Local with its streams, soketi 1.6.1 with the adapter, and changes by the command line of \`npx soketi-apps\`, all on
 one machine. On AWS, the stream and Lambda take longer. Requests are counted for that time.
 
-- **a change**: from the start of the command to the moment at which open sockets show it: closed with 4003 (disable), closed
-  with 4001 (delete, which the node reads twice, 5 s apart), or client messages that are delivered (update).
+- **a change**: from the start of the command to the moment at which it shows: open sockets are closed with 4003 (disable) or
+  4001 (delete, which the node reads twice, 5 s apart), client messages are delivered (update), or the old secret can no
+  longer publish (rotate, with \`--now\`).
 - **requests**: of a node that follows all its apps, while 50 random publishes a second arrive, each of which is a lookup.
 - **warm**: medians over the rounds of the ratio within a round; in brackets the middle half.
 - **idle**: processor time of all threads of a soketi without any load, side by side. soketi itself has some.
@@ -64,7 +65,7 @@ type Samples = readonly FeedSample[]
 export function tables(samples: Samples): readonly string[] {
   return [
     figureTable(figures(samples)),
-    'From a change to open sockets, in seconds.',
+    'Until a change shows, in seconds.',
     changeTable(samples),
     'The requests of a node per second.',
     requestTable(samples),
@@ -89,7 +90,7 @@ function figures(samples: Samples): readonly Figure[] {
   const valuesAt = (variant: string, ...measures: Measure[]) =>
     measures.flatMap((measure) => [...valuesOf(samples, variant, measure)])
   const quantileOf = (q: number, values: number[]) => [quantile(values, q)]
-  const changes = (variant: string) => valuesAt(variant, 'disable s', 'update s')
+  const changes = (variant: string) => valuesAt(variant, 'disable s', 'update s', 'rotate s')
   const requests = (variant: string) => [sum(valuesAt(variant, ...REQUESTS))]
   const warm = (measure: Measure) => ratios(samples, [VARIANTS.node, measure], [VARIANTS.array, measure])
   const idle = valuesAt(VARIANTS.node, 'idle, % of a core')
@@ -137,7 +138,7 @@ function figures(samples: Samples): readonly Figure[] {
 
 function changeTable(samples: Samples): string {
   const rows = [VARIANTS.node, VARIANTS.fast].flatMap((variant) =>
-    (['disable', 'update', 'delete'] as const).map((kind) => {
+    KINDS.map((kind) => {
       const seconds = [...valuesOf(samples, variant, `${kind} s`)]
       const [p50, p99, longest] = quantile(seconds, [0.5, 0.99, 1]).map((value) => value.toFixed(2))
       return [variant, kind, String(seconds.length), String(p50), String(p99), String(longest)]

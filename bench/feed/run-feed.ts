@@ -32,6 +32,7 @@ async function measure(seconds: number, size: Size): Promise<Report> {
     disable: namesOf('disabled', size.changesOfAKind),
     update: namesOf('updated', size.changesOfAKind),
     delete: namesOf('deleted', size.changesOfAKind),
+    rotate: namesOf('rotated', size.changesOfAKind),
   }
   const hinted = namesOf('hinted', size.hints)
   const stack = await startFeedStack([...ids, ...hinted, ...Object.values(changes).flat()])
