@@ -1,12 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { App, PreviousSecret } from '../../functions/apps/app.ts'
 import { type Item, isPresent, previousSecretOf } from '../../functions/apps/item.ts'
-import { attributesOf } from '../../functions/apps/spellings.ts'
+import { attributeOf, attributesOf } from '../../functions/apps/spellings.ts'
 import { type Change, changeOf } from '../app/encode-app.ts'
 import { newSecret, SECRET_NOTE } from '../app/new-secret.ts'
 import type { AdminTable } from '../table/admin-table.ts'
 import { addTableOptions, openTableToWrite, type TableOptions } from '../table/table-options.ts'
-import { createOutput } from '../terminal/command-output.ts'
+import { createOutput, type Output } from '../terminal/command-output.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { formatDetails, formatTime, printable } from '../terminal/format.ts'
 import { askForSecret, askToConfirm } from '../terminal/prompt.ts'
@@ -23,33 +23,35 @@ type Options = TableOptions & {
   readonly json?: boolean
 }
 
-/** `rotate-secret`: gives an app a new secret beside the old one, or ends the old one. */
+/** `rotate-secret`: gives an app a new secret beside the previous one, or ends the previous one. */
 export const addRotateSecret: AddCommand = (program, terminal) =>
   addTableOptions(
     program
       .command('rotate-secret')
       .summary('replace the secret of an app')
       .description(
-        "Gives the app a new secret, and prints it. The old secret stays valid for a day, or for --overlap, so that backends can switch one after the other. Nodes with soketi's own driver accept only the new secret.",
+        "Gives the app a new secret, and prints it. The previous secret stays valid for a day, or for --overlap, so that backends can switch one after the other. Nodes with soketi's own driver accept only the new secret.",
       )
       .argument('<id>', 'the id of the app')
       .option('--ask-secret', 'read the secret from a prompt or stdin instead of generating one')
       .addOption(
-        new Option('--overlap <duration>', 'how long the old secret stays valid: 30m, 24h or 7d, at most 30d')
+        new Option(
+          '--overlap <duration>',
+          'how long the previous secret stays valid: 30m, 24h or 7d, at most 30d',
+        )
           .argParser(parseDuration)
           .default(SECONDS.d, '24h'),
       )
       .addOption(
-        new Option('--now', 'end the old secret at once, for example because it leaked').conflicts([
+        new Option('--now', 'end the previous secret at once, for example because it leaked').conflicts([
           'overlap',
           'end',
         ]),
       )
       .addOption(
-        new Option('--end', 'end the old secret of an earlier rotation, without a new secret').conflicts([
-          'overlap',
-          'askSecret',
-        ]),
+        new Option('--end', 'end the previous secret of an earlier rotation, without a new secret').conflicts(
+          ['overlap', 'askSecret'],
+        ),
       )
       .option('--yes', 'do not ask for confirmation when a valid secret ends, as in a script'),
   )
@@ -62,13 +64,8 @@ export const addRotateSecret: AddCommand = (program, terminal) =>
       const question = questionOf(id, item, options)
       if (question && !options.yes && !(await askToConfirm(question, terminal)))
         throw new Failure('Nothing was changed.', EXIT.failed)
+      if (options.end) return end(table, id, item, output)
 
-      if (options.end) {
-        await write(table, id, item, changeOf({}, PREVIOUS_SECRET))
-        output.result({ id, waitSeconds: WAIT_SECONDS }, () => `${printable(id)} has no previous secret.`)
-        output.note(`Nodes may accept it for ${WAIT}.`)
-        return
-      }
       const secret = options.askSecret
         ? await askForSecret('The new secret of the app', terminal)
         : newSecret()
@@ -94,20 +91,28 @@ export const addRotateSecret: AddCommand = (program, terminal) =>
           formatDetails([
             ['id', id],
             ['secret', options.askSecret ? 'as entered' : secret],
-            ['old secret', isKept ? `valid until ${formatTime(previousSecretUntil)}` : 'not valid'],
+            ['previous secret', isKept ? `valid until ${formatTime(previousSecretUntil)}` : 'not valid'],
           ]),
       )
       if (!options.askSecret) output.note(SECRET_NOTE)
-      output.note(
-        isKept
-          ? `Before backends switch to the new secret, wait until every node has it: ${WAIT}. Nodes with soketi's own driver accept only the new secret.`
-          : `Nodes may accept the old secret for ${WAIT}.`,
-      )
+      output.note(isKept ? SWITCH_NOTE : END_NOTE)
     })
+
+/** Removes the previous secret, if the item has one or a part of one. */
+async function end(table: AdminTable, id: string, item: Item, output: Output): Promise<void> {
+  const ended = PREVIOUS_SECRET.some((name) => Object.hasOwn(item, attributeOf(name)))
+  if (ended) await write(table, id, item, changeOf({}, PREVIOUS_SECRET))
+  output.result({ id, ended, waitSeconds: WAIT_SECONDS }, () =>
+    ended ? `Ended the previous secret of ${printable(id)}.` : `${printable(id)} has no previous secret.`,
+  )
+  if (ended) output.note(END_NOTE)
+}
 
 /** How long nodes take to see a change, see docs/freshness.md. */
 const WAIT_SECONDS = { following: 10, notFollowing: 70 } as const
 const WAIT = `${WAIT_SECONDS.following} s, or ${WAIT_SECONDS.notFollowing} s without the change feed`
+const SWITCH_NOTE = `Before backends switch to the new secret, wait until every node has it: ${WAIT}. Nodes with soketi's own driver accept only the new secret.`
+const END_NOTE = `Nodes can accept the previous secret for up to ${WAIT}.`
 
 const PREVIOUS_SECRET = ['previousSecret', 'previousSecretUntil'] as const satisfies (keyof App)[]
 const ATTRIBUTES = ['secret' as const, ...PREVIOUS_SECRET].flatMap(attributesOf)
@@ -123,7 +128,7 @@ function questionOf(id: string, item: Item, { now, end }: Options): string | und
   const name = printable(id)
   const { previousSecretUntil = 0 } = previousSecretOf(item)
   const isValid = 1000 * previousSecretUntil > Date.now()
-  const ends = `The old secret of ${name} is valid until ${formatTime(previousSecretUntil)}.`
+  const ends = `The previous secret of ${name} is valid until ${formatTime(previousSecretUntil)}.`
   if (now && secretOf(item) !== undefined)
     return `End the secret of ${name} now? What signs with it is rejected until it has the new one.`
   if (!isValid) return undefined

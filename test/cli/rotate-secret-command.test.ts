@@ -16,7 +16,10 @@ beforeAll(async () => {
   const after = { PreviousAppSecret: { S: OLD }, PreviousAppSecretUntil: { N: '1' } }
   table = await startTable([
     ...apps,
-    { ...encodeApp({ id: 'after', key: 'after-key', secret: 'current', enabled: true }), ...after },
+    ...['after', 'over'].map((id) => ({
+      ...encodeApp({ id, key: `${id}-key`, secret: 'current', enabled: true }),
+      ...after,
+    })),
     { AppId: { S: 'no-secret' }, AppKey: { S: 'no-secret-key' }, Enabled: { S: 'maybe' } },
   ])
 })
@@ -109,7 +112,8 @@ describe('rotate-secret', () => {
     expect(await secretsOf('ending')).toHaveProperty('previousSecret', expect.any(String))
     expect((await onTerminal('y', 'ending', '--end')).code).toBe(0)
     expect(await secretsOf('ending')).toEqual({ secret })
-    expect((await rotate('ending', '--end')).code).toBe(0)
+    expect(json(await rotate('ending', '--end'))).toMatchObject({ id: 'ending', ended: false })
+    expect(json(await rotate('over', '--end'))).toMatchObject({ id: 'over', ended: true })
   })
 
   it('asks nothing when the old secret is over', async () => {
