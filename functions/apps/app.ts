@@ -50,9 +50,11 @@ export type PreviousSecret = Pick<App, 'previousSecret' | 'previousSecretUntil'>
  * @param timeMs epoch time; a previous secret that is over by then is left out, and none if the time is left out
  */
 export function viewApp(app: App, scope: Scope, timeMs = 0): Partial<App> {
-  const { previousSecret: _, previousSecretUntil = Infinity, ...current } = app
-  if (scope === 'full') return timeMs < 1000 * previousSecretUntil ? app : current
-  const { secret: __, webhooks, ...rest } = current
+  const { previousSecretUntil = Infinity } = app
+  if (scope === 'full' && timeMs < 1000 * previousSecretUntil) return app
+  const { previousSecret: _, previousSecretUntil: __, ...current } = app
+  if (scope === 'full') return current
+  const { secret: ___, webhooks, ...rest } = current
   return webhooks ? { ...rest, webhooks: webhooks.map(viewWebhook) } : rest
 }
 
