@@ -15,6 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => endpoint.close())
 
+const EVENT_LINE = /^\{.*\}$/m
 const BODY = JSON.stringify({ time_ms: 1, events: [{ name: 'channel_occupied', channel: 'caf\u00e9' }] })
 const sign = (body: string, secret: string) => createHmac('sha256', secret).update(body).digest('hex')
 const signedBy = (id: string, body = BODY, secret = `${id}-secret`) => ({
@@ -47,7 +48,9 @@ describe.each(['receive-webhooks.ts', 'receive_webhooks.py'])('%s', (name) => {
 
   it("accepts a webhook that is signed with the app's secret", async () => {
     expect(await statusOf(signedBy('demo'))).toBe(200)
-    const [line = ''] = /^\{.*\}$/m.exec(service.stdout()) ?? []
+    // Its output can arrive after its response.
+    await expect.poll(service.stdout).toMatch(EVENT_LINE)
+    const [line = ''] = EVENT_LINE.exec(service.stdout()) ?? []
     expect(JSON.parse(line)).toEqual({ app: 'demo', name: 'channel_occupied', channel: 'caf\u00e9' })
   })
 
