@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { run } from '../../harness/run-command.ts'
 import { readResources, readWidgets } from './watched-metrics.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
@@ -157,6 +158,21 @@ describe('the dashboard', () => {
       readWidgets(parameters).map(({ properties }) => [properties.title, properties.region]),
     )
     expect(regions).toMatchObject({ 'The table': 'eu-west-1', 'Time, ms': 'us-east-1' })
+  })
+
+  it('has the commands that rotate a secret in its table', async () => {
+    const widgets = readWidgets({
+      TableName: 'tenants',
+      TableRegion: 'eu-west-1',
+      TableOwnership: 'existing',
+    })
+    const text = widgets.find(({ type }) => type === 'text')?.properties.markdown ?? ''
+    const commands = [...text.matchAll(/`npx soketi-apps (.+)`/g)].map(([, command = '']) => command)
+    expect(commands).toEqual([
+      'rotate-secret ID --table tenants --region eu-west-1',
+      'rotate-secret ID --now --table tenants --region eu-west-1',
+    ])
+    for (const command of commands) expect((await run([...command.split(' '), '--help'])).code).toBe(0)
   })
 
   it('has no widget that overlaps another or is too wide', () => {

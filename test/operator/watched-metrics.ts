@@ -12,7 +12,7 @@ export type WatchedMetric = {
 
 /** A widget of the dashboard. */
 export type Widget = {
-  readonly type: 'alarm' | 'log' | 'metric'
+  readonly type: 'alarm' | 'log' | 'metric' | 'text'
   readonly x: number
   readonly y: number
   readonly width: number
@@ -22,6 +22,7 @@ export type Widget = {
     readonly region?: string
     readonly alarms?: readonly string[]
     readonly query?: string
+    readonly markdown?: string
     readonly metrics?: readonly (readonly (string | Options)[])[]
   }
 }
