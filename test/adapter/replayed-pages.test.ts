@@ -25,3 +25,18 @@ it('the header Age of a repeated page ends following within 30 s', async () => {
   const seconds = await secondsUntilUnfollowed((age) => ({ age: String(Math.floor(age)) }))
   expect(seconds).toBeLessThanOrEqual(36)
 })
+
+it('a start page that a cache repeats while its cursor expires is followed once', async () => {
+  const { near, time, feed } = await startFollowingNode()
+  const start = json(200, { changes: [], cursor: 'x', more: false, heartbeatAge: 10, age: 0 })
+  near.replies.poll = ({ path }) => (path === '/changes' ? start : json(410, { code: 'cursor-expired' }))
+  let followedS = 0
+  for (let s = 0; s < 600; s += 1) {
+    await time.run(SECOND)
+    if (feed().feed === 'following') followedS += 1
+  }
+  expect(followedS).toBeLessThanOrEqual(12)
+  delete near.replies.poll
+  await time.run(90 * SECOND)
+  expect(feed()).toMatchObject({ feed: 'following', followedApps: 3 })
+})

@@ -30,6 +30,7 @@ export const near = (readAt: number) => ({ readAt, isNearest: true, consistent: 
 export const cursorUntil = (followingUntil: number): Cursor => ({
   region: {} as unknown as Region,
   startedAt: 0,
+  startedFrom: '',
   jitter: 0,
   position: '',
   followingUntil,

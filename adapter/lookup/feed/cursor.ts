@@ -6,6 +6,8 @@ export type Cursor = {
   readonly region: Region
   /** When the response to the first poll arrived. Every change of an app that was read later has a hint. */
   readonly startedAt: number
+  /** The position in that response. */
+  readonly startedFrom: string
   /** Random, 0 to 1: nodes that started together renew their apps at different times. */
   readonly jitter: number
   /** The `since` of the next poll. */

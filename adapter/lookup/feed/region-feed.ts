@@ -88,6 +88,8 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
   let lastAgeMs = 0
   /** Whether the cursor has moved since the end was last reached. */
   let isMoved = false
+  /** Where the last cursor that expired had started. */
+  let expiredFrom: string | undefined
   /** Consecutive cursors that expired soon. */
   let restarts = 0
 
@@ -104,8 +106,12 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     nextAt = clock() + jittered(feedPollIntervalMs)
     const request = pollRequestFor(cursor?.position)
     const { answer, sentAt } = await region.ask(request, readPage, attemptTimeoutMs)
-    if (answer.outcome === 'found') takePage(answer.value, sentAt)
-    else if ('reason' in answer && answer.outcome !== 'expired') fail(answer, sentAt)
+    if (answer.outcome === 'found') {
+      // A cursor that has expired does not come again: a cache has stored this page, whose heartbeat is older than it says.
+      const isRepeated = !cursor && answer.value.cursor === expiredFrom
+      if (!isRepeated) return takePage(answer.value, sentAt)
+      await beginAnew(clock())
+    } else if ('reason' in answer && answer.outcome !== 'expired') fail(answer, sentAt)
     else if (cursor) {
       expiredBy = 'reason' in answer ? answer.reason : undefined
       await beginAnew(clock())
@@ -115,7 +121,15 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
   const takePage = ({ hints, cursor: position, more, heartbeatAgeMs, ageMs }: Page, sentAt: number) => {
     const now = clock()
     problem = undefined
-    cursor ??= { region, startedAt: now, jitter: random(), position, followingUntil: LONG_AGO, apps: 0 }
+    cursor ??= {
+      region,
+      startedAt: now,
+      startedFrom: position,
+      jitter: random(),
+      position,
+      followingUntil: LONG_AGO,
+      apps: 0,
+    }
     isMoved ||= position !== cursor.position || heartbeatAt === undefined
     cursor.position = position
     const known = hints.filter(onHint).length
@@ -168,6 +182,7 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
 
   /** The cursor has expired. One that lasted is replaced at once, the others after growing delays. */
   const beginAnew = async (now: number): Promise<void> => {
+    expiredFrom = cursor?.startedFrom ?? expiredFrom
     const lasted = cursor && now - cursor.startedAt >= MAX_RESTART_GAP_MS
     restarts = lasted ? 0 : restarts + 1
     abandon(now)
