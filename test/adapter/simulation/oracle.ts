@@ -152,7 +152,7 @@ function endOfAbsence(changes: readonly Change[]): Change | 'true' {
   return changes[last + 1] ?? 'true'
 }
 
-/** The start of the last period in which there was always an app with the key. */
+/** The start of the last period in which there was always an app with the key, also in an index that is behind. */
 function endOfKeylessness(all: readonly (readonly Change[])[], key: string): Change | 'true' {
   const holds = all.flatMap((changes) =>
     changes.flatMap((change, i) =>
@@ -161,7 +161,9 @@ function endOfKeylessness(all: readonly (readonly Change[])[], key: string): Cha
   )
   let begin: Change | undefined
   for (let from = Number.POSITIVE_INFINITY; ; ) {
-    const earlier = holds.find(({ change, until }) => until >= from && change.at < from)
+    const earlier = holds.find(
+      ({ change, until }) => change.at < from && until >= from + (change.id === begin?.id ? 0 : SHARED_MS),
+    )
     if (earlier === undefined) return begin ?? 'true'
     begin = earlier.change
     from = begin.at

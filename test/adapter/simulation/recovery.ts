@@ -5,9 +5,10 @@ import type { SimulatedWorld } from './simulated-world.ts'
 import type { Writers } from './writers.ts'
 
 const ENOUGH_APPS = 100
+const JUDGED_MS = 30 * SECOND
 
 /** After a time without faults and writes, a node follows, and does not read known apps again. */
-export function judgeRecovery(node: SimulatedNode, world: SimulatedWorld, quietMs: number): void {
+export function judgeRecovery(node: SimulatedNode, world: SimulatedWorld): void {
   if (!world.options.hasFeed) return
   const { knownApps, revalidation } = node.lookup.stats()
   const { feed, followedApps, queueLength } = revalidation
@@ -19,8 +20,8 @@ export function judgeRecovery(node: SimulatedNode, world: SimulatedWorld, quietM
   const guarded = gone.filter((id) => node.lookup.peek(id) !== undefined).length
   if (followedApps < knownApps - guarded) node.violate(`follows ${followedApps} of ${knownApps} apps`)
   if (queueLength > guarded) node.violate(`has ${queueLength} apps in the queue`)
-  const since = time.now - quietMs / 2
-  const batches = node.history.mostWithin(quietMs, ['batch'], since)
+  const since = time.now - JUDGED_MS
+  const batches = node.history.mostWithin(JUDGED_MS, ['batch'], since)
   const learned = node.history.exchanges.filter(
     ({ kind, status, sentAt }) => kind === 'lookup' && status === 200 && sentAt >= since,
   ).length

@@ -91,7 +91,7 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
 
   /** Deletes an entry between others, as the TTL of DynamoDB may. */
   makeGap(): void {
-    if (this.#items.length > 2) this.#items.splice(this.#random.whole(1, this.#items.length - 2), 1)
+    if (this.#end > 2) this.#items.splice(this.#random.whole(1, this.#end - 2), 1)
   }
 
   get #end(): number {

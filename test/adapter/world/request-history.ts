@@ -31,7 +31,7 @@ export class RequestHistory {
 
   ended({ kind, status }: Exchange, now: number): void {
     const isFailure = status === 0 || status === 429 || status >= 500
-    if (kind !== 'poll' && isFailure) this.failedAt = now
+    if (kind !== 'poll' && isFailure) this.failedAt = Math.max(this.failedAt, now)
   }
 
   /** Makes failures this much later. */
