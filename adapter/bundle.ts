@@ -8,7 +8,6 @@ export const INTERNAL_NAMES: readonly string[] = [
   'absence',
   'again',
   'ageMs',
-  'answer',
   'attempts',
   'awaited',
   'behaviour',

@@ -75,7 +75,7 @@ const required: readonly string[] = ['id', 'key', 'secret', 'enabled'] satisfies
 const previous: readonly (keyof App)[] = ['previousSecret', 'previousSecretUntil']
 
 /**
- * The app in an answer, or the name of the field that makes it unusable; never a value.
+ * The app in a response, or the name of the field that makes it unusable; never a value.
  *
  * Only known fields are copied: soketi also reads `AppKey` and `app_key`, and takes the last of them. A numeric id
  * becomes a string, as soketi needs it; null means absent, as in soketi. Without both of its fields, there is no previous

@@ -5,18 +5,18 @@ import { PAUSE_MS } from './endpoint/region.ts'
 import {
   type AskLimits,
   MIN_ATTEMPT_MS,
-  type RegionalAnswer,
+  type RegionalResponse,
   type Regions,
   TIME_IS_OVER,
 } from './endpoint/regions.ts'
 import { type By, batchRequestFor, isPlain, isSendable, MAX_BATCH, requestFor } from './endpoint/request.ts'
 import {
-  type Answer,
   type Failure,
-  type Found,
+  type FoundApp,
+  type ReadResponse,
   RULES,
-  readAnswerFor,
-  readBatchAnswerFor,
+  readBatchResponseFor,
+  readResponseFor,
 } from './endpoint/response.ts'
 import { AppLookupUnavailableError } from './error.ts'
 import { logFailure } from './failure-log.ts'
@@ -49,7 +49,7 @@ export type Finder = {
 }
 
 /** Asks for one name, as part of a batch. */
-type Ask = () => Promise<RegionalAnswer<Found>>
+type Ask = () => Promise<RegionalResponse<FoundApp>>
 
 /** An app as it was known when the request was sent: "not modified" refers to this. */
 type Known = { readonly app: App; readonly etag?: string | undefined }
@@ -129,7 +129,7 @@ export function createFinder(options: FinderOptions): Finder {
     if (!record && !(await rateLimiter.admit(name, hints, maxWaitMs))) return tooManyUnknown()
     const known = record?.app?.[by] === name ? { app: record.app, etag: record.etag } : undefined
     const request = requestFor(by, name, known?.etag)
-    const from = await regions.ask(request, readAnswerFor(by, name, known?.etag), {
+    const from = await regions.ask(request, readResponseFor(by, name, known?.etag), {
       ...limits,
       timeoutMs: endsAt - clock(),
     })
@@ -140,17 +140,17 @@ export function createFinder(options: FinderOptions): Finder {
     by: By,
     name: string,
     known: Known | undefined,
-    from: RegionalAnswer<Found>,
+    from: RegionalResponse<FoundApp>,
     endsAt: number,
   ): Result | Promise<Result> => {
-    const { answer } = from
-    if ('reason' in answer) return failed(by, name, answer)
-    const readAt = from.sentAt - answer.ageMs
-    if (answer.outcome === 'not-found')
+    const { response } = from
+    if ('reason' in response) return failed(by, name, response)
+    const readAt = from.sentAt - response.ageMs
+    if (response.outcome === 'not-found')
       return by === 'id'
         ? idNotFound(name, known, readAt, from)
         : keyNotFound(name, known, readAt, from, endsAt)
-    const app = answer.value === 'unchanged' ? known : answer.value
+    const app = response.value === 'unchanged' ? known : response.value
     if (!app) return failed(by, name, NOTHING_UNCHANGED)
     const record = cache.found(by, { ...app, readAt }, undefined, from.isNearest)
     if (record?.app[by] !== name) return { outcome: 'read', app: app.app, validAt: readAt }
@@ -162,7 +162,7 @@ export function createFinder(options: FinderOptions): Finder {
     id: string,
     known: Known | undefined,
     readAt: number,
-    from: RegionalAnswer<unknown>,
+    from: RegionalResponse<unknown>,
   ): Result => {
     const { isNearest, region } = from
     const now = clock()
@@ -183,7 +183,7 @@ export function createFinder(options: FinderOptions): Finder {
     key: string,
     known: Known | undefined,
     readAt: number,
-    from: RegionalAnswer<unknown>,
+    from: RegionalResponse<unknown>,
     endsAt: number,
   ): Promise<Result> => {
     let holder = known ? cache.peek('id', known.app.id) : cache.peek('key', key)
@@ -201,7 +201,7 @@ export function createFinder(options: FinderOptions): Finder {
     by: By,
     name: string,
     readAt: number,
-    { isNearest, region }: RegionalAnswer<unknown>,
+    { isNearest, region }: RegionalResponse<unknown>,
   ) => (isNearest || !region ? isNearest : cache.confirmsAbsence(by, name, { region, readAt }))
 
   const notConfirmed = (by: By, name: string): Result => {
@@ -264,13 +264,13 @@ export function createFinder(options: FinderOptions): Finder {
     const unknown = keys.filter(isUnknown)
     while (unknown.length > 0) {
       const items = unknown.splice(0, MAX_BATCH).map((key) => ({ key }))
-      const batch = regions.ask(batchRequestFor(items, false), readBatchAnswerFor(items), limits)
+      const batch = regions.ask(batchRequestFor(items, false), readBatchResponseFor(items), limits)
       for (const [i, { key }] of items.entries())
         void readOnce('key', key, undefined, undefined, limits.timeoutMs, async () => {
           const from = await batch
           // A batch has a result for each item, or is a failure.
-          const answer = 'value' in from.answer ? from.answer.value[i] : from.answer
-          return { ...from, answer: answer as Answer<Found> }
+          const response = 'value' in from.response ? from.response.value[i] : from.response
+          return { ...from, response: response as ReadResponse<FoundApp> }
         })
     }
   }

@@ -32,7 +32,7 @@ export type LookupStats = {
   readonly lookups: Readonly<Record<LookupOutcome, number>>
   /** Gauge: apps in the cache. */
   readonly knownApps: number
-  /** Gauge: negative answers and failures in the cache. */
+  /** Gauge: negative results and failures in the cache. */
   readonly negativeAnswers: number
   /** Gauge: how long ago the oldest app served in the last minute or two was last known to be current, in ms. */
   readonly oldestServedMs: number

@@ -33,7 +33,7 @@ describe('the feed', () => {
     const checked = feed.check()
     now = 100
     const value = { hints: [], cursor: 'here', more: false, heartbeatAgeMs: 0, ageMs: 0 }
-    answerPoll({ answer: { outcome: 'found', value, ageMs: 0 }, sentAt: 10 })
+    answerPoll({ response: { outcome: 'found', value, ageMs: 0 }, sentAt: 10 })
     expect(await checked).toBe('following')
     expect(feed.follow('app-1', { region, sentAt: 50 })).toBeUndefined()
     expect(feed.follow('app-1', { region, sentAt: 100 })).toMatchObject({ until: 900_100 })

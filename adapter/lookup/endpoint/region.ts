@@ -3,11 +3,11 @@ import type { Timers } from '../timers.ts'
 import { type Breaker, createBreaker, type ProbeResult } from './breaker.ts'
 import type { Endpoint } from './endpoint.ts'
 import { NO_APP_ID, probeRequest, type Request, type RequestKind } from './request.ts'
-import { type Answer, type Outcome, type Reader, RULES, readAnswerFor } from './response.ts'
+import { type Outcome, type Reader, type ReadResponse, RULES, readResponseFor } from './response.ts'
 import type { Token } from './token.ts'
 
-/** An answer, and when the request was sent: the answer is at least as new as that, less its age. */
-export type Asked<T> = { readonly answer: Answer<T>; readonly sentAt: number }
+/** A response, and when the request was sent: the content is at least as new as that, less its age. */
+export type TimedResponse<T> = { readonly response: ReadResponse<T>; readonly sentAt: number }
 
 /** Counters of exchanges, by what they were for and what came of them. */
 export type RequestCounts = Readonly<Record<RequestKind, Partial<Record<Outcome, number>>>>
@@ -18,7 +18,7 @@ export type Region = {
   readonly breaker: Breaker
   readonly requests: RequestCounts
   /** One request, sent once (again at once if the token file holds a new token). Never rejects. */
-  ask<T>(request: Request, read: Reader<T>, deadlineMs: number): Promise<Asked<T>>
+  ask<T>(request: Request, read: Reader<T>, deadlineMs: number): Promise<TimedResponse<T>>
   close(): void
 }
 
@@ -43,26 +43,30 @@ export const PAUSE_MS = 1_000
 export function createRegion(options: RegionOptions): Region {
   const { endpoint, token, attemptTimeoutMs, clock, timers } = options
   const requests: RequestCounts = { lookup: {}, batch: {}, poll: {}, probe: {} }
-  const readProbe = readAnswerFor('id', NO_APP_ID)
+  const readProbe = readResponseFor('id', NO_APP_ID)
 
-  const exchange = async <T>(request: Request, read: Reader<T>, deadlineMs: number): Promise<Asked<T>> => {
+  const exchange = async <T>(
+    request: Request,
+    read: Reader<T>,
+    deadlineMs: number,
+  ): Promise<TimedResponse<T>> => {
     const used = await token.read()
     const sentAt = clock()
-    const response = await endpoint.exchange(request, used, deadlineMs)
+    const received = await endpoint.exchange(request, used, deadlineMs)
     // A process that was stopped meanwhile can't say whether the endpoint responded in time.
-    if ('fault' in response && clock() - sentAt > deadlineMs + PAUSE_MS)
+    if ('fault' in received && clock() - sentAt > deadlineMs + PAUSE_MS)
       return exchange(request, read, deadlineMs)
-    const answer = read(response)
+    const response = read(received)
     const counts = requests[request.kind]
-    counts[answer.outcome] = (counts[answer.outcome] ?? 0) + 1
-    const isRotated = answer.outcome === 'denied' && (await token.read(true)) !== used
-    return isRotated ? exchange(request, read, deadlineMs) : { answer, sentAt }
+    counts[response.outcome] = (counts[response.outcome] ?? 0) + 1
+    const isRotated = response.outcome === 'denied' && (await token.read(true)) !== used
+    return isRotated ? exchange(request, read, deadlineMs) : { response, sentAt }
   }
 
   const probe = async (): Promise<ProbeResult> => {
-    const { answer } = await exchange(probeRequest, readProbe, attemptTimeoutMs)
-    if (!('reason' in answer)) return { state: 'answering' }
-    return answer.outcome === 'denied' ? { state: 'denied' } : { ...answer, state: 'failing' }
+    const { response } = await exchange(probeRequest, readProbe, attemptTimeoutMs)
+    if (!('reason' in response)) return { state: 'answering' }
+    return response.outcome === 'denied' ? { state: 'denied' } : { ...response, state: 'failing' }
   }
   const breaker = createBreaker({ ...options, origin: endpoint.origin, probe })
   token.onChange(() => {
@@ -77,7 +81,7 @@ export function createRegion(options: RegionOptions): Region {
       const slow = timers.inBackground(SLOW_MS, breaker.recordFailure)
       const asked = await exchange(request, read, deadlineMs)
       slow.cancel()
-      const evidence = RULES[asked.answer.outcome].region
+      const evidence = RULES[asked.response.outcome].region
       if (evidence === 'success') breaker.recordSuccess()
       else if (evidence !== 'neutral') breaker.recordFailure()
       return asked

@@ -1,10 +1,10 @@
 import { sleep, type Timers } from '../timers.ts'
-import type { Asked, Region } from './region.ts'
+import type { Region, TimedResponse } from './region.ts'
 import type { Request } from './request.ts'
 import { type Failure, type Reader, RULES } from './response.ts'
 
-/** An answer, its region, and whether that is the nearest one. */
-export type RegionalAnswer<T> = Asked<T> & {
+/** A response, its region, and whether that is the nearest one. */
+export type RegionalResponse<T> = TimedResponse<T> & {
   readonly region: Region | undefined
   readonly isNearest: boolean
 }
@@ -19,7 +19,7 @@ export type Regions = {
   /** The failure to report while no region is in use. */
   refusal(): Failure
   /** One request: sent again, and to other regions, by the rules. Never rejects. */
-  ask<T>(request: Request, read: Reader<T>, limits: AskLimits): Promise<RegionalAnswer<T>>
+  ask<T>(request: Request, read: Reader<T>, limits: AskLimits): Promise<RegionalResponse<T>>
 }
 
 export type AskLimits = {
@@ -86,7 +86,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
       const tries = new Map<Region, number>()
       const notBefore = new Map<Region, number>()
       const denying = new Set<Region>()
-      let last: RegionalAnswer<never> | undefined
+      let last: RegionalResponse<never> | undefined
 
       for (let attempt = 0; attempt < Math.max(attempts, 1); attempt += 1) {
         const candidates = all.filter((region) => isAnswering(region) && !denying.has(region))
@@ -103,15 +103,15 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
         tries.set(region, (tries.get(region) ?? 0) + 1)
         const others = candidates.filter((candidate) => !tries.has(candidate)).length
         const ownMs = Math.max(leftMs - others * MIN_ATTEMPT_MS, leftMs / (others + 1))
-        const { answer, sentAt } = await region.ask(request, read, Math.min(attemptTimeoutMs, ownMs))
+        const { response, sentAt } = await region.ask(request, read, Math.min(attemptTimeoutMs, ownMs))
         const from = { sentAt, region, isNearest: region === all[0] }
-        if (!('reason' in answer) || RULES[answer.outcome].again === 'no') return { answer, ...from }
-        if (answer.outcome === 'denied') denying.add(region)
-        if (answer.retryAfterMs !== undefined) notBefore.set(region, clock() + answer.retryAfterMs)
-        if (!last || answer.outcome === 'failed') last = { answer, ...from }
+        if (!('reason' in response) || RULES[response.outcome].again === 'no') return { response, ...from }
+        if (response.outcome === 'denied') denying.add(region)
+        if (response.retryAfterMs !== undefined) notBefore.set(region, clock() + response.retryAfterMs)
+        if (!last || response.outcome === 'failed') last = { response, ...from }
       }
-      const answer = clock() < endsAt ? refusal() : TIME_IS_OVER
-      return last ?? { answer, sentAt: clock(), region: undefined, isNearest: false }
+      const response = clock() < endsAt ? refusal() : TIME_IS_OVER
+      return last ?? { response, sentAt: clock(), region: undefined, isNearest: false }
     },
   }
 }

@@ -2,7 +2,7 @@ import { type App, isObject, parseApp } from '../app.ts'
 import type { Fault, HttpResponse } from './endpoint.ts'
 import type { BatchItem, By } from './request.ts'
 
-/** What an answer of the endpoint means. */
+/** What a response of the endpoint means. */
 export type Rule = {
   /** Whether to retry: no, in the next region only, or in the next region and later in this one. */
   readonly again: 'no' | 'next region' | 'yes'
@@ -10,7 +10,7 @@ export type Rule = {
   readonly region: 'success' | 'neutral' | 'denied' | 'failure'
   /** How long it is cached: a TTL of the settings, or ms. */
   readonly cached: 'app TTL' | 'negative-cache TTL' | number
-  /** Whether the last good answer may be served instead (stale-if-error). */
+  /** Whether the last good response may be served instead (stale-if-error). */
   readonly stale: boolean
 }
 
@@ -54,11 +54,11 @@ export type Failure = {
   readonly retryAfterMs?: number | undefined
 }
 
-/** How DynamoDB was read: how long before the answer, and whether consistently. */
+/** How DynamoDB was read: how long before the response, and whether consistently. */
 export type ReadFields = { readonly ageMs: number; readonly consistent?: boolean }
 
-/** The outcome of a request. */
-export type Answer<T> =
+/** What a response says, or why there is none that can be used. */
+export type ReadResponse<T> =
   | ({ readonly outcome: 'found'; readonly value: T } & ReadFields)
   | ({ readonly outcome: 'not-found' } & ReadFields)
   | Failure
@@ -67,15 +67,15 @@ export type Answer<T> =
  * An app, its ETag, and how long after the response its previous secret is accepted at most; or `unchanged` if it still has
  * the ETag that was sent.
  */
-export type Found =
+export type FoundApp =
   | { readonly app: App; readonly etag?: string | undefined; readonly graceMs?: number | undefined }
   | 'unchanged'
 
-/** Turns a response into an answer. */
-export type Reader<T> = (response: HttpResponse | Fault) => Answer<T>
+/** Reads a response. */
+export type Reader<T> = (response: HttpResponse | Fault) => ReadResponse<T>
 
-/** Reads the answer to a request for one app. */
-export function readAnswerFor(by: By, name: string, sentEtag?: string): Reader<Found> {
+/** Reads the response to a request for one app. */
+export function readResponseFor(by: By, name: string, sentEtag?: string): Reader<FoundApp> {
   return (response) => {
     if ('fault' in response) return failed(response.fault)
     if (response.status === 304 && sentEtag !== undefined)
@@ -88,8 +88,8 @@ export function readAnswerFor(by: By, name: string, sentEtag?: string): Reader<F
   }
 }
 
-/** Reads the answer to a batch: an answer for each item, in the items' order. */
-export function readBatchAnswerFor(items: readonly BatchItem[]): Reader<readonly Answer<Found>[]> {
+/** Reads the response to a batch: what it says of each item, in the items' order. */
+export function readBatchResponseFor(items: readonly BatchItem[]): Reader<readonly ReadResponse<FoundApp>[]> {
   return (response) => {
     if ('fault' in response) return failed(response.fault)
     if (response.status === 404) return failed('status 404')
@@ -111,7 +111,7 @@ function readBatchResult(
   by: By,
   name: string,
   sentEtag?: string,
-): Answer<Found> {
+): ReadResponse<FoundApp> {
   if (!isObject(result)) return failed('no result')
   const { status, code, app, etag, age, consistent } = result
   const read = (outcome: keyof typeof UNSAID_AGE_MS): ReadFields => ({
@@ -132,7 +132,7 @@ function readApp(
   name: string,
   { date, etag }: { readonly date?: string | undefined; readonly etag?: unknown },
   read: ReadFields,
-): Answer<Found> {
+): ReadResponse<FoundApp> {
   const app = parseApp(value)
   if ('wrongField' in app) {
     const hint = app.wrongField === 'secret' ? ' (a token of scope "public" gets none)' : ''
@@ -149,8 +149,8 @@ function readApp(
   return { outcome: 'found', value: { app, etag: isStrongEtag(etag) ? etag : undefined, graceMs }, ...read }
 }
 
-/** Reads an answer that is neither 200 nor 304. */
-export function readError(response: HttpResponse): Answer<never> {
+/** Reads a response that is neither 200 nor 304. */
+export function readError(response: HttpResponse): ReadResponse<never> {
   const { status } = response
   const body = parseBody(response)
   const code = body?.code
@@ -174,7 +174,7 @@ function retryAfterMs(header: string | undefined): number | undefined {
 }
 
 /**
- * The age of an answer without an age: the longest that the endpoint caches by default. Too old is safe, because an
+ * The age of a response without an age: the longest that the endpoint caches by default. Too old is safe, because an
  * older reading never replaces a newer one.
  */
 const UNSAID_AGE_MS = { found: 10_000, 'not-found': 2_000 }

@@ -7,7 +7,7 @@ export type FeedState =
   | RegionFeedState
   /** It is turned off. */
   | 'off'
-  /** The endpoint does not read consistently, so its answers can't be followed. */
+  /** The endpoint does not read consistently, so its responses can't be followed. */
   | 'not-consistent'
 
 const WHY: Readonly<Record<Exclude<FeedState, 'following'>, string>> = {

@@ -3,12 +3,12 @@ import { isObject } from '../app.ts'
 import type { HttpResponse } from '../endpoint/endpoint.ts'
 import { isSendable } from '../endpoint/request.ts'
 import {
-  type Answer,
   type Failure,
   failed,
   isCount,
   parseBody,
   type Reader,
+  type ReadResponse,
   readAgeMs,
   readError,
 } from '../endpoint/response.ts'
@@ -33,7 +33,7 @@ export type Page = {
   readonly ageMs: number
 }
 
-/** Reads the answer to a poll of the change feed. */
+/** Reads the response to a poll of the change feed. */
 export const readPage: Reader<Page> = (response) => {
   // A page that is too large stays too large.
   if ('fault' in response)
@@ -51,7 +51,7 @@ const HASH_LENGTH = 11
 
 const expired = (reason: string): Failure => ({ outcome: 'expired', reason })
 
-function readChanges(response: HttpResponse): Answer<Page> {
+function readChanges(response: HttpResponse): ReadResponse<Page> {
   const { changes, cursor, more, heartbeatAge, age } = parseBody(response) ?? {}
   if (!Array.isArray(changes) || typeof cursor !== 'string' || cursor === '' || typeof more !== 'boolean')
     return failed('no page of changes')

@@ -1,7 +1,7 @@
 import { LONG_AGO } from '../timers.ts'
 import type { Hint } from './page.ts'
 
-/** Longer than any read whose answer is compared with recent hints. */
+/** Longer than any read whose response is compared with recent hints. */
 const KEPT_MS = 120_000
 const MAX_NAMES = 20_000
 

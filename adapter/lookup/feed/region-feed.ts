@@ -37,7 +37,7 @@ export type RegionFeedState =
 const POLLED_WITHIN_MS = 30_000
 /** The heartbeat is written once a minute, at most a minute late, and one can be missing. */
 const HEARTBEAT_WITHIN_MS = 210_000
-/** A function answers the same poll from its cache for 1 s. An earlier poll would get an answer without newer changes. */
+/** A function answers the same poll from its cache for 1 s. An earlier poll would get a response without newer changes. */
 const MIN_GAP_MS = 1_050
 /** The time between two pages. */
 const PAGE_GAP_MS = 250
@@ -105,15 +105,15 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
   const poll = async (): Promise<void> => {
     nextAt = clock() + jittered(feedPollIntervalMs)
     const request = pollRequestFor(cursor?.position)
-    const { answer, sentAt } = await region.ask(request, readPage, attemptTimeoutMs)
-    if (answer.outcome === 'found') {
+    const { response, sentAt } = await region.ask(request, readPage, attemptTimeoutMs)
+    if (response.outcome === 'found') {
       // A cursor that has expired does not come again: a cache has stored this page, whose heartbeat is older than it says.
-      const isRepeated = !cursor && answer.value.cursor === expiredFrom
-      if (!isRepeated) return takePage(answer.value, sentAt)
+      const isRepeated = !cursor && response.value.cursor === expiredFrom
+      if (!isRepeated) return takePage(response.value, sentAt)
       await beginAnew(clock())
-    } else if ('reason' in answer && answer.outcome !== 'expired') fail(answer, sentAt)
+    } else if ('reason' in response && response.outcome !== 'expired') fail(response, sentAt)
     else if (cursor) {
-      expiredBy = 'reason' in answer ? answer.reason : undefined
+      expiredBy = 'reason' in response ? response.reason : undefined
       await beginAnew(clock())
     } else fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
   }

@@ -1,9 +1,9 @@
 import type { App } from '../app.ts'
 import type { AppCache } from '../cache/cache.ts'
 import { type AppRecord, follow, taskOf, unfollow } from '../cache/record.ts'
-import type { AskLimits, RegionalAnswer, Regions } from '../endpoint/regions.ts'
+import type { AskLimits, RegionalResponse, Regions } from '../endpoint/regions.ts'
 import { type BatchItem, batchRequestFor } from '../endpoint/request.ts'
-import { type Answer, type Failure, type Found, readBatchAnswerFor } from '../endpoint/response.ts'
+import { type Failure, type FoundApp, type ReadResponse, readBatchResponseFor } from '../endpoint/response.ts'
 import { logFailure } from '../failure-log.ts'
 import { followedWith, isFollowed } from '../feed/cursor.ts'
 import type { Feed } from '../feed/feed.ts'
@@ -57,16 +57,16 @@ export function markChanged(record: AppRecord, now: number, notBefore = LONG_AGO
 }
 
 /** An app as it was known when the request was sent: "not modified" refers to this. */
-type Asked = {
+type SentItem = {
   readonly record: AppRecord
   readonly item: BatchItem
   readonly app: App | undefined
   readonly wasFollowed: boolean
 }
 
-type From = RegionalAnswer<unknown>
-type FoundAnswer = Extract<Answer<Found>, { outcome: 'found' }>
-type NotFoundAnswer = Extract<Answer<Found>, { outcome: 'not-found' }>
+type From = RegionalResponse<unknown>
+type FoundResult = Extract<ReadResponse<FoundApp>, { outcome: 'found' }>
+type NotFoundResult = Extract<ReadResponse<FoundApp>, { outcome: 'not-found' }>
 
 export function createRevalidator(options: RevalidatorOptions): Revalidator {
   const { cache, regions, feed, limits, followedMaxMs, clock, random, log } = options
@@ -83,30 +83,30 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
     markChanged(record, clock(), clock() + growingWaitMs(task.failures, random))
   }
 
-  const describe = (records: readonly AppRecord[]): Asked[] => {
-    const asked: Asked[] = []
+  const describe = (records: readonly AppRecord[]): SentItem[] => {
+    const sent: SentItem[] = []
     const [now, followed] = [clock(), feed.followed()]
     let bytes = 0
     for (const record of records) {
       const { id, etag, app } = record
       const item = { id, etag }
       bytes += Buffer.byteLength(JSON.stringify(item)) + 1
-      if (bytes > MAX_BYTES && asked.length > 0) break
-      asked.push({ record, item, app, wasFollowed: isFollowed(record.followed, followed, now) })
+      if (bytes > MAX_BYTES && sent.length > 0) break
+      sent.push({ record, item, app, wasFollowed: isFollowed(record.followed, followed, now) })
     }
-    return asked
+    return sent
   }
 
   /** An error with one app must not affect the others. */
-  const take = (asked: Asked, answer: Answer<Found>, from: From) => {
+  const take = (sent: SentItem, result: ReadResponse<FoundApp>, from: From) => {
     try {
-      if ('reason' in answer) fail(asked.record, answer)
-      else if (asked.wasFollowed && !answer.consistent) renew(asked.record, answer, from.sentAt)
-      else if (answer.outcome === 'found') takeFound(asked, answer, from)
-      else takeNotFound(asked.record, answer, from)
+      if ('reason' in result) fail(sent.record, result)
+      else if (sent.wasFollowed && !result.consistent) renew(sent.record, result, from.sentAt)
+      else if (result.outcome === 'found') takeFound(sent, result, from)
+      else takeNotFound(sent.record, result, from)
     } catch (error) {
       log.writeDefect('an app could not be revalidated', error)
-      fail(asked.record)
+      fail(sent.record)
     }
   }
 
@@ -114,10 +114,10 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
    * A read that is not consistent can be older than what is known. If the app is unchanged, and no hint came since, it stays
    * followed. Otherwise the result is ignored, and the app is read consistently.
    */
-  const renew = (record: AppRecord, answer: FoundAnswer | NotFoundAnswer, sentAt: number) => {
+  const renew = (record: AppRecord, result: FoundResult | NotFoundResult, sentAt: number) => {
     const { followed } = record
-    if (followed && answer.outcome === 'found' && answer.value === 'unchanged') {
-      follow(record, followedWith(followed.cursor, sentAt - answer.ageMs + followedMaxMs))
+    if (followed && result.outcome === 'found' && result.value === 'unchanged') {
+      follow(record, followedWith(followed.cursor, sentAt - result.ageMs + followedMaxMs))
       outcomes.unchanged += 1
       settle(record, sentAt)
     } else {
@@ -126,13 +126,13 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
     }
   }
 
-  const takeFound = ({ record, item, app }: Asked, answer: FoundAnswer, from: From) => {
-    const found = answer.value === 'unchanged' ? app && { app, etag: item.etag } : answer.value
+  const takeFound = ({ record, item, app }: SentItem, result: FoundResult, from: From) => {
+    const found = result.value === 'unchanged' ? app && { app, etag: item.etag } : result.value
     if (!found) return fail(record)
-    const followed = answer.consistent ? feed.follow(record.id, from) : undefined
+    const followed = result.consistent ? feed.follow(record.id, from) : undefined
     const stored = cache.found(
       'id',
-      { ...found, readAt: from.sentAt - answer.ageMs },
+      { ...found, readAt: from.sentAt - result.ageMs },
       followed,
       from.isNearest,
     )
@@ -140,9 +140,9 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
     settle(record, from.sentAt)
   }
 
-  const takeNotFound = (record: AppRecord, answer: NotFoundAnswer, from: From) => {
-    const readAt = from.sentAt - answer.ageMs
-    const notFound = { readAt, isNearest: from.isNearest, consistent: answer.consistent === true }
+  const takeNotFound = (record: AppRecord, result: NotFoundResult, from: From) => {
+    const readAt = from.sentAt - result.ageMs
+    const notFound = { readAt, isNearest: from.isNearest, consistent: result.consistent === true }
     const followed = feed.followNegative('id', record.id, readAt, from.region)
     const { gone, retryAt } = cache.idNotFound(record.id, notFound, clock(), followed)
     outcomes[gone ? 'gone' : 'unconfirmed'] += 1
@@ -157,24 +157,24 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
     outcomes,
     fail,
     async revalidate(records, isUrgent = false) {
-      const asked = describe(records)
-      const items = asked.map(({ item }) => item)
+      const sent = describe(records)
+      const items = sent.map(({ item }) => item)
       // Apps that are followed are only renewed, which needs no consistent read.
       const canFollow = feed.cursorOf(regions.inUse()) !== undefined
-      const consistent = isUrgent || (canFollow && asked.some(({ wasFollowed }) => !wasFollowed))
-      const from = await regions.ask(batchRequestFor(items, consistent), readBatchAnswerFor(items), limits)
-      const answers = 'value' in from.answer ? from.answer.value : []
-      const failure = 'reason' in from.answer ? from.answer : failureOfAll(answers)
+      const consistent = isUrgent || (canFollow && sent.some(({ wasFollowed }) => !wasFollowed))
+      const from = await regions.ask(batchRequestFor(items, consistent), readBatchResponseFor(items), limits)
+      const results = 'value' in from.response ? from.response.value : []
+      const failure = 'reason' in from.response ? from.response : failureOfAll(results)
       if (failure) {
         outcomes.failed += items.length
         return { items: items.length, failure }
       }
-      if (consistent && isReadOtherwise(answers)) feed.recordNotConsistent()
+      if (consistent && isReadOtherwise(results)) feed.recordNotConsistent()
       // Apps that were found first: they are witnesses for the deletion of others.
-      const results = asked.map((one, i) => ({ one, answer: answers[i] as Answer<Found> }))
+      const pairs = sent.map((one, i) => ({ one, result: results[i] as ReadResponse<FoundApp> }))
       for (const isFound of [true, false])
-        for (const { one, answer } of results)
-          if ((answer.outcome === 'found') === isFound) take(one, answer, from)
+        for (const { one, result } of pairs)
+          if ((result.outcome === 'found') === isFound) take(one, result, from)
       return { items: items.length }
     },
   }
@@ -193,15 +193,15 @@ function settle(record: AppRecord, sentAt: number): void {
 }
 
 /** Why a batch failed, if no app of it was read. Invalid items are no failure of the batch. */
-function failureOfAll(answers: readonly Answer<Found>[]): Failure | undefined {
-  const [first] = answers
-  return first?.outcome === 'failed' && answers.every(({ outcome }) => outcome === 'failed')
+function failureOfAll(results: readonly ReadResponse<FoundApp>[]): Failure | undefined {
+  const [first] = results
+  return first?.outcome === 'failed' && results.every(({ outcome }) => outcome === 'failed')
     ? first
     : undefined
 }
 
 /** Whether apps were read, but none consistently: an older endpoint ignores that option. */
-function isReadOtherwise(answers: readonly Answer<Found>[]): boolean {
-  const read = answers.flatMap((answer) => ('reason' in answer ? [] : [answer.consistent]))
+function isReadOtherwise(results: readonly ReadResponse<FoundApp>[]): boolean {
+  const read = results.flatMap((result) => ('reason' in result ? [] : [result.consistent]))
   return read.length > 0 && !read.includes(true)
 }

@@ -18,11 +18,11 @@ export const OPTIONS = {
   token: { kind: 'text' },
   /** A file with the bearer token, read again when it changes. */
   tokenFile: { kind: 'text' },
-  /** How long an answer is used, counted from the read of DynamoDB. Default 30,000. */
+  /** How long an app is used, counted from the read of DynamoDB. Default 30,000. */
   appTtlMs: { kind: 'number', default: 30_000, min: 1 },
   /** How long "no such app" is used. Default 5,000. */
   negativeCacheTtlMs: { kind: 'number', default: 5_000, min: 1 },
-  /** How old an enabled app's last answer may be while no region answers. Default 3,600,000. */
+  /** How old the last response with an enabled app may be while no region answers. Default 3,600,000. */
   staleIfErrorMs: { kind: 'number', default: 3_600_000, min: 0 },
   /** The deadline of one request, connecting included. Default 3,000, or `lookupTimeoutMs` if that is less. */
   attemptTimeoutMs: { kind: 'number', default: 3_000, min: 1 },
@@ -30,7 +30,7 @@ export const OPTIONS = {
   lookupTimeoutMs: { kind: 'number', default: 4_000, min: 1 },
   /** How often the change feed is polled, at least 1,000; 0 turns following off. Default 5,000. */
   feedPollIntervalMs: { kind: 'number', default: 5_000, min: 0, max: 20_000 },
-  /** How long an answer is used at most while changes are followed. Default 900,000. */
+  /** How long an app is used at most while changes are followed. Default 900,000. */
   followedMaxMs: { kind: 'number', default: 900_000, min: 1 },
   /** How often apps with open sockets are revalidated while changes are not followed. Default 60,000. */
   revalidateIntervalMs: { kind: 'number', default: 60_000, min: 1 },
@@ -40,7 +40,7 @@ export const OPTIONS = {
   unknownLookupsPerSecond: { kind: 'number', default: 50, min: 1 },
   /** How many apps are kept in memory at least; for a while it may be twice as many. Default 10,000. */
   maxCachedApps: { kind: 'number', default: 10_000, min: 1 },
-  /** A file for the last good answers, encrypted under a key derived from the token. Default: none. */
+  /** A file for the last good responses, encrypted under a key derived from the token. Default: none. */
   snapshotFile: { kind: 'text' },
   /** How often the snapshot is written when something changed. Default 30,000. */
   snapshotIntervalMs: { kind: 'number', default: 30_000, min: 1 },

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RULES, readAnswerFor, readBatchAnswerFor } from '../../adapter/lookup/endpoint/response.ts'
+import { RULES, readBatchResponseFor, readResponseFor } from '../../adapter/lookup/endpoint/response.ts'
 import { appWith } from './endpoint-double.ts'
 
-const read = readAnswerFor('id', 'app-1')
+const read = readResponseFor('id', 'app-1')
 const reply = (status: number, content: unknown = {}, headers = {}) => ({
   status,
   headers,
@@ -85,7 +85,7 @@ describe('an answer', () => {
   })
 
   it('can be "unchanged" only after a conditional request', () => {
-    expect(readAnswerFor('id', 'app-1', '"e"')(reply(304, '', { age: '2' }))).toEqual({
+    expect(readResponseFor('id', 'app-1', '"e"')(reply(304, '', { age: '2' }))).toEqual({
       outcome: 'found',
       value: 'unchanged',
       ageMs: 2000,
@@ -132,7 +132,7 @@ describe('an answer', () => {
 
 describe('an answer to a batch', () => {
   const items = [{ id: 'app-1', etag: '"e"' }, { id: 'app-2' }]
-  const readBatch = readBatchAnswerFor(items)
+  const readBatch = readBatchResponseFor(items)
   const results = (...given: unknown[]) => readBatch(reply(200, { results: given }))
 
   it('has an answer for each app', () => {
