@@ -212,8 +212,7 @@ export function createFinder(options: FinderOptions): Finder {
 
   const failed = (by: By, name: string, failure: Failure): Result => {
     logFailure(log, by, name, failure)
-    const { cached } = RULES[failure.outcome]
-    const ttlMs = cached === 'negative-cache TTL' ? negativeCacheTtlMs : cached
+    const { cachedMs: ttlMs = negativeCacheTtlMs } = RULES[failure.outcome]
     const failedAt = clock()
     const remembered = { failure, failedAt, until: failedAt + Math.max(ttlMs, failure.retryAfterMs ?? 0) }
     // While no region is in use the circuit breaker knows sooner when that has changed.

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RULES, readBatchResponseFor, readResponseFor } from '../../adapter/lookup/endpoint/response.ts'
+import {
+  RULES,
+  type Rule,
+  readBatchResponseFor,
+  readResponseFor,
+} from '../../adapter/lookup/endpoint/response.ts'
 import { appWith } from './endpoint-double.ts'
 
 const read = readResponseFor('id', 'app-1')
@@ -13,17 +18,17 @@ const notFound = { status: 404, code: 'app-not-found', app: null }
 
 describe('the rules', () => {
   it('are those of the table', () => {
-    const row = ({ again, region, cached, stale }: (typeof RULES)[keyof typeof RULES]) =>
-      [again, region, cached, stale ? 'stale allowed' : ''].join(' | ')
+    const row = ({ again, region, cachedMs, stale }: Rule) =>
+      [again ? 'again' : '', region, cachedMs, stale ? 'stale allowed' : ''].join(' | ')
     expect(Object.entries(RULES).map(([outcome, rule]) => `${outcome}: ${row(rule)}`)).toEqual([
-      'found: no | success | app TTL | ',
-      'not-found: no | success | negative-cache TTL | ',
-      'refused: no | neutral | negative-cache TTL | ',
-      'broken: no | neutral | 10000 | stale allowed',
-      'denied: next region | denied | 5000 | stale allowed',
-      'failed: yes | failure | 1000 | stale allowed',
-      'no-feed: no | neutral | 60000 | stale allowed',
-      'expired: no | success | 60000 | stale allowed',
+      'found:  | success |  | ',
+      'not-found:  | success |  | ',
+      'refused:  | neutral |  | ',
+      'broken:  | neutral | 10000 | stale allowed',
+      'denied: again | failure | 5000 | stale allowed',
+      'failed: again | failure | 1000 | stale allowed',
+      'no-feed:  | neutral |  | ',
+      'expired:  | success |  | ',
     ])
   })
 })
@@ -34,6 +39,7 @@ describe('an answer', () => {
       outcome: 'found',
       value: { app: appWith(), etag: '"e"' },
       ageMs: 7000,
+      consistent: false,
     })
   })
 
@@ -44,6 +50,7 @@ describe('an answer', () => {
         outcome: 'found',
         value: { app: appWith() },
         ageMs: 0,
+        consistent: false,
       })
     },
   )
@@ -89,6 +96,7 @@ describe('an answer', () => {
       outcome: 'found',
       value: 'unchanged',
       ageMs: 2000,
+      consistent: false,
     })
   })
 

@@ -81,9 +81,9 @@ export function createRegion(options: RegionOptions): Region {
       const slow = timers.inBackground(SLOW_MS, breaker.recordFailure)
       const asked = await exchange(request, read, deadlineMs)
       slow.cancel()
-      const evidence = RULES[asked.response.outcome].region
-      if (evidence === 'success') breaker.recordSuccess()
-      else if (evidence !== 'neutral') breaker.recordFailure()
+      const { region } = RULES[asked.response.outcome]
+      if (region === 'success') breaker.recordSuccess()
+      else if (region === 'failure') breaker.recordFailure()
       return asked
     },
     close() {

@@ -2,50 +2,47 @@ import { type App, isObject, parseApp } from '../app.ts'
 import type { Fault, HttpResponse } from './endpoint.ts'
 import type { BatchItem, By } from './request.ts'
 
-/** What a response of the endpoint means. */
+/** The outcome of an exchange. */
+export type Outcome =
+  /** 200 with a valid app, the one asked for; or 304 to a conditional request. */
+  | 'found'
+  /** 404 `app-not-found` with `"app": null`, and nothing else. A known app is dropped only once this is confirmed. */
+  | 'not-found'
+  /** 400, 413, 415: a defect of this package. */
+  | 'refused'
+  /** `app-malformed`, `app-key-not-unique`. */
+  | 'broken'
+  /** 401, 403. */
+  | 'denied'
+  /** 429, other 5xx, the gateway's 404, an invalid body, another app, network errors, anything unknown. */
+  | 'failed'
+  /** Polls only: the gateway's 404, `feed-unavailable`, `scope-too-narrow`. */
+  | 'no-feed'
+  /** Polls only: 400, 410, a page that is too large. Only another cursor helps. */
+  | 'expired'
+
+/** What follows from the outcome of an exchange. */
 export type Rule = {
-  /** Whether to retry: no, in the next region only, or in the next region and later in this one. */
-  readonly again: 'no' | 'next region' | 'yes'
   /** What it means for the region. A failure starts a probe; only a probe opens the circuit breaker. */
-  readonly region: 'success' | 'neutral' | 'denied' | 'failure'
-  /** How long it is cached: a TTL of the settings, or ms. */
-  readonly cached: 'app TTL' | 'negative-cache TTL' | number
-  /** Whether the last good response may be served instead (stale-if-error). */
-  readonly stale: boolean
+  readonly region: 'success' | 'neutral' | 'failure'
+  /** Whether to retry: in the next region and, unless it denied the request, later in this one. */
+  readonly again?: true
+  /** Whether the app may be served from the cache instead (stale-if-error). */
+  readonly stale?: true
+  /** How long a failed lookup is cached; by default, for the negative-cache TTL. */
+  readonly cachedMs?: number
 }
 
-/** Every outcome of an exchange and its rule. */
-export const RULES = {
-  /** 200 with a valid app, the one asked for; or 304 to a conditional request. */
-  found: { again: 'no', region: 'success', cached: 'app TTL', stale: false },
-  /** 404 `app-not-found` with `"app": null`, and nothing else. A known app is dropped only once this is confirmed. */
-  'not-found': {
-    again: 'no',
-    region: 'success',
-    cached: 'negative-cache TTL',
-    stale: false,
-  },
-  /** 400, 413, 415: a defect of this package. */
-  refused: {
-    again: 'no',
-    region: 'neutral',
-    cached: 'negative-cache TTL',
-    stale: false,
-  },
-  /** `app-malformed`, `app-key-not-unique`. */
-  broken: { again: 'no', region: 'neutral', cached: 10_000, stale: true },
-  /** 401, 403. */
-  denied: { again: 'next region', region: 'denied', cached: 5_000, stale: true },
-  /** 429, other 5xx, the gateway's 404, an invalid body, another app, network errors, anything unknown. */
-  failed: { again: 'yes', region: 'failure', cached: 1_000, stale: true },
-  /** Polls only: the gateway's 404, `feed-unavailable`, `scope-too-narrow`. */
-  'no-feed': { again: 'no', region: 'neutral', cached: 60_000, stale: true },
-  /** Polls only: 400, 410, a page that is too large. Only another cursor helps. */
-  expired: { again: 'no', region: 'success', cached: 60_000, stale: true },
-} as const satisfies Record<string, Rule>
-
-/** The outcome of an exchange. */
-export type Outcome = keyof typeof RULES
+export const RULES: Readonly<Record<Outcome, Rule>> = {
+  found: { region: 'success' },
+  'not-found': { region: 'success' },
+  refused: { region: 'neutral' },
+  broken: { region: 'neutral', stale: true, cachedMs: 10_000 },
+  denied: { region: 'failure', again: true, stale: true, cachedMs: 5_000 },
+  failed: { region: 'failure', again: true, stale: true, cachedMs: 1_000 },
+  'no-feed': { region: 'neutral' },
+  expired: { region: 'success' },
+}
 
 /** A failed lookup. The reason is a status, a code or the name of a field, never a value. */
 export type Failure = {
@@ -78,13 +75,10 @@ export type Reader<T> = (response: HttpResponse | Fault) => ReadResponse<T>
 export function readResponseFor(by: By, name: string, sentEtag?: string): Reader<FoundApp> {
   return (response) => {
     if ('fault' in response) return failed(response.fault)
-    if (response.status === 304 && sentEtag !== undefined)
-      return { outcome: 'found', value: 'unchanged', ageMs: ageMs(response.headers.age, 'found') }
-    if (response.status !== 200) return readError(response)
-    const body = parseBody(response)
-    return body === undefined
-      ? failed('no JSON object')
-      : readApp(body.app, by, name, response.headers, { ageMs: ageMs(response.headers.age, 'found') })
+    const { status, headers } = response
+    if (status !== 200 && status !== 304) return readError(response)
+    const { etag, age } = headers
+    return readResult({ ...parseBody(response), status, etag, age }, response, by, name, sentEtag)
   }
 }
 
@@ -98,14 +92,15 @@ export function readBatchResponseFor(items: readonly BatchItem[]): Reader<readon
     if (!Array.isArray(results) || results.length !== items.length) return failed('no result for each app')
     const value = items.map((item, i) =>
       'id' in item
-        ? readBatchResult(results[i], response, 'id', item.id, item.etag)
-        : readBatchResult(results[i], response, 'key', item.key),
+        ? readResult(results[i], response, 'id', item.id, item.etag)
+        : readResult(results[i], response, 'key', item.key),
     )
     return { outcome: 'found', value, ageMs: 0 }
   }
 }
 
-function readBatchResult(
+/** What is said of one app, by a response or in a batch. */
+function readResult(
   result: unknown,
   { headers: { date } }: HttpResponse,
   by: By,
@@ -123,7 +118,7 @@ function readBatchResult(
     return { outcome: 'found', value: 'unchanged', ...read('found') }
   if (status === 404 && code === 'app-not-found') return { outcome: 'not-found', ...read('not-found') }
   if (isBrokenCode(code)) return { outcome: 'broken', reason: code }
-  return failed(`result with status ${typeof status === 'number' ? status : 'unknown'}`)
+  return failed(`status ${typeof status === 'number' ? status : 'unknown'}`)
 }
 
 function readApp(
