@@ -1,7 +1,7 @@
 import { isObject, type LookupHints } from '../lookup/index.ts'
 import { type HttpAppManager, retryAfterSeconds } from './app-manager.ts'
 import { hintsOfRequest } from './hints.ts'
-import type { HttpHandler, Middleware, Response } from './soketi.ts'
+import type { HttpApp, HttpHandler, Middleware, Response, Server } from './soketi.ts'
 import { TRY_AGAIN } from './waiting-room.ts'
 import { wrapMethod } from './wrap-method.ts'
 
@@ -15,7 +15,7 @@ const UNAVAILABLE = '503 Service Unavailable'
  * A failed lookup is 503 with `Retry-After`, a disabled app 403. soketi's own errors have the status of their code, unless
  * `legacyErrorStatus` is set. A request can be signed with any secret of the app.
  */
-export function guardHttpApi(prototype: HttpHandler): void {
+export function guardHttpApi(prototype: HttpHandler, server: Server): void {
   const serverOf = ({ server }: HttpHandler) => server
   const hintsOf = new WeakMap<Response, LookupHints>()
   wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
@@ -39,6 +39,16 @@ export function guardHttpApi(prototype: HttpHandler): void {
       }),
     )
   })
+
+  wrapMethod(
+    server,
+    'configureHttp',
+    (self) => self,
+    ({ proceed }, app) => {
+      endEmptyBodies(app)
+      return proceed(app)
+    },
+  )
 
   wrapMethod(prototype, 'signatureIsValid', serverOf, async ({ manager, proceed }, response) => {
     if (!response.app) return proceed(response)
@@ -71,11 +81,26 @@ function lookUpApp(handler: HttpHandler, manager: HttpAppManager, hints: LookupH
   }
 }
 
+/** uWebSockets.js does not always say that an empty body has ended. */
+function endEmptyBodies(app: HttpApp): void {
+  const post = app.post.bind(app)
+  app.post = (route, handler) =>
+    post(route, (response, request) => {
+      if (request.getHeader('content-length') === '0')
+        response.onData = (onChunk) => onChunk(new ArrayBuffer(0), true)
+      return handler(response, request)
+    })
+}
+
+/** No event is nested this deep. */
+const MAX_DEPTH = 500
+
 /** soketi exits at a signed body that is not an object, and never answers one whose channels are not names. */
 function requireEvents(handler: HttpHandler, eventsIn: (body: unknown) => unknown): Middleware {
   return (response, next) => {
     const events = eventsIn(response.body)
-    if (Array.isArray(events) && events.every(hasChannelNames)) return next(null, response)
+    if (Array.isArray(events) && events.every(hasChannelNames) && isWithin(MAX_DEPTH, response.body))
+      return next(null, response)
     return handler.badResponse(response, 'The received data is incorrect')
   }
 }
@@ -84,6 +109,12 @@ function hasChannelNames(event: unknown): boolean {
   if (!isObject(event)) return false
   const channels = event.channels || [event.channel]
   return Array.isArray(channels) && channels.every((channel) => typeof channel === 'string')
+}
+
+/** Whether a JSON value is nested no deeper than this. */
+function isWithin(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((inner) => isWithin(depth - 1, inner))
 }
 
 /**

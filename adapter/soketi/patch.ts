@@ -33,7 +33,7 @@ const WEBSOCKET_METHODS = [
 const NEEDED = {
   Adapter: ['./adapters/adapter', ['addSocket', 'removeSocket', 'getNamespace', 'getNamespaces']],
   App: ['./app', ['forWebSocket']],
-  Server: ['./server', ['configureMetricsServer', 'stop']],
+  Server: ['./server', ['configureHttp', 'configureMetricsServer', 'stop']],
   WsHandler: ['./ws-handler', WEBSOCKET_METHODS],
   PrivateChannelManager: ['./channels/private-channel-manager', ['signatureIsValid']],
   HttpHandler: ['./http-handler', HTTP_METHODS],
@@ -94,7 +94,7 @@ function wrapClasses(soketi: FoundSoketi): Classes {
 
   const classes = found as Classes // checked above
   guardWebSockets(classes.WsHandler.prototype, classes.PrivateChannelManager.prototype)
-  guardHttpApi(classes.HttpHandler.prototype)
+  guardHttpApi(classes.HttpHandler.prototype, classes.Server.prototype)
   guardWebhooks(classes.Queue.prototype)
   superviseServer(classes.Server.prototype, soketi.require)
   return classes

@@ -35,6 +35,7 @@ export type Response = {
   app?: SoketiApp
   body?: unknown
   onAborted(handler: () => void): unknown
+  onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): unknown
   /** Both are the same as a socket's `ip` and `ip2`. */
   getRemoteAddressAsText(): ArrayBuffer
   getProxiedRemoteAddressAsText(): ArrayBuffer
@@ -42,6 +43,14 @@ export type Response = {
   writeStatus(status: string): Response
   writeHeader(name: string, value: string): Response
   end(body?: string, closeConnection?: boolean): unknown
+}
+
+/** The request of a response, until its handler returns. */
+export type Request = { getHeader(lowerCaseName: string): string }
+
+/** A uWebSockets.js app, to which soketi adds the routes of its HTTP API. */
+export type HttpApp = {
+  post(route: string, handler: (response: Response, request: Request) => unknown): unknown
 }
 
 /** A step of a request, in the manner of the `async` package's waterfall. */
@@ -128,6 +137,7 @@ export type Server = {
   readonly adapter: Adapter
   readonly metricsManager?: { readonly driver?: { readonly register?: unknown } }
   readonly closing: boolean
+  configureHttp(app: HttpApp): Promise<unknown>
   configureMetricsServer(app: unknown): Promise<unknown>
   stop(): Promise<unknown>
 }
