@@ -10,7 +10,7 @@ const outfile = `${here}register.cjs`
 
 await build({
   ...BUNDLE,
-  entryPoints: [`${here}register.ts`],
+  entryPoints: [`${here}entry.ts`],
   outfile,
   logLevel: 'info',
   banner: { js: `/*! ${name} ${version}, ${license} */` },

@@ -91,5 +91,7 @@ export const BUNDLE = {
   target: 'node14.6',
   supported: { 'optional-chain': true },
   minify: true,
+  // The entry is an ES module that sets `module.exports`.
+  logOverride: { 'commonjs-variable-in-esm': 'silent' },
   mangleProps: new RegExp(`^(${INTERNAL_NAMES.join('|')})$`),
 } as const satisfies BuildOptions

@@ -15,10 +15,10 @@ const bundle = (entry: string, outfile: string) =>
 describe('the package', () => {
   it('is one file below 64 KB that contains only the adapter', async () => {
     const outfile = join(await createFolder(), 'register.cjs')
-    const { metafile } = await bundle('adapter/register.ts', outfile)
+    const { metafile } = await bundle('adapter/entry.ts', outfile)
     expect((await stat(outfile)).size).toBeLessThanOrEqual(64 * 1024)
     const foreign = Object.keys(metafile.inputs).filter(
-      (path) => !/^adapter\/((lookup|soketi)\/|register\.ts$)/.test(path),
+      (path) => !/^adapter\/((lookup|soketi)\/|(entry|register)\.ts$)/.test(path),
     )
     expect(foreign).toEqual([])
   })
