@@ -18,13 +18,7 @@ type Sample = readonly [value: number, labels?: Labels]
 
 type Read = (stats: LookupStats, manager: HttpAppManager) => readonly Sample[]
 
-type Definition = {
-  readonly type: 'Counter' | 'Gauge'
-  readonly name: string
-  readonly help: string
-  readonly labels: readonly string[]
-  readonly read: Read
-}
+type Definition = readonly [name: string, help: string, labels: readonly string[], read: Read]
 
 /**
  * Adds the adapter's metrics to soketi's own Prometheus registry, where soketi's metrics are on.
@@ -36,8 +30,9 @@ export function registerMetrics(server: Server, manager: HttpAppManager, require
   const promClient = require('prom-client') as PromClient
   const prefix = `${server.options.metrics.prometheus.prefix}http_app_manager_`
   const { port } = server.options
-  for (const { type, name, help, labels, read } of METRICS)
-    new promClient[type]({
+  for (const [name, help, labels, read] of METRICS) {
+    const Kind = name.endsWith('_total') ? promClient.Counter : promClient.Gauge
+    new Kind({
       name: prefix + name,
       help,
       labelNames: [...labels, 'port'],
@@ -47,67 +42,87 @@ export function registerMetrics(server: Server, manager: HttpAppManager, require
         for (const [value, own] of read(manager.lookup.stats(), manager)) this.inc({ ...own, port }, value)
       },
     })
+  }
 }
 
 const REGION_STATES: readonly RegionState[] = ['answering', 'failing', 'denied']
 
+/** Counters end in `_total`; the others are gauges. */
 const METRICS: readonly Definition[] = [
-  counter('lookups_total', 'Lookups of apps, by outcome.', ['outcome'], ({ lookups }) =>
-    byLabel('outcome', lookups),
-  ),
-  counter(
+  [
+    'lookups_total',
+    'Lookups of apps, by outcome.',
+    ['outcome'],
+    ({ lookups }) => byLabel('outcome', lookups),
+  ],
+  [
     'rejected_total',
     'Clients, requests and webhooks that were rejected because a lookup failed.',
     ['kind'],
     (_, { rejected }) => byLabel('kind', rejected),
-  ),
-  counter(
+  ],
+  [
     'previous_secret_total',
     'Signatures that only the previous secret of an app made.',
     ['kind'],
     (_, { signatures }) => byLabel('kind', signatures.previous),
-  ),
-  gauge(
+  ],
+  [
     'waiting_sockets',
     'Clients that wait because their app could not be looked up.',
     [],
     (_, { waitingRoom }) => [[waitingRoom.size]],
-  ),
-  gauge('known_apps', 'Apps in the cache.', [], ({ knownApps }) => [[knownApps]]),
-  gauge('negative_answers', 'Negative results and failures in the cache.', [], ({ negativeAnswers }) => [
-    [negativeAnswers],
-  ]),
-  gauge(
+  ],
+  ['known_apps', 'Apps in the cache.', [], ({ knownApps }) => [[knownApps]]],
+  [
+    'negative_answers',
+    'Negative results and failures in the cache.',
+    [],
+    ({ negativeAnswers }) => [[negativeAnswers]],
+  ],
+  [
     'oldest_served_seconds',
     'How long ago the oldest app served in the last one to two minutes was last known to be current.',
     [],
     ({ oldestServedMs }) => [[oldestServedMs / 1000]],
-  ),
-  gauge(
+  ],
+  [
     'feed_state',
     'Whether changes are followed, and if not, why: 1 for the current state.',
     ['state'],
     ({ revalidation }) => FEED_STATES.map((state) => [state === revalidation.feed ? 1 : 0, { state }]),
-  ),
-  gauge(
+  ],
+  [
     'feed_heartbeat_age_seconds',
     'Age of the newest heartbeat of the change feed.',
     [],
     ({ revalidation: { heartbeatAgeMs } }) => (heartbeatAgeMs === undefined ? [] : [[heartbeatAgeMs / 1000]]),
-  ),
-  counter('feed_hints_total', 'Hints received from the change feed.', [], ({ revalidation }) => [
-    [revalidation.hints],
-  ]),
-  gauge('followed_apps', 'Apps in the cache that are followed.', [], ({ revalidation }) => [
-    [revalidation.followedApps],
-  ]),
-  gauge('revalidation_queue_length', 'Apps that wait for revalidation.', [], ({ revalidation }) => [
-    [revalidation.queueLength],
-  ]),
-  counter('revalidations_total', 'Revalidations of apps, by outcome.', ['outcome'], ({ revalidation }) =>
-    byLabel('outcome', revalidation.outcomes),
-  ),
-  gauge(
+  ],
+  [
+    'feed_hints_total',
+    'Hints received from the change feed.',
+    [],
+    ({ revalidation }) => [[revalidation.hints]],
+  ],
+  [
+    'followed_apps',
+    'Apps in the cache that are followed.',
+    [],
+    ({ revalidation }) => [[revalidation.followedApps]],
+  ],
+  [
+    'revalidation_queue_length',
+    'Apps that wait for revalidation.',
+    [],
+    ({ revalidation }) => [[revalidation.queueLength]],
+  ],
+  [
+    'revalidations_total',
+    'Revalidations of apps, by outcome.',
+    ['outcome'],
+    ({ revalidation }) => byLabel('outcome', revalidation.outcomes),
+  ],
+  [
     'region_state',
     'State of each region: 1 for the current state.',
     ['region', 'state'],
@@ -115,11 +130,14 @@ const METRICS: readonly Definition[] = [
       regions.flatMap(({ origin, state }) =>
         REGION_STATES.map((each): Sample => [each === state ? 1 : 0, { region: origin, state: each }]),
       ),
-  ),
-  gauge('region_in_use', '1 for the region in use.', ['region'], ({ regions }) =>
-    regions.map(({ origin, inUse }) => [inUse ? 1 : 0, { region: origin }]),
-  ),
-  counter(
+  ],
+  [
+    'region_in_use',
+    '1 for the region in use.',
+    ['region'],
+    ({ regions }) => regions.map(({ origin, inUse }) => [inUse ? 1 : 0, { region: origin }]),
+  ],
+  [
     'requests_total',
     'Requests to the endpoint, by kind and outcome.',
     ['region', 'kind', 'outcome'],
@@ -131,16 +149,8 @@ const METRICS: readonly Definition[] = [
           ),
         ),
       ),
-  ),
+  ],
 ]
-
-function counter(name: string, help: string, labels: readonly string[], read: Read): Definition {
-  return { type: 'Counter', name, help, labels, read }
-}
-
-function gauge(name: string, help: string, labels: readonly string[], read: Read): Definition {
-  return { type: 'Gauge', name, help, labels, read }
-}
 
 function byLabel(label: string, counts: Readonly<Record<string, number>>): Sample[] {
   return Object.entries(counts).map(([value, times]) => [times, { [label]: value }])
