@@ -106,16 +106,18 @@ it('the oracle expects no hint of changes in a stream that was replaced before i
 
 describe('the apps that a node is allowed to keep', () => {
   it.each([
-    ['are those that are gone, of a mass deletion', 5],
-    ['are none of fewer deletions', 4],
-  ])('%s', (_, count) =>
+    ['are those that are gone, of a mass deletion', 5, 6, true],
+    ['are none of fewer deletions', 4, 5, false],
+    ['are those of fewer deletions, if it knows no other app', 4, 4, true],
+  ])('%s', (_, count, knownApps, isGuarded) =>
     inWorld(async (world) => {
       const ids = Array.from({ length: count }, (_, i) => `gone-${i}`)
       for (const id of ids) world.write(id, world.appOf(id, id))
       await world.time.run(MINUTE)
       for (const id of ids) world.write(id, undefined)
       await world.time.run(MINUTE)
-      expect(guardedIds(world.nearest.stack, world.time.now)).toEqual(count === 5 ? ids : [])
+      const guarded = guardedIds(world.nearest.stack, world.time.now, { isKnown: () => true, knownApps })
+      expect(guarded).toEqual(isGuarded ? ids : [])
     }),
   )
 })

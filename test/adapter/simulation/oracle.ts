@@ -96,10 +96,18 @@ function isMassDeletion({ replica }: MemoryStack, now: number): boolean {
   return missing >= MASS_AT_LEAST
 }
 
-/** Deleted apps that the guard does not accept yet: a node keeps them, and reads them again. */
-export function guardedIds(stack: MemoryStack, now: number): string[] {
-  if (!isMassDeletion(stack, now)) return []
-  return [...stack.replica.allChanges()].filter(isAway).flatMap(([change]) => change?.id ?? [])
+/**
+ * Deleted apps that the guard does not accept yet: a node keeps them, and reads them again. These are many apps, or all that
+ * the node knows, because no other app shows that the table is the right one.
+ */
+export function guardedIds(
+  stack: MemoryStack,
+  now: number,
+  { isKnown, knownApps }: { readonly isKnown: (id: string) => boolean; readonly knownApps: number },
+): string[] {
+  const away = [...stack.replica.allChanges()].filter(isAway).flatMap(([change]) => change?.id ?? [])
+  const isWithoutWitness = away.filter(isKnown).length === knownApps
+  return isWithoutWitness || isMassDeletion(stack, now) ? away : []
 }
 
 const isAway = (changes: readonly Change[]) => changes.at(-1)?.after === undefined

@@ -16,8 +16,9 @@ export function judgeRecovery(node: SimulatedNode, world: SimulatedWorld): void 
   // A node whose cache is too small reads apps repeatedly.
   if (node.options.maxApps < ENOUGH_APPS) return
   const { nearest, time } = world
-  const gone = guardedIds(nearest.stack, time.now)
-  const guarded = gone.filter((id) => node.lookup.peek(id) !== undefined).length
+  const isKnown = (id: string) => node.lookup.peek(id) !== undefined
+  const gone = guardedIds(nearest.stack, time.now, { isKnown, knownApps })
+  const guarded = gone.filter(isKnown).length
   if (followedApps < knownApps - guarded) node.violate(`follows ${followedApps} of ${knownApps} apps`)
   if (queueLength > guarded) node.violate(`has ${queueLength} apps in the queue`)
   const since = time.now - JUDGED_MS
