@@ -39,8 +39,15 @@ const POLLED_WITHIN_MS = 30_000
 const HEARTBEAT_WITHIN_MS = 210_000
 /** A function answers the same poll from its cache for 1 s. An earlier poll would get a response without newer changes. */
 const MIN_GAP_MS = 1_050
-/** The time between two pages. */
+/** The time between two pages, while the newest heartbeat is not old: many changes were made a moment ago. */
 const PAGE_GAP_MS = 250
+/**
+ * The same for a node that was away. A page needs up to 52 read units, and the log's partition has 3,000 a second, also if
+ * 100 nodes return together.
+ */
+const RETURN_GAP_MS = 2_500
+/** These take less than a minute. If more remain, a node starts anew. */
+const MAX_RETURN_PAGES = 20
 /** After so many pages that bring the reader no nearer to the end, the cursor is replaced; they take 30 s. */
 const MAX_PAGES = 120
 const OLD_CURSOR_MS = 60_000
@@ -163,11 +170,11 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     lastAgeMs = heartbeatAgeMs
     pages += 1
     idlePages = isNearer ? 0 : idlePages + 1
-    nextAt = now + PAGE_GAP_MS
+    nextAt = now + (heartbeatAgeMs > USUAL_HEARTBEAT_AGE_MS ? RETURN_GAP_MS : PAGE_GAP_MS)
     if (idlePages >= MAX_PAGES) {
       abandon(now)
       nextAt = now + jittered(feedPollIntervalMs)
-    } else if (pagesLeft() > knownApps() / MAX_BATCH) {
+    } else if (pagesLeft() > Math.min(knownApps() / MAX_BATCH, MAX_RETURN_PAGES)) {
       const minutes = Math.round(heartbeatAgeMs / 60_000)
       log('info', `${region.origin}: the change feed is ${minutes} min behind; starting anew`)
       abandon(now)

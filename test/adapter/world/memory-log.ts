@@ -16,6 +16,11 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
   slowMs = 5
   /** How many entries one read returns. DynamoDB's limit of 1 MB is never reached here. */
   maxRead = 20
+  /** The read units a second of its partition, which is also the burst. */
+  unitsPerSecond = Number.POSITIVE_INFINITY
+  /** The reads that were throttled. */
+  throttled = 0
+  readonly #units = { left: 0, filledAt: 0 }
   /** The largest number that reads return. */
   maxSeq = maxSeq
   /** The newest heartbeat that readers have seen, epoch time in ms. */
@@ -40,7 +45,9 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
     return this.#call(deadline, () => {
       const from = this.#indexOf(seq)
       const to = from + Math.min(limit, this.maxRead)
-      return { items: this.#items.slice(from, Math.min(to, this.#end)), isEnd: to >= this.#end }
+      const items = this.#items.slice(from, Math.min(to, this.#end))
+      this.#consume(items)
+      return { items, isEnd: to >= this.#end }
     })
   }
 
@@ -94,6 +101,19 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
     if (this.#end > 2) this.#items.splice(this.#random.whole(1, this.#end - 2), 1)
   }
 
+  /** @throws {LookupError} `store-throttled` if the read needs more units than there are */
+  #consume(items: readonly Item[]): void {
+    if (this.unitsPerSecond === Number.POSITIVE_INFINITY) return
+    const units = Math.max(1, Math.ceil(items.reduce((sum, item) => sum + sizeOf(item), 0) / UNIT_BYTES))
+    const { left, filledAt } = this.#units
+    const refilled = left + ((this.#time.now - filledAt) / 1000) * this.unitsPerSecond
+    const available = Math.min(this.unitsPerSecond, refilled)
+    const isThrottled = available < units
+    if (isThrottled) this.throttled += 1
+    Object.assign(this.#units, { left: available - (isThrottled ? 0 : units), filledAt: this.#time.now })
+    if (isThrottled) throw new LookupError('store-throttled', 'DynamoDB throttles.')
+  }
+
   get #end(): number {
     return this.#indexOf(this.maxSeq() + 1)
   }
@@ -116,6 +136,11 @@ export class MemoryLog implements ChangeLogReader, ChangeLogWriter {
 }
 
 const MINUTE_S = 60
+/** What a consistent read reads with one unit. */
+const UNIT_BYTES = 4_096
+
+const sizeOf = (item: Item) =>
+  Object.entries(item).reduce((sum, [name, { S = '', N = '' }]) => sum + name.length + S.length + N.length, 0)
 
 const seqOf = (item: Item | undefined) => Number(item?.seq?.N)
 
