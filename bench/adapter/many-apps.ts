@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { serveParent } from '../child-process.ts'
 
-/** What a node with many apps costs: milliseconds, and megabytes. */
-export type ManyAppsMeasure = 'a look, ms' | 'a scrape, ms' | 'heap, MB'
+/** What a node with many apps costs, and how long it takes to read apps that change. */
+export type ManyAppsMeasure = 'a look, ms' | 'a scrape, ms' | 'heap, MB' | 'longest wait, s'
+
+const CHANGES_PER_SECOND = 500
 
 type Request = { readonly path: string; readonly kind: string; readonly body?: string }
 type Lookup = {
@@ -43,8 +45,10 @@ async function pass(ms: number): Promise<void> {
   now = until
 }
 
-/** Apps of a table that change when they are told to. */
+/** Apps of a table that change when they are told to, and when those changed that were not read since. */
 let hints: readonly { readonly id: string }[] = []
+const changedAt = new Map<string, number>()
+let longestWaitMs = 0
 const appOf = (id: string) => ({
   id,
   key: `key-of-${id}`,
@@ -60,7 +64,11 @@ function contentOf({ path, kind, body }: Request): unknown {
     return { changes, cursor: `at-${now}`, more: false, heartbeatAge: 0, age: 0 }
   }
   if (kind === 'lookup') return { app: appOf(path.replace('/apps/', '')) }
-  const items: { readonly etag?: string }[] = JSON.parse(body ?? '').apps
+  const items: { readonly id: string; readonly etag?: string }[] = JSON.parse(body ?? '').apps
+  for (const { id } of items) {
+    longestWaitMs = Math.max(longestWaitMs, now - (changedAt.get(id) ?? now))
+    changedAt.delete(id)
+  }
   return { results: items.map(() => ({ status: 304, age: 0, consistent: true })) }
 }
 const endpoint = {
@@ -101,6 +109,17 @@ async function measureLook(): Promise<number> {
   return (user + system) / 1_000 / LOOKS
 }
 
+/** How long an app waits until it is read, at most, while each changes once, in virtual time. */
+async function measureWait(): Promise<number> {
+  for (let i = 0; i < apps; i += CHANGES_PER_SECOND) {
+    const changed = ids.slice(i, i + CHANGES_PER_SECOND).map((id) => ({ id }))
+    for (const { id } of changed) changedAt.set(id, now)
+    hints = [...hints, ...changed]
+    await pass(1_000)
+  }
+  return Math.max(longestWaitMs, ...[...changedAt.values()].map((at) => now - at)) / 1_000
+}
+
 /** The processor time of the adapter's collectors. */
 async function measureScrape(): Promise<number> {
   const metrics: Metric[] = []
@@ -133,11 +152,12 @@ function measureHeap(): number {
   return process.memoryUsage().heapUsed / 1e6
 }
 
-const found =
-  measure === 'heap, MB'
-    ? measureHeap()
-    : measure === 'a scrape, ms'
-      ? await measureScrape()
-      : await measureLook()
+const MEASURES: Readonly<Record<string, () => number | Promise<number>>> = {
+  'heap, MB': measureHeap,
+  'a scrape, ms': measureScrape,
+  'a look, ms': measureLook,
+  'longest wait, s': measureWait,
+} satisfies Record<ManyAppsMeasure, () => number | Promise<number>>
+const found = await MEASURES[measure]?.()
 if (process.send) serveParent(found, () => undefined)
 else console.log(found)

@@ -28,6 +28,8 @@ the lookup and an endpoint in memory, in virtual time. All apps have open socket
 - **a look**: a second in which a poll names 100 apps: the poll, the look for apps that are due, their batch.
 - **a scrape**: all collectors of the adapter's metrics.
 - **heap**: after a forced collection.
+- **wait**: how long a changed app waits at most until it is read, in virtual time, while 500 apps change every second until
+each has changed once.
 - **before**: the build of ${BEFORE}.
 - **delay**: of the event loop of a real soketi that knows all apps, of which 50 change every second, for ${LOOP_MS / MINUTE_MS} minutes. The
 other soketi runs at the same time, with ten apps of the array driver.`
@@ -36,6 +38,7 @@ other soketi runs at the same time, with ten apps of the array driver.`
   if (typeof bundles === 'string') return { about, tables: [], samples: [], missing: [bundles] }
 
   const many = isQuick ? 10_000 : 100_000
+  const changing = isQuick ? 10_000 : 30_000
   const variants = ['now', 'before'] as const
   const loopMs = isQuick ? 5_000 : LOOP_MS
   const job = (measured: ManyAppsMeasure, apps: number, build: (typeof variants)[number]): Job<Measure> => {
@@ -54,6 +57,7 @@ other soketi runs at the same time, with ten apps of the array driver.`
     job('a look, ms', 1_000, build),
     job('a scrape, ms', 10_000, build),
     job('heap, MB', many, build),
+    job('longest wait, s', changing, build),
   ])
   const samples = await measureRounds([...jobs, delays], rounds)
   const ratio = (
@@ -72,6 +76,8 @@ other soketi runs at the same time, with ten apps of the array driver.`
     ],
     ratio('a scrape at 10000 apps / before', 0.03, 'a scrape, ms', 10_000),
     ratio(`heap with ${many} apps / before`, 0.85, 'heap, MB', many),
+    ['longest wait at 500 changes a second, s', 10, [nameOf('now', changing), 'longest wait, s']],
+    ['the same before, s', undefined, [nameOf('before', changing), 'longest wait, s']],
     [
       `p99.9 of the delay with ${many} apps / array driver`,
       1.2,
