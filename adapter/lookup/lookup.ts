@@ -57,7 +57,8 @@ export type AppLookup = {
   previousSecret(id: string): string | undefined
   /**
    * Reads a cached app again, and returns it: for a signature that no known secret made. At most once a second for each
-   * app, and within the rate limit of unknown apps; beyond that, and while no region answers, what is cached is returned.
+   * app, and within the rate limit of unknown apps.
+   * @throws AppLookupUnavailableError if it could not be read; nothing else. `peek` returns what is cached then.
    */
   reread(id: string, hints?: LookupHints): Promise<App | undefined>
   /** Probes every region. Never rejects; takes at most twice `attemptTimeoutMs`. */
@@ -172,7 +173,7 @@ export function createLookup(given: Settings): AppLookup {
     feed.start()
     const { outcome, app, validAt, error } = closed ? CLOSED : await find(by, name, hints)
     counter.count(outcome, validAt)
-    if (closed) throw new AppLookupUnavailableError('closed', 'the app lookup is closed')
+    if (closed) throw closedError()
     if (error) throw error
     return app
   }
@@ -211,7 +212,8 @@ export function createLookup(given: Settings): AppLookup {
     previousSecret: (id) => cache.previousSecret(id, clock(), wallClock()),
 
     async reread(id, hints) {
-      if (!closed) await reread(id, hints)
+      const error = closed ? closedError() : await reread(id, hints)
+      if (error) throw error
       return peek(id)
     },
 
@@ -262,3 +264,5 @@ export function createLookup(given: Settings): AppLookup {
 }
 
 const CLOSED: Result = { outcome: 'unavailable' }
+
+const closedError = () => new AppLookupUnavailableError('closed', 'the app lookup is closed')

@@ -1,8 +1,10 @@
 import type { AppCache } from './cache/cache.ts'
 import type { Regions } from './endpoint/regions.ts'
+import type { AppLookupUnavailableError } from './error.ts'
 import { createLruMap } from './lru-map.ts'
 import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { RevalidationQueue } from './refresh/queue.ts'
+import { tooManyUnknown, unavailable } from './result.ts'
 import { LONG_AGO, sleep, type Timers } from './timers.ts'
 
 export type RereadOptions = {
@@ -20,24 +22,33 @@ const GAP_MS = 1_000
 /** How long it waits at most for the rate limit of unknown names, so that a backend gets its response in time. */
 const ADMISSION_MS = 500
 
-/** Reads a known app again, with a request that is sent after the call. Resolves when what is known is as new as that, or can't be. */
-export type Reread = (id: string, hints: LookupHints | undefined) => Promise<void>
+/**
+ * Reads a known app again, with a request that is sent after the call. Resolves when what is known is as new as that, or to
+ * an error if it can't be.
+ */
+export type Reread = (
+  id: string,
+  hints: LookupHints | undefined,
+) => Promise<AppLookupUnavailableError | undefined>
 
 export function createReread(options: RereadOptions): Reread {
   const { cache, regions, queue, rateLimiter, maxCachedApps, clock, timers } = options
   const sentAt = createLruMap<string, number>(maxCachedApps)
   /** Reads that were not sent yet. */
-  const next = new Map<string, Promise<void>>()
+  const next = new Map<string, ReturnType<Reread>>()
 
-  const read = async (id: string, hints: LookupHints | undefined) => {
+  const read: Reread = async (id, hints) => {
     const waitMs = (sentAt.peek(id) ?? LONG_AGO) + GAP_MS - clock()
     if (waitMs > 0) await sleep(timers, waitMs)
     const isAdmitted = await rateLimiter.admit(id, hints, ADMISSION_MS)
     next.delete(id)
     const record = cache.peek('id', id)
-    if (!isAdmitted || !record || !regions.inUse()) return
+    if (!isAdmitted) return tooManyUnknown().error
+    if (!regions.inUse()) return unavailable(regions.refusal()).error
+    if (!record) return undefined
     sentAt.set(id, clock())
-    await queue.readNow(record)
+    const failure = await queue.readNow(record)
+    return failure && unavailable(failure).error
   }
 
   return (id, hints) => {

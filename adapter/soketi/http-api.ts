@@ -53,9 +53,11 @@ export function guardHttpApi(prototype: HttpHandler, server: Server): void {
   wrapMethod(prototype, 'signatureIsValid', serverOf, async ({ manager, proceed }, response) => {
     if (!response.app) return proceed(response)
     const hints = hintsOf.get(response) ?? {}
-    const signer = await manager.signatures.signerOf('http', response.app, hints, (app) =>
-      proceed(app === response.app ? response : Object.create(response, { app: { value: app } })),
-    )
+    const signer = await manager.signatures
+      .signerOf('http', response.app, hints, (app) =>
+        proceed(app === response.app ? response : Object.create(response, { app: { value: app } })),
+      )
+      .catch(() => undefined)
     response.app = signer ?? response.app
     return signer !== undefined
   })

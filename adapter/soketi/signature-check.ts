@@ -19,6 +19,7 @@ export type SignatureCheck = {
    * Whether `verify` holds for the app with its current or previous secret. If not, the app is read again before the answer
    * is no: a backend can know the new secret before this node does.
    * @returns the app with its current secret, or undefined if no secret of the app made the signature
+   * @throws AppLookupUnavailableError if no known secret made it, and the app could not be read again
    */
   signerOf(what: Signed, app: SoketiApp, hints: LookupHints, verify: Verify): Promise<SoketiApp | undefined>
 }
@@ -43,10 +44,15 @@ export function createSignatureCheck(apps: Apps): SignatureCheck {
     previous,
     async signerOf(what, app, hints, verify) {
       if (await isSigner(what, app, verify)) return app
-      const reread = await apps.lookup.reread(app.id, hints)
-      if (!reread?.enabled) return undefined
-      const current = apps.toSoketi(reread)
-      return (await isSigner(what, current, verify)) ? current : undefined
+      const failure = await apps.lookup.reread(app.id, hints).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      const known = apps.lookup.peek(app.id)
+      const current = known?.enabled && apps.toSoketi(known)
+      if (current && current !== app && (await isSigner(what, current, verify))) return current
+      if (failure) throw failure
+      return undefined
     },
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { HttpAppManager, KnownAnswers } from './app-manager.ts'
+import type { HttpAppManager } from './app-manager.ts'
 import { rareLog } from './console-log.ts'
 import { WEBHOOK_HINTS } from './hints.ts'
 import type { Job, Queue, SoketiApp, SqsConsumer, SqsMessage } from './soketi.ts'
@@ -13,19 +13,20 @@ const DROPPED =
  *
  * The app is looked up before soketi's own processor runs, which then gets exactly that app. A job without an app is
  * dropped, and one that no secret of its app signed, which soketi would never finish. A job that the previous secret signed
- * is signed anew, because soketi sends its signature. A job whose lookup fails stays in the queue: Redis retries with backoff (6 attempts in all), SQS delivers it
- * again after its visibility timeout. The sync queue keeps nothing, so there the job is counted, logged and dropped.
+ * is signed anew, because soketi sends its signature. A job whose lookup fails stays in the queue: Redis retries with
+ * backoff (6 attempts in all), SQS delivers it again after its visibility timeout. The sync queue keeps nothing, so there
+ * the job is counted, logged and dropped.
  */
 export function guardWebhooks(prototype: Queue): void {
   wrapMethod(prototype, 'processQueue', ownServer, async ({ self, manager, proceed }, name, processor) => {
     const { driver } = self.server.options.queue
     const result = await proceed(name, async (job, done) => {
       try {
-        const { appKey } = job.data
-        const app = await manager.findByKey(appKey, WEBHOOK_HINTS)
-        const signer = app && (await signerOf(job, app, manager))
-        if (signer)
-          manager.answering(new Map([[appKey, signer]]), () => processor(signedBy(signer, job), done))
+        const signed = await signAnew(job.data, manager)
+        if (signed)
+          manager.answering(new Map([signed.known]), () =>
+            processor(Object.create(job, { data: { value: signed.data } }), done),
+          )
         else if (typeof done === 'function') done()
       } catch (error) {
         manager.rejected.webhook += 1
@@ -46,53 +47,36 @@ export function guardWebhooks(prototype: Queue): void {
  */
 function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager): void {
   const { handleMessage, handleMessageBatch } = consumer
-  if (handleMessage) {
-    consumer.handleMessage = async (message) => {
-      const known = await lookUp(manager, [appKeyOf(message)])
-      return manager.answering(known, () => handleMessage(message))
-    }
+  const handle = async (messages: SqsMessage[], handleSigned: (signed: SqsMessage[]) => unknown) => {
+    const found = await Promise.all(messages.map(({ Body = '' }) => signAnew(JSON.parse(Body), manager)))
+    const jobs = found.filter((job) => job !== undefined)
+    const signed = jobs.map(({ data }) => ({ Body: JSON.stringify(data) }))
+    return manager.answering(new Map(jobs.map(({ known }) => known)), () => handleSigned(signed))
   }
-  if (handleMessageBatch) {
-    consumer.handleMessageBatch = async (messages) => {
-      const known = await lookUp(manager, messages.map(appKeyOf))
-      return manager.answering(known, () => handleMessageBatch(messages))
-    }
-  }
+  if (handleMessage)
+    consumer.handleMessage = (message) => handle([message], ([signed]) => signed && handleMessage(signed))
+  if (handleMessageBatch) consumer.handleMessageBatch = (messages) => handle(messages, handleMessageBatch)
   consumer.on('error', () =>
     rareLog.write('warn', 'sqs', 'SQS failed, or a webhook stays in it to be retried.'),
   )
 }
 
-function signerOf(job: Job, app: SoketiApp, { signatures }: HttpAppManager): Promise<SoketiApp | undefined> {
-  const { originalPusherSignature } = job.data
-  return signatures.signerOf(
-    'webhook',
-    app,
-    WEBHOOK_HINTS,
-    (one) => signatureOf(job, one) === originalPusherSignature,
-  )
-}
-
-function signedBy(app: SoketiApp, job: Job): Job {
-  const data = { ...job.data, originalPusherSignature: signatureOf(job, app) }
-  return Object.create(job, { data: { value: data } })
-}
-
-/** https://pusher.com/docs/channels/server_api/webhooks/#authentication */
-function signatureOf({ data }: Job, { secret }: SoketiApp): string {
-  return createHmac('sha256', secret).update(JSON.stringify(data.payload)).digest('hex')
-}
-
-async function lookUp(manager: HttpAppManager, keys: readonly string[]): Promise<KnownAnswers> {
-  const answers = await Promise.all(
-    keys.map(async (key) => [key, await manager.findByKey(key, WEBHOOK_HINTS)] as const),
-  )
-  return new Map(answers)
-}
-
-function appKeyOf({ Body = '' }: SqsMessage): string {
-  const { appKey }: Job['data'] = JSON.parse(Body)
-  return appKey
+/**
+ * A job's data with the signature of its app's current secret, and that app by its key; undefined if there is no app, or no
+ * secret of it signed the job.
+ * https://pusher.com/docs/channels/server_api/webhooks/#authentication
+ * @throws AppLookupUnavailableError if the app could not be looked up
+ */
+async function signAnew(data: Job['data'], manager: HttpAppManager) {
+  const { appKey, payload, originalPusherSignature } = data
+  const body = JSON.stringify(payload) ?? ''
+  const signatureOf = ({ secret }: SoketiApp) => createHmac('sha256', secret).update(body).digest('hex')
+  const isSignedBy = (app: SoketiApp) => signatureOf(app) === originalPusherSignature
+  const app = await manager.findByKey(appKey, WEBHOOK_HINTS)
+  const signer = app && (await manager.signatures.signerOf('webhook', app, WEBHOOK_HINTS, isSignedBy))
+  if (!signer) return undefined
+  const signed = { ...data, originalPusherSignature: signatureOf(signer) }
+  return { data: signed, known: [appKey, signer] as const }
 }
 
 function ownServer({ server }: Queue): Queue['server'] {

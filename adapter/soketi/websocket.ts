@@ -26,7 +26,9 @@ export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateCh
     socket: Socket,
     verify: Verify,
   ) => {
-    const signer = await manager.signatures.signerOf(what, app, hintsOfSocket(socket), verify)
+    const signer = await manager.signatures
+      .signerOf(what, app, hintsOfSocket(socket), verify)
+      .catch(() => undefined)
     return gone.has(socket) ? never() : signer !== undefined
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appWith } from './endpoint-double.ts'
-import { lookupOn, startDouble } from './lookup-on.ts'
+import { lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
 
 /** A lookup that knows `app-1`, and how often it has read it again. */
 async function lookupThatKnowsOneApp(options = {}) {
@@ -40,16 +40,18 @@ describe('an app that is read again', () => {
     for (const id of ids) double.apps.set(id, appWith({ id, key: id }))
     await lookup.findByKeys(ids)
     const before = reads().length
-    await Promise.all(ids.map((id) => lookup.reread(id)))
+    const outcomes = Promise.all(ids.map((id) => outcomeOf(lookup.reread(id))))
+    expect(await outcomes).toContain('too-many-unknown')
     expect(reads().length - before).toBeLessThan(10)
   })
 
-  it('is the cached one while no region answers, without a request', async () => {
-    const { double, lookup } = await lookupThatKnowsOneApp()
-    await double.refuse()
-    await lookup.findById('unknown').catch(() => {})
+  it('cannot be read if the endpoint fails, and while no region answers, which takes no request', async () => {
+    const { double, lookup, reads } = await lookupThatKnowsOneApp()
+    double.mode = 'unavailable'
+    expect(await outcomeOf(lookup.reread('app-1'))).toBe('endpoint-unavailable')
     await expect.poll(() => lookup.stats().regions[0]?.state).toBe('failing')
-    expect(await lookup.reread('app-1')).toMatchObject({ id: 'app-1' })
-    expect(await lookup.reread('unknown')).toBeUndefined()
+    expect(await outcomeOf(lookup.reread('app-1'))).toBe('endpoint-unavailable')
+    expect(reads()).toHaveLength(1)
+    expect(lookup.peek('app-1')).toMatchObject({ id: 'app-1' })
   })
 })

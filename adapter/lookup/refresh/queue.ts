@@ -2,7 +2,7 @@ import { type AppCache, USED_WITHIN_MS } from '../cache/cache.ts'
 import { type AppRecord, taskOf, unfollow, type Wait } from '../cache/record.ts'
 import type { Region } from '../endpoint/region.ts'
 import { MAX_BATCH } from '../endpoint/request.ts'
-import type { Failure } from '../endpoint/response.ts'
+import { type Failure, failed } from '../endpoint/response.ts'
 import { type Cursor, isFollowed } from '../feed/cursor.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { Hint } from '../feed/page.ts'
@@ -39,8 +39,8 @@ export type RevalidationQueue = {
    * if the caller should send a request itself.
    */
   join(record: AppRecord): Promise<void> | undefined
-  /** Reads a known app at once, apart from the batches. Never rejects. */
-  readNow(record: AppRecord): Promise<void>
+  /** Reads a known app at once, apart from the batches. Resolves to the failure, if it failed. Never rejects. */
+  readNow(record: AppRecord): Promise<Failure | undefined>
   close(): void
 }
 
@@ -289,10 +289,12 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
 
     async readNow(record) {
       try {
-        await revalidator.revalidate([record], true)
+        const { failure } = await revalidator.revalidate([record], true)
         if (isKnown(record)) place(record)
+        return failure
       } catch (error) {
         writeDefect(error)
+        return failed('internal')
       }
     },
 

@@ -113,7 +113,7 @@ async function runNode(fault: string, restartMs: number, errorMs: number, feedPo
       lookup = start()
     }
     void lookup.findById('app').catch(() => {})
-    void lookup.reread('app')
+    void lookup.reread('app').catch(() => {})
     if (lookup.previousSecret('app') === 'old') accepted.push(at)
   }
   await time.wait(lookup.close())

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { backend, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
+import { backend, type Client, connect, disconnectAll, subscribe } from '../../../harness/clients.ts'
 import { startLibraryBackends } from '../../../harness/library-backends.ts'
 import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
-import { ANY_NODE, NODES, type SoketiNode } from '../../../harness/nodes.ts'
+import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { type Redis, startRedis } from '../../../harness/redis.ts'
@@ -161,6 +161,10 @@ async function openSocket(port: number, id: string) {
   }
 }
 
+const hookOf = ({ url }: WebhookReceiver) => ({
+  Webhooks: { S: JSON.stringify([{ url, event_types: ['channel_occupied'] }]) },
+})
+
 const QUEUES = ['Redis', 'SQS', 'SQS in batches'] as const
 
 describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
@@ -174,7 +178,7 @@ describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
       startSqsQueue(),
       startWebhookReceiver(),
     ])
-    soketi = await startNode(ANY_NODE)
+    soketi = await startNode()
   })
   afterAll(async () => {
     await soketi.kill()
@@ -183,10 +187,10 @@ describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
     receiver.close()
   })
 
-  const startNode = (node: SoketiNode) =>
+  const startNode = (url = region.url, env = {}) =>
     startSoketi({
-      node,
-      env: httpDriver(region.url, {
+      node: ANY_NODE,
+      env: httpDriver(url, {
         ...(queue === 'Redis'
           ? { SOKETI_QUEUE_DRIVER: 'redis', ...redisEnv() }
           : {
@@ -202,8 +206,12 @@ describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
         SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '0',
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',
         SOKETI_APP_MANAGER_HTTP_STALE_IF_ERROR_MS: '1',
+        ...env,
       }),
     })
+
+  /** The channels of the webhooks that have arrived. */
+  const arrived = () => receiver.deliveries.map(({ body }) => body.events[0]?.channel)
 
   /** Webhooks of these channels are queued in an outage, in which the secret is replaced. */
   async function queueAcross(
@@ -211,9 +219,7 @@ describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
     channels: readonly string[],
     replace: (hook: object) => Promise<unknown>,
   ) {
-    const hook = {
-      Webhooks: { S: JSON.stringify([{ url: receiver.url, event_types: ['channel_occupied'] }]) },
-    }
+    const hook = hookOf(receiver)
     await endpoint.put(id, hook)
     const client = connect(soketi.port, `${id}-key`)
     await client.connected()
@@ -234,7 +240,6 @@ describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
     const id = `kept-${queue}`.replace(/\W/g, '-')
     const channels = Array.from({ length: 10 }, (_, i) => `room-${i}`)
     await queueAcross(id, channels, (hook) => rotate(id, 600, hook))
-    const arrived = () => receiver.deliveries.map(({ body }) => body.events[0]?.channel)
     await until(() => channels.every((channel) => arrived().includes(channel)))
     const receiverOf = backend(soketi.port, id, { secret: 'new' })
     for (const { headers, rawBody } of receiver.deliveries)
@@ -250,7 +255,39 @@ describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
     await until(() => sqs.messages.size === 0)
     await subscribe(next, 'after')
     await until(() => receiver.deliveries.length > 0)
-    expect(receiver.deliveries.map(({ body }) => body.events[0]?.channel)).toEqual(['after'])
+    expect(arrived()).toEqual(['after'])
     expect(soketi.isRunning()).toBe(true)
+  })
+
+  it('stay in the queue while a node cannot read the secret that signed them', async () => {
+    const id = `unread-${queue}`.replace(/\W/g, '-')
+    await soketi.kill()
+    receiver.deliveries.length = 0
+    const hook = hookOf(receiver)
+    await endpoint.put(id, hook)
+    // In the outage of its region, the first node serves the app as it was.
+    const nodes = await Promise.all([
+      startNode(region.url, { SOKETI_APP_MANAGER_HTTP_STALE_IF_ERROR_MS: '600000' }),
+      startNode(endpoint.url),
+    ])
+    const clients = nodes.map(({ port }) => connect(port, `${id}-key`))
+    await Promise.all(clients.map((client) => client.connected()))
+    await region.misbehave('refuses connections')
+    await rotate(id, 600, hook)
+    // The second one now has the new secret, and signs with it.
+    await backend(nodes[1].port, id, { secret: 'new' }).trigger('news', 'event', {})
+
+    const channels: string[] = []
+    await until(async () => {
+      const channel = `room-${channels.length}`
+      channels.push(channel)
+      await subscribe(clients[1] as Client, channel)
+      return queue === 'Redis'
+        ? (await readMetric(nodes[0], 'http_app_manager_rejected_total', 'webhook')) > 0
+        : [...sqs.messages.values()].some(({ receives }) => receives > 1)
+    })
+    await region.recover()
+    await until(() => channels.every((channel) => arrived().includes(channel)))
+    await Promise.all(nodes.map((node) => node.kill()))
   })
 })
