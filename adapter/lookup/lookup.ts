@@ -57,7 +57,7 @@ export type AppLookup = {
   previousSecret(id: string): string | undefined
   /**
    * Reads a cached app again, and returns it: for a signature that no known secret made. At most once a second for each
-   * app, and within the rate limit of unknown apps.
+   * app, and at most `unknownLookupsPerSecond` apps a second.
    * @throws AppLookupUnavailableError if it could not be read; nothing else. `peek` returns what is cached then.
    */
   reread(id: string, hints?: LookupHints): Promise<App | undefined>
@@ -150,7 +150,10 @@ export function createLookup(given: Settings): AppLookup {
     limits: { ...limits, attempts: 1 },
     log: rareLog,
   })
-  const rateLimiter = createRateLimiter({ ...settings, lookupsPerSecond: unknownLookupsPerSecond })
+  const createLimiter = () => createRateLimiter({ ...settings, lookupsPerSecond: unknownLookupsPerSecond })
+  const rateLimiter = createLimiter()
+  // Backends that sign with an old secret for good must not use up the lookups of unknown apps.
+  const rereadLimiter = createLimiter()
   const { find, readKeys } = createFinder({
     ...settings,
     cache,
@@ -161,7 +164,7 @@ export function createLookup(given: Settings): AppLookup {
     rateLimiter,
     log: rareLog,
   })
-  const reread = createReread({ ...settings, cache, regions, queue, rateLimiter })
+  const reread = createReread({ ...settings, cache, regions, queue, rateLimiter: rereadLimiter })
   const counter = createLookupCounter(clock)
   const saveSnapshot =
     snapshotFile === undefined
@@ -255,6 +258,7 @@ export function createLookup(given: Settings): AppLookup {
       if (closed) return
       closed = true
       rateLimiter.close()
+      rereadLimiter.close()
       feed.close()
       queue.close()
       for (const region of regions.all) region.close()

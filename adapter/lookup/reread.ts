@@ -19,7 +19,7 @@ export type RereadOptions = {
 
 /** Anyone can cause it, so each app is read at most so often; whoever comes in between waits for the next read. */
 const GAP_MS = 1_000
-/** How long it waits at most for the rate limit of unknown names, so that a backend gets its response in time. */
+/** How long it waits at most for the rate limit, so that a backend gets its response in time. */
 const ADMISSION_MS = 500
 
 /**

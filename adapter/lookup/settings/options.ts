@@ -36,7 +36,7 @@ export const OPTIONS = {
   revalidateIntervalMs: { kind: 'number', default: 60_000, min: 1 },
   /** How long many apps, or the only one, must have been missing before they are dropped. Default 300,000. */
   massDeletionGuardMs: { kind: 'number', default: 300_000, min: 0 },
-  /** How many names that belong to no known app are looked up in a second. Default 50. */
+  /** How many names that belong to no known app are looked up in a second, and how many known apps `reread` reads. Default 50. */
   unknownLookupsPerSecond: { kind: 'number', default: 50, min: 1 },
   /** How many apps are kept in memory at least; for a while it may be twice as many. Default 10,000. */
   maxCachedApps: { kind: 'number', default: 10_000, min: 1 },
