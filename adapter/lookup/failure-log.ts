@@ -13,7 +13,7 @@ export function logFailure(log: RareLog, by: By, name: string, { outcome, reason
 }
 
 /** Fit for a log: a name may be whatever a client sent. */
-function quote(name: string): string {
+export function quote(name: string): string {
   const quoted = JSON.stringify(name.slice(0, 128))
   return quoted.replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -14,8 +14,13 @@ export type RareLog = {
   writeDefect(what: string, error: unknown): void
 }
 
-export function createRareLog(log: Log, clock: () => number, intervalMs = INTERVAL_MS): RareLog {
-  const loggedAt = createLruMap<string, number>(MAX_TOPICS)
+/** @param options.maxTopics how many topics are remembered at least: while more are in use, a line can be repeated sooner */
+export function createRareLog(
+  log: Log,
+  clock: () => number,
+  { intervalMs = INTERVAL_MS, maxTopics = MAX_TOPICS } = {},
+): RareLog {
+  const loggedAt = createLruMap<string, number>(maxTopics)
   const write: RareLog['write'] = (level, topic, message) => {
     const now = clock()
     if (now - (loggedAt.peek(topic) ?? LONG_AGO) < intervalMs) return

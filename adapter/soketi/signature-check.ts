@@ -1,4 +1,4 @@
-import { type App, type AppLookup, createRareLog, type LookupHints } from '../lookup/index.ts'
+import { type App, type AppLookup, createRareLog, type LookupHints, quote } from '../lookup/index.ts'
 import { log } from './console-log.ts'
 import type { SoketiApp } from './soketi.ts'
 
@@ -24,17 +24,18 @@ export type SignatureCheck = {
   signerOf(what: Signed, app: SoketiApp, hints: LookupHints, verify: Verify): Promise<SoketiApp | undefined>
 }
 
-const LOG_INTERVAL_MS = 3_600_000
+/** The secrets of all apps can be rotated at once. */
+const LOGGED = { intervalMs: 3_600_000, maxTopics: 100_000 }
 
 export function createSignatureCheck(apps: Apps): SignatureCheck {
   const previous = { http: 0, channel: 0, signin: 0, webhook: 0 }
-  const rareLog = createRareLog(log, () => performance.now(), LOG_INTERVAL_MS)
+  const rareLog = createRareLog(log, () => performance.now(), LOGGED)
 
   const isPreviousSigner = async (what: Signed, app: SoketiApp, verify: Verify) => {
     const secret = apps.lookup.previousSecret(app.id)
     if (secret === undefined || !(await verify(withSecret(app, secret)))) return false
     previous[what] += 1
-    rareLog.write('info', app.id, `app ${app.id}: its previous secret is still in use (${what})`)
+    rareLog.write('info', app.id, `the previous secret of the app ${quote(app.id)} is still in use (${what})`)
     return true
   }
   const isSigner = async (what: Signed, app: SoketiApp, verify: Verify) =>

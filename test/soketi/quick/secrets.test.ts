@@ -119,7 +119,7 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, an app with a previous secret'
         const accepts = (secret: string) => use(soketi, id, secret)
         expect([what, await accepts(`${id}-secret`), await accepts('previous')]).toEqual([what, true, true])
         await until(() =>
-          soketi.output().includes(`app ${id}: its previous secret is still in use (${kind})`),
+          soketi.output().includes(`the previous secret of the app "${id}" is still in use (${kind})`),
         )
         expect([what, ...(await Promise.all(others.map(accepts)))]).toEqual([
           what,
