@@ -46,7 +46,7 @@ const PAGE_GAP_MS = 250
  * 100 nodes return together.
  */
 const RETURN_GAP_MS = 2_500
-/** These take less than a minute. If more remain, a node starts anew. */
+/** These take less than a minute. If it needs more, it starts anew. */
 const MAX_RETURN_PAGES = 20
 /** After so many pages that bring the reader no nearer to the end, the cursor is replaced; they take 30 s. */
 const MAX_PAGES = 120
@@ -170,11 +170,12 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     lastAgeMs = heartbeatAgeMs
     pages += 1
     idlePages = isNearer ? 0 : idlePages + 1
-    nextAt = now + (heartbeatAgeMs > USUAL_HEARTBEAT_AGE_MS ? RETURN_GAP_MS : PAGE_GAP_MS)
+    const wasAway = heartbeatAgeMs > USUAL_HEARTBEAT_AGE_MS
+    nextAt = now + (wasAway ? RETURN_GAP_MS : PAGE_GAP_MS)
     if (idlePages >= MAX_PAGES) {
       abandon(now)
       nextAt = now + jittered(feedPollIntervalMs)
-    } else if (pagesLeft() > Math.min(knownApps() / MAX_BATCH, MAX_RETURN_PAGES)) {
+    } else if (wasAway && pagesLeft() > Math.min(knownApps() / MAX_BATCH, MAX_RETURN_PAGES - pages)) {
       const minutes = Math.round(heartbeatAgeMs / 60_000)
       log('info', `${region.origin}: the change feed is ${minutes} min behind; starting anew`)
       abandon(now)
