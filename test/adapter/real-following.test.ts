@@ -23,6 +23,7 @@ function startLookup(options: Partial<AppLookupOptions> = {}) {
     feedPollIntervalMs: 1_000,
     appTtlMs: 600_000,
     revalidateIntervalMs: 600_000,
+    negativeCacheTtlMs: 500,
     ...options,
   })
   onTestFinished(() => lookup.close())

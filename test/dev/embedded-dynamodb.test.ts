@@ -23,7 +23,7 @@ it('the embedded DynamoDB closes the iterator of a Query, so that a long npm sta
     }),
   )
   expect(Count).toBe(1)
-  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce())
+  await expect.poll(() => close).toHaveBeenCalledOnce()
   client.destroy()
   await dynamodb.close()
 })

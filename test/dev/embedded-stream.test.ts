@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type EmbeddedDynamoDB,
   fillTable,
@@ -48,7 +48,7 @@ const remove = (id: string) => client.send(new DeleteItemCommand({ TableName, Ke
 async function recorded(): Promise<DynamoDBRecord[]> {
   await put('last', { MaxConnections: { N: String(Math.random()) } })
   const isLast = ({ dynamodb: change }: DynamoDBRecord) => change?.Keys?.AppId?.S === 'last'
-  await vi.waitFor(() => expect(records.some(isLast)).toBe(true), 10_000)
+  await expect.poll(() => records.some(isLast)).toBe(true)
   return records.filter((record) => !isLast(record))
 }
 const summaries = (all: readonly DynamoDBRecord[]) =>

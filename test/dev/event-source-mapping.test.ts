@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createShard, deliver } from '../../dev/event-source-mapping.ts'
 
 let stopping: AbortController
@@ -33,9 +33,9 @@ it('passes records on in order, one batch at a time', async () => {
     running--
   })
   push('1', '2', '3')
-  await vi.waitFor(() => expect(batches).toEqual([['1', '2'], ['3']]))
+  await expect.poll(() => batches).toEqual([['1', '2'], ['3']])
   push('4')
-  await vi.waitFor(() => expect(batches).toHaveLength(3))
+  await expect.poll(() => batches).toHaveLength(3)
 })
 
 it('repeats a batch until it succeeds, and passes on no other record in the meantime', async () => {
@@ -45,14 +45,14 @@ it('repeats a batch until it succeeds, and passes on no other record in the mean
     if (batches.length < 3) throw new Error('not yet')
   })
   push('1', '2', '3')
-  await vi.waitFor(() => expect(batches).toEqual([['1', '2'], ['1', '2'], ['1', '2'], ['3']]), 5000)
+  await expect.poll(() => batches).toEqual([['1', '2'], ['1', '2'], ['1', '2'], ['3']])
   expect(errors).toHaveLength(2)
 })
 
 it('ends when the signal is aborted, also between two attempts', async () => {
   const { push, errors, delivered } = start(() => Promise.reject(new Error('never')))
   push('1')
-  await vi.waitFor(() => expect(errors.length).toBeGreaterThan(0))
+  await expect.poll(() => errors.length).toBeGreaterThan(0)
   stopping.abort()
   await delivered
 })

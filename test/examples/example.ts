@@ -120,7 +120,7 @@ function startProcess(
 
 async function urlOf({ stdout, stderr }: Example): Promise<string> {
   const find = () => /listening on (http:\S+)\n/.exec(stdout())?.[1]
-  await vi.waitFor(() => expect(find(), stderr()).toBeDefined(), { timeout: 10_000 })
+  await vi.waitFor(() => expect(find(), stderr()).toBeDefined(), { timeout: 120_000 })
   return find() ?? ''
 }
 

@@ -17,6 +17,7 @@ import {
   createChangeLogReader,
   createChangeLogWriter,
 } from '../../functions/feed/change-log.ts'
+import { PATIENCE } from '../support/test-dynamodb.ts'
 
 /** A change log on a real engine, with the operations of the tests. */
 export type TestLog = ChangeLogReader &
@@ -56,6 +57,7 @@ export async function startLog(entries: readonly Entry[] = []): Promise<TestLog>
     ? { endpoint: given, close: async () => {} }
     : await startEmbeddedDynamoDB(table, items, { host: '127.0.0.1', port: 0 })
   const environment = {
+    ...PATIENCE,
     APP_MANAGER_DYNAMODB_ENDPOINT: endpoint,
     CHANGE_LOG_TABLE: TableName,
     AWS_ACCESS_KEY_ID: 'local',

@@ -13,6 +13,9 @@ export type TestDynamoDB = {
   close(): Promise<void>
 }
 
+/** Limits for a busy machine: a write that times out and was made is made again. */
+export const PATIENCE = { DYNAMODB_ATTEMPT_TIMEOUT_MS: '5000', DYNAMODB_DEADLINE_MS: '10000' }
+
 /** dynalite, or the DynamoDB at DYNAMODB_LOCAL_ENDPOINT with a new table. */
 export async function startDynamoDB(
   items: readonly Item[] = SAMPLE_APPS,
@@ -30,6 +33,7 @@ export async function startDynamoDB(
   await fillTable(endpoint, changeLog, [encodeEntry(firstEntry())])
   return {
     environment: {
+      ...PATIENCE,
       APP_MANAGER_DYNAMODB_ENDPOINT: endpoint,
       APP_MANAGER_DYNAMODB_TABLE: table.TableName,
       CHANGE_LOG_TABLE: changeLogTable,
