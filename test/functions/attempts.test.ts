@@ -4,7 +4,7 @@ import { expectResponse, problem } from '../contract/expected.ts'
 import { get, post } from '../contract/row.ts'
 import { answer, fails, has, MISBEHAVIOURS, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
-import { functionsOnDynamoDB } from './function-on.ts'
+import { type FunctionOn, functionsOnDynamoDB } from './function-on.ts'
 
 captureOutput()
 const start = functionsOnDynamoDB()
@@ -84,18 +84,20 @@ describe('attempts', () => {
   it('end with the deadline: nothing is sent after the response', async () => {
     const expired = fails(400, 'InvalidSignatureException', 'Signature expired: made up')
     const faults = [MISBEHAVIOURS.hangs, slowly(100, well), MISBEHAVIOURS.resets, slowly(100, expired)]
-    for (const misbehave of faults) {
-      const { invoke, dynamodb } = await start(misbehave, 'LookupApps', {
-        DYNAMODB_ATTEMPT_TIMEOUT_MS: '150',
-        DYNAMODB_DEADLINE_MS: '400',
-      })
-      await invoke(batchOf(ids('none', 100)))
-      // The last requests can still be in flight, for longer on a busy machine.
-      await pause(500)
-      const whenAnswered = dynamodb.attempts()
-      await pause(1000)
-      expect(dynamodb.attempts()).toBe(whenAnswered)
-    }
+    const started: FunctionOn[] = []
+    for (const misbehave of faults)
+      started.push(
+        await start(misbehave, 'LookupApps', {
+          DYNAMODB_ATTEMPT_TIMEOUT_MS: '150',
+          DYNAMODB_DEADLINE_MS: '400',
+        }),
+      )
+    await Promise.all(started.map(({ invoke }) => invoke(batchOf(ids('none', 100)))))
+    // The last requests can still be in flight, for longer on a busy machine.
+    await pause(500)
+    const whenAnswered = started.map(({ dynamodb }) => dynamodb.attempts())
+    await pause(1000)
+    expect(started.map(({ dynamodb }) => dynamodb.attempts())).toEqual(whenAnswered)
   })
 
   it('end in time for a response before Lambda ends the function', async () => {
