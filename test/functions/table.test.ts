@@ -1,5 +1,5 @@
 import type { DynamoDBClient, GlobalSecondaryIndex, Projection } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { itemOf } from '../../dev/sample-apps.ts'
 import { readStack } from '../../dev/stack.ts'
 import { createTable } from '../../functions/apps/table.ts'
@@ -15,11 +15,14 @@ const soon = () => ({ deadline: Date.now() + 5000 })
 
 beforeAll(async () => {
   dynamodb = await startDynamoDB()
-  Object.assign(process.env, dynamodb.environment)
   const config = readConfig(dynamodb.environment)
   client = createDynamoDBClient(config)
   table = createTable(client, config.tableName)
 })
+beforeEach(() => {
+  for (const [name, value] of Object.entries(dynamodb.environment)) vi.stubEnv(name, value)
+})
+afterEach(() => vi.unstubAllEnvs())
 afterAll(async () => {
   client.destroy()
   await dynamodb.close()
