@@ -15,8 +15,11 @@ export default defineConfig({
       'test/soketi/**',
       'test/deploy/**',
     ],
-    // Two cores: a third file at once would only make timings less sure.
-    maxWorkers: 2,
+    // The files of a worker share its process, so that each package is loaded once.
+    isolate: false,
+    unstubEnvs: true,
+    // More than the two cores of a small machine, because most tests wait for servers, processes and deadlines.
+    maxWorkers: 3,
     // These end a test that hangs. A test that only waits for a busy machine ends by its own condition.
     testTimeout: 300_000,
     hookTimeout: 300_000,
