@@ -9,7 +9,7 @@ export default function setup(): void {
   const isQuick = process.env.SOKETI_TESTS === 'quick'
   const nodes = isQuick ? NODES_AND_OLDER_SOKETIS : [...NODES_AND_OLDER_SOKETIS, NODE_14]
   const stacks = new Set(nodes.flatMap((node) => node.stacks))
-  execFileSync(process.execPath, [install, ...stacks, ...(isQuick ? [] : ['redis', 'nats'])], {
+  execFileSync(process.execPath, [install, ...stacks, ...(isQuick ? [] : ['redis', 'nats', 'libraries'])], {
     stdio: 'inherit',
   })
   if (process.env.SOKETI_ADAPTER_FILE) return
