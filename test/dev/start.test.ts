@@ -14,6 +14,13 @@ import { ANY_PORTS, outputWith, ROOT, useStarts } from './start-process.ts'
 
 const { start, copyProject } = useStarts()
 
+const NO_CREDENTIALS = {
+  HOME: '/nowhere',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_PROFILE: undefined,
+}
+
 describe('npm start', () => {
   it('prints a curl command with a new token that finds the sample app, and stops cleanly on Ctrl-C', async () => {
     const tokens = new Set<string>()
@@ -82,13 +89,9 @@ describe('npm start', () => {
   })
 
   it('stops before it listens when there are no AWS credentials for a table on AWS', async () => {
-    const env = {
-      HOME: '/nowhere',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_ACCESS_KEY_ID: undefined,
-      AWS_PROFILE: undefined,
-    }
-    const started = start(['--table', 'apps', '--region', 'eu-west-1', '--port', '0'], { env })
+    const started = start(['--table', 'apps', '--region', 'eu-west-1', '--port', '0'], {
+      env: NO_CREDENTIALS,
+    })
     expect(await started.exit).toBe(1)
     expect(started.output()).toBe(
       'No AWS credentials were found. Sign in (aws sso login or aws configure), or set AWS_PROFILE.\n',
@@ -99,7 +102,7 @@ describe('npm start', () => {
     const { environment, close } = await startDynamoDB()
     const { APP_MANAGER_DYNAMODB_ENDPOINT = '', APP_MANAGER_DYNAMODB_TABLE = '' } = environment
     const args = ['--endpoint', APP_MANAGER_DYNAMODB_ENDPOINT, '--table', APP_MANAGER_DYNAMODB_TABLE]
-    const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true', LOOKUP_TOKEN: 'sal_given' }
+    const env = { ...NO_CREDENTIALS, LOOKUP_TOKEN: 'sal_given' }
     const started = start([...args, '--port', '0'], { env })
     const [, origin = ''] = await outputWith(started, /lookup +(http\S+)/)
     expect(started.output()).toContain('without AWS credentials')

@@ -5,6 +5,7 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
+import { vi } from 'vitest'
 import { fillTable, startEmbeddedDynamoDB } from '../../dev/embedded-dynamodb.ts'
 import { readStack } from '../../dev/stack.ts'
 import type { Item } from '../../functions/apps/item.ts'
@@ -63,7 +64,7 @@ export async function startLog(entries: readonly Entry[] = []): Promise<TestLog>
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   }
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'local')
   const client = createDynamoDBClient(readConfig(environment))
   return {
     ...createChangeLogReader(client, TableName),
