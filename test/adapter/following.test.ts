@@ -119,6 +119,23 @@ describe('a node that follows', () => {
     expect((reads[1]?.at ?? 0) - (reads[0]?.at ?? 0)).toBeGreaterThanOrEqual(5 * SECOND)
   })
 
+  it('treats each of many apps that are deleted one after the other as deleted in time', async () => {
+    const { near, time, lookup } = await startFollowingNode({ apps: 200, feedPollIntervalMs: 1_000 })
+    const goneAfter: number[] = []
+    const deletedAt = new Map<string, number>()
+    lookup.onChange((id, app) => {
+      if (app === undefined) goneAfter.push(time.now - (deletedAt.get(id) ?? 0))
+    })
+    for (const id of idsOf(30)) {
+      near.write(id, undefined)
+      deletedAt.set(id, time.now)
+      await time.run(SECOND / 2)
+    }
+    await time.run(MINUTE)
+    expect(goneAfter).toHaveLength(30)
+    expect(Math.max(...goneAfter)).toBeLessThan(10 * SECOND)
+  })
+
   it('does not treat an app as deleted that a tool deletes and creates again', async () => {
     const { near, time, users, told, find } = await startFollowingNode()
     users.add('app-0')

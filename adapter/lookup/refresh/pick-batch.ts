@@ -44,7 +44,7 @@ export function pickBatch(options: PickOptions): AppRecord[] {
   }
   if (!hasReads) take(RANKS.renewal)
   if (picked.length === 0) return picked
-  if (picked.every(({ task }) => task?.isUnconfirmed)) addWitness(picked, options)
+  if (picked.some(({ task }) => task?.isUnconfirmed)) addWitness(picked, options)
   for (const record of picked) schedule.remove(record)
   if (followed && hasReads) return picked
   const until = now + TAKE_ALONG * (followed ? followedMaxMs : appTtlMs)
@@ -56,12 +56,16 @@ export function pickBatch(options: PickOptions): AppRecord[] {
   return picked
 }
 
-/** Another known app, whose read shows that the table is neither empty nor the wrong one. */
+/**
+ * Another known app, whose read shows that the table is neither empty nor the wrong one. It is none that has changed, because
+ * that one may be deleted too.
+ */
 function addWitness(picked: AppRecord[], { records, maxItems }: PickOptions): void {
   let tries = 0
   for (const record of records) {
     if (++tries > MAX_WITNESS_TRIES) return
-    if (!record.app || record.task?.isUnconfirmed) continue
+    const hasChanged = record.task !== undefined && record.task.dueSince < NEVER
+    if (!record.app || hasChanged || picked.includes(record)) continue
     if (picked.length >= maxItems) picked.pop()
     picked.push(record)
     return
