@@ -78,6 +78,19 @@ export async function startSqsQueue(): Promise<SqsQueue> {
   }
 }
 
+/** The environment of a soketi that queues its webhooks there. */
+export function sqsEnv({ url }: SqsQueue, inBatches: boolean): Record<string, string> {
+  return {
+    SOKETI_QUEUE_DRIVER: 'sqs',
+    SOKETI_QUEUE_SQS_URL: url,
+    SOKETI_QUEUE_SQS_ENDPOINT: new URL(url).origin,
+    SOKETI_QUEUE_SQS_PROCESS_BATCH: String(inBatches),
+    SOKETI_QUEUE_SQS_BATCH_SIZE: '10',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  }
+}
+
 function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }

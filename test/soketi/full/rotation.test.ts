@@ -9,7 +9,7 @@ import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { type Redis, startRedis } from '../../../harness/redis.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
-import { type SqsQueue, startSqsQueue } from '../../../harness/sqs.ts'
+import { type SqsQueue, sqsEnv, startSqsQueue } from '../../../harness/sqs.ts'
 import { startFollowing } from '../../../harness/start-following.ts'
 import { until } from '../../../harness/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../../harness/webhook-receiver.ts'
@@ -193,15 +193,7 @@ describe.each(QUEUES)('webhooks queued in %s before a rotation', (queue) => {
       env: httpDriver(url, {
         ...(queue === 'Redis'
           ? { SOKETI_QUEUE_DRIVER: 'redis', ...redisEnv() }
-          : {
-              SOKETI_QUEUE_DRIVER: 'sqs',
-              SOKETI_QUEUE_SQS_URL: sqs.url,
-              SOKETI_QUEUE_SQS_ENDPOINT: new URL(sqs.url).origin,
-              SOKETI_QUEUE_SQS_PROCESS_BATCH: String(queue === 'SQS in batches'),
-              SOKETI_QUEUE_SQS_BATCH_SIZE: '10',
-              AWS_ACCESS_KEY_ID: 'local',
-              AWS_SECRET_ACCESS_KEY: 'local',
-            }),
+          : sqsEnv(sqs, queue === 'SQS in batches')),
         SOKETI_METRICS_ENABLED: '1',
         SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '0',
         SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '1',

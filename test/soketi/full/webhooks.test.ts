@@ -7,7 +7,7 @@ import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { type Redis, startRedis } from '../../../harness/redis.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
-import { type SqsQueue, startSqsQueue } from '../../../harness/sqs.ts'
+import { type SqsQueue, sqsEnv, startSqsQueue } from '../../../harness/sqs.ts'
 import { until } from '../../../harness/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../../harness/webhook-receiver.ts'
 
@@ -43,15 +43,7 @@ describe.each(COMBINATIONS)('on $name, webhooks queued in $queue', ({ name, node
             SOKETI_DB_REDIS_HOST: '127.0.0.1',
             SOKETI_DB_REDIS_PORT: String(redis.port),
           }
-        : {
-            SOKETI_QUEUE_DRIVER: 'sqs',
-            SOKETI_QUEUE_SQS_URL: sqs.url,
-            SOKETI_QUEUE_SQS_ENDPOINT: new URL(sqs.url).origin,
-            SOKETI_QUEUE_SQS_PROCESS_BATCH: String(queue === 'SQS in batches'),
-            SOKETI_QUEUE_SQS_BATCH_SIZE: '10',
-            AWS_ACCESS_KEY_ID: 'local',
-            AWS_SECRET_ACCESS_KEY: 'local',
-          }
+        : sqsEnv(sqs, queue === 'SQS in batches')
     env = httpDriver(region.url, {
       ...queueSettings,
       SOKETI_METRICS_ENABLED: '1',
