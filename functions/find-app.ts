@@ -6,7 +6,7 @@ import { createDynamoDBClient } from './dynamodb/client.ts'
 import { deadlineOf } from './dynamodb/deadline.ts'
 import { parsePathParameter } from './http/parse-request.ts'
 import { createHandler } from './http/pipeline.ts'
-import { answerGet } from './http/response.ts'
+import { respondToGet } from './http/response.ts'
 import { NO_APPS, prime, withExample } from './prime.ts'
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
@@ -27,7 +27,7 @@ export async function startFindApp(by: keyof Table, parameter: 'appId' | 'appKey
       const caller = callerOf(event)
       const value = parsePathParameter(event.pathParameters?.[parameter])
       const found = await find(value, caller.consumer, { deadline: deadlineOf(config, context) })
-      return answerGet(found, caller, config)
+      return respondToGet(found, caller, config)
     }, telemetry)
   }
   const telemetry = createTelemetry(config)

@@ -6,7 +6,7 @@ import { createChangeLogReader } from './feed/change-log.ts'
 import { formatCursor, NO_CURSOR } from './feed/cursor.ts'
 import { createFeed } from './feed/poll.ts'
 import { createHandler } from './http/pipeline.ts'
-import { answerChanges } from './http/response.ts'
+import { respondToPoll } from './http/response.ts'
 import { prime } from './prime.ts'
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
@@ -30,6 +30,6 @@ function createRoute(telemetry: Telemetry) {
   const poll = createFeed(log)
   return createHandler(async (event, context) => {
     requireFullScope(callerOf(event))
-    return answerChanges(await poll(event.queryStringParameters?.since, deadlineOf(config, context)))
+    return respondToPoll(await poll(event.queryStringParameters?.since, deadlineOf(config, context)))
   }, telemetry)
 }

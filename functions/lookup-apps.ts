@@ -8,7 +8,7 @@ import { findBatch } from './http/batch.ts'
 import { jsonBody } from './http/body.ts'
 import { parseLookup } from './http/parse-request.ts'
 import { createHandler, type Route } from './http/pipeline.ts'
-import { answerBatch, answerPost } from './http/response.ts'
+import { respondToBatch, respondToPost } from './http/response.ts'
 import { NO_APPS, prime, withExample } from './prime.ts'
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
@@ -39,10 +39,10 @@ function createRoute({ findById, findByKey }: Table, telemetry: Telemetry) {
     const deadline = deadlineOf(config, context)
     if (one) {
       const { by, value, consistent } = one
-      return answerPost(await find[by](value, caller.consumer, { deadline, consistent }), caller)
+      return respondToPost(await find[by](value, caller.consumer, { deadline, consistent }), caller)
     }
     const report = (error: unknown) => telemetry.report(error, { event, context })
-    return answerBatch(await findBatch(batch, find, caller, deadline, report))
+    return respondToBatch(await findBatch(batch, find, caller, deadline, report))
   }
   return createHandler(route, telemetry, [jsonBody])
 }

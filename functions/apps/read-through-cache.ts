@@ -7,7 +7,7 @@ export type Reading<T> = { readonly value: T | undefined; readonly readAt: numbe
 export type CacheOptions<T> = Bounds & {
   /** How long a value is fresh, counted from its read; 0 turns caching off. */
   readonly ttlMs: number
-  /** The same for a negative answer, that is, that there is no such value. */
+  /** The same for a negative result, that is, that there is no such value. */
   readonly negativeTtlMs: number
   /** About how large a value is in memory. */
   readonly bytesOf: (value: T) => number
@@ -26,7 +26,7 @@ export type Cache<T> = (
 /**
  * Creates a cache for one kind of key.
  *
- * Values and negative answers have separate limits, so that lookups of many keys that don't exist evict no value. Reads
+ * Values and negative results have separate limits, so that lookups of many keys that don't exist evict no value. Reads
  * of one key are single-flight, unless they bypass the cache. An older reading never replaces a newer one. Errors are
  * not cached.
  */

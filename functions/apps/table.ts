@@ -13,7 +13,7 @@ export const APP_KEY_INDEX = 'AppKeyIndex'
 /** `deadline` is epoch time in ms. `consistent` is for ids only: an index has no consistent reads. */
 export type ReadOptions = { readonly deadline: number; readonly consistent?: boolean }
 
-/** Returns the app by the deadline, or `undefined` when DynamoDB answered that there is none. */
+/** Returns the app by the deadline, or `undefined` when DynamoDB says that there is none. */
 export type Read = (value: string, options: ReadOptions) => Promise<App | undefined>
 
 /** The two ways to read soketi's table: by id with GetItem, by key with Query on its index. */
@@ -66,7 +66,7 @@ function decodeApp(item: Item | undefined): App | undefined {
 function notUnique(appKey: string, items: readonly Item[]): LookupError {
   return new LookupError(
     'app-key-not-unique',
-    'Two or more items have this AppKey; an answer would be arbitrary.',
+    'Two or more items have this AppKey; either would be arbitrary.',
     {
       logFields: { appKey, appIds: items.map(({ AppId }) => AppId?.S).join(', ') },
     },

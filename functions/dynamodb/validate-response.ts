@@ -15,7 +15,7 @@ export class InvalidResponseError extends Error {
 /**
  * Checks that a successful response is DynamoDB's own, complete and unchanged.
  *
- * A proxy can answer 200 with something else, and the SDK would read `{"message": …}` as an item that does not exist.
+ * A proxy can send 200 with something else, and the SDK would read `{"message": …}` as an item that does not exist.
  *
  * @param target the request's `x-amz-target`
  * @throws {InvalidResponseError}
@@ -29,20 +29,20 @@ export function validateResponse(
   const checksum = headers['x-amz-crc32']
   if (checksum !== undefined && Number(checksum) !== crc32(body))
     throw new InvalidResponseError('The checksum is not that of the body.')
-  const answer = parse(body)
-  if (!isObject(answer)) throw new InvalidResponseError('The body is not a JSON object.')
+  const output = parse(body)
+  if (!isObject(output)) throw new InvalidResponseError('The body is not a JSON object.')
   const shape = SHAPES[target?.split('.')[1] ?? '']
-  if (shape && !shape(answer))
+  if (shape && !shape(output))
     throw new InvalidResponseError('The body does not have the shape of the operation.')
 }
 
-type Shape = (answer: Readonly<Record<string, unknown>>) => boolean
+type Shape = (output: Readonly<Record<string, unknown>>) => boolean
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html#API_GetItem_ResponseSyntax
-  GetItem: (answer) => ('Item' in answer ? isObject(answer.Item) : hasOnly(answer, ['ConsumedCapacity'])),
+  GetItem: (output) => ('Item' in output ? isObject(output.Item) : hasOnly(output, ['ConsumedCapacity'])),
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html#API_PutItem_ResponseSyntax
-  PutItem: (answer) => hasOnly(answer, ['ConsumedCapacity', 'ItemCollectionMetrics']),
+  PutItem: (output) => hasOnly(output, ['ConsumedCapacity', 'ItemCollectionMetrics']),
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#API_Query_ResponseSyntax
   Query: ({ Items, Count, ...rest }) =>
     Array.isArray(Items) &&
@@ -53,8 +53,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       : Count === 0 && hasOnly(rest, ['ScannedCount', 'ConsumedCapacity', 'LastEvaluatedKey'])),
 }
 
-function hasOnly(answer: object, members: readonly string[]): boolean {
-  return Object.keys(answer).every((member) => members.includes(member))
+function hasOnly(output: object, members: readonly string[]): boolean {
+  return Object.keys(output).every((member) => members.includes(member))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -17,7 +17,7 @@ const TTL_MS = 1000
 const MAX_PAGES = 10
 
 /**
- * Answers polls from the change log; `undefined` is a stack without one.
+ * Responds to polls from the change log; `undefined` is a stack without one.
  *
  * The poll throws {@link LookupError}: `invalid-request`, `cursor-expired`, `feed-unavailable` or a `store-…` code.
  */

@@ -34,12 +34,12 @@ export function findBatch(
     return outcome
   }
 
-  const answerEntry = async (entry: Batch[number]): Promise<Result> => {
+  const lookUp = async (entry: Batch[number]): Promise<Result> => {
     if (entry instanceof LookupError) return failedResultOf(report(entry))
     const outcome = await findOnce(entry)
     return outcome instanceof LookupError
       ? failedResultOf(outcome)
       : resultOf(outcome, caller.scope, entry.etag)
   }
-  return pMap(batch, answerEntry, { concurrency: READS_AT_A_TIME })
+  return pMap(batch, lookUp, { concurrency: READS_AT_A_TIME })
 }

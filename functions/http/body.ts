@@ -2,7 +2,7 @@ import type { MiddlewareObj } from '@middy/core'
 import httpJsonBodyParser from '@middy/http-json-body-parser'
 import type { LookupEvent } from '../access/caller.ts'
 import { LookupError } from '../lookup-error.ts'
-import type { Answer } from './response.ts'
+import type { ProxyResponse } from './response.ts'
 
 /** The largest body that is read, in bytes when decoded. */
 export const MAX_BODY_BYTES = 64 * 1024
@@ -16,7 +16,7 @@ const parser = httpJsonBodyParser<LookupEvent>({ disableContentTypeCheck: true }
  *
  * @throws {LookupError} `body-too-large`, `unsupported-media-type`, or `invalid-request` if it is not JSON in UTF-8
  */
-export const jsonBody: MiddlewareObj<LookupEvent, Answer> = {
+export const jsonBody: MiddlewareObj<LookupEvent, ProxyResponse> = {
   async before(request) {
     checkBody(request.event)
     try {

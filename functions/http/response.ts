@@ -9,7 +9,7 @@ import type { Polled } from '../feed/poll.ts'
 import type { ErrorCode, LookupError } from '../lookup-error.ts'
 
 /** The response that API Gateway sends (payload 2.0). */
-export type Answer = APIGatewayProxyStructuredResultV2
+export type ProxyResponse = APIGatewayProxyStructuredResultV2
 
 /** The HTTP status of each error. A failed lookup is never a 404. */
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -30,8 +30,8 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
 const NO_STORE = 'no-store'
 
 /** The response to a GET: the app with its ETag and age, 304 if the caller has it already, or 404. */
-export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): Answer {
-  if (found.value === undefined) return answerNotFound(found, caller)
+export function respondToGet(found: Found, caller: Caller, { appTtlMs }: Config): ProxyResponse {
+  if (found.value === undefined) return respondWithNotFound(found, caller)
   const now = Date.now()
   const { body, etag, endsAt } = represent(found.value, caller.scope, now)
   const headers = {
@@ -48,13 +48,13 @@ export function answerGet(found: Found, caller: Caller, { appTtlMs }: Config): A
 }
 
 /** The response to a POST for one app; it is not cacheable. */
-export function answerPost(found: Found, caller: Caller): Answer {
-  if (found.value === undefined) return answerNotFound(found, caller)
+export function respondToPost(found: Found, caller: Caller): ProxyResponse {
+  if (found.value === undefined) return respondWithNotFound(found, caller)
   const now = Date.now()
   const body = found.consistent
     ? JSON.stringify({ app: viewApp(found.value, caller.scope, now), consistent: true })
     : represent(found.value, caller.scope, now).body
-  return answerJson(body, { age: String(ageOf(found)) })
+  return respondWithJson(body, { age: String(ageOf(found)) })
 }
 
 /** The result for one entry of a batch, with the fields of a GET's response; `age` is in seconds. */
@@ -83,24 +83,24 @@ export function failedResultOf({ code, message }: LookupError): Result {
 }
 
 /** The response to a batch: the results in the order of the request. */
-export function answerBatch(results: readonly Result[]): Answer {
-  return answerJson(JSON.stringify({ results }))
+export function respondToBatch(results: readonly Result[]): ProxyResponse {
+  return respondWithJson(JSON.stringify({ results }))
 }
 
 /** The response to a poll of the change feed. It has ages, not times, so that clients need no synchronized clock. */
-export function answerChanges({ page: { heartbeatAt, ...page }, ...read }: Polled): Answer {
+export function respondToPoll({ page: { heartbeatAt, ...page }, ...read }: Polled): ProxyResponse {
   const heartbeatAge = Math.max(0, Math.ceil((Date.now() - heartbeatAt) / 1000))
-  return answerJson(JSON.stringify({ ...page, heartbeatAge, age: ageOf(read) }))
+  return respondWithJson(JSON.stringify({ ...page, heartbeatAge, age: ageOf(read) }))
 }
 
 /** The response to a request that failed: a problem document (RFC 9457). */
-export function answerError(error: LookupError, requestId: string): Answer {
+export function respondWithError(error: LookupError, requestId: string): ProxyResponse {
   const status = STATUS[error.code]
   const members = { detail: error.message, code: error.code, requestId }
-  return answerProblem(status, members, error.code === 'feed-unavailable' ? { 'retry-after': '60' } : {})
+  return respondWithProblem(status, members, error.code === 'feed-unavailable' ? { 'retry-after': '60' } : {})
 }
 
-function answerNotFound(found: Found, { requestId }: Caller): Answer {
+function respondWithNotFound(found: Found, { requestId }: Caller): ProxyResponse {
   const members = {
     detail: 'DynamoDB has no such app.',
     code: 'app-not-found',
@@ -108,7 +108,7 @@ function answerNotFound(found: Found, { requestId }: Caller): Answer {
     app: null,
     ...(found.consistent && { consistent: true }),
   }
-  return answerProblem(404, members, { age: String(ageOf(found)) })
+  return respondWithProblem(404, members, { age: String(ageOf(found)) })
 }
 
 /** Seconds since DynamoDB was read. For a cached app they are rounded up, so that it never seems newer than it is. */
@@ -117,7 +117,7 @@ function ageOf({ readAt, readMs }: Pick<Found, 'readAt' | 'readMs'>): number {
   return readMs === undefined ? Math.ceil(seconds) : Math.floor(seconds)
 }
 
-function answerProblem(status: number, members: Record<string, unknown>, headers = {}): Answer {
+function respondWithProblem(status: number, members: Record<string, unknown>, headers = {}): ProxyResponse {
   return {
     statusCode: status,
     headers: {
@@ -130,7 +130,7 @@ function answerProblem(status: number, members: Record<string, unknown>, headers
   }
 }
 
-function answerJson(body: string, headers = {}): Answer {
+function respondWithJson(body: string, headers = {}): ProxyResponse {
   return {
     statusCode: 200,
     headers: { 'content-type': 'application/json', 'cache-control': NO_STORE, ...headers },

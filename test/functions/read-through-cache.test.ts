@@ -51,7 +51,7 @@ describe('the cache', () => {
     expect(found.readAt).toBe(startedAt)
   })
 
-  it('has a shorter TTL for a negative answer', async () => {
+  it('has a shorter TTL for a negative result', async () => {
     const cache = create()
     const read = vi.fn(async () => undefined)
     await cache('a', read)
@@ -62,7 +62,7 @@ describe('the cache', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  it('keeps the newer of a value and a negative answer', async () => {
+  it('keeps the newer of a value and a negative result', async () => {
     const cache = create()
     const value = {}
     await cache('a', async () => undefined)
@@ -74,7 +74,7 @@ describe('the cache', () => {
     expect((await cache('a', async () => value)).value).toBeUndefined()
   })
 
-  it('evicts no value for negative answers, which have a limit of their own', async () => {
+  it('evicts no value for negative results, which have a limit of their own', async () => {
     const cache = create()
     await cache('a', async () => ({}))
     for (let n = 0; n < 1000; n++) await cache(`none-${n}`, async () => undefined)
@@ -140,7 +140,7 @@ describe('the cache', () => {
     expect((await cache('a', async () => ({}))).value).toBe(changed)
   })
 
-  it('does not replace a newer value by an older negative answer', async () => {
+  it('does not replace a newer value by an older negative result', async () => {
     const cache = create()
     const slow = Promise.withResolvers<undefined>()
     const earlier = cache('a', () => slow.promise)

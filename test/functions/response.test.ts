@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Caller } from '../../functions/access/caller.ts'
 import { readConfig } from '../../functions/config.ts'
-import { answerGet, answerPost, resultOf } from '../../functions/http/response.ts'
+import { respondToGet, respondToPost, resultOf } from '../../functions/http/response.ts'
 import { DEMO, PUBLIC_ROTATED, ROTATED } from '../contract/row.ts'
 
 const config = readConfig({})
 const caller: Caller = { consumer: 'backend', scope: 'full', requestId: 'r', ifNoneMatch: undefined }
 const ageOf = (ageMs: number, readMs?: number) => {
   const found = { value: DEMO, readAt: Date.now() - ageMs, ...(readMs !== undefined && { readMs }) }
-  const { headers } = answerGet(found, caller, config)
+  const { headers } = respondToGet(found, caller, config)
   return [headers?.age, resultOf(found, 'full')]
 }
 
@@ -37,7 +37,7 @@ describe('a response', () => {
 
   it('has the same ETag for the same app, and another one for another app or scope', () => {
     const tagOf = (app: object, scope: 'full' | 'public' = 'full') =>
-      answerGet({ value: { ...DEMO, ...app }, readAt: 0 }, { ...caller, scope }, config).headers?.etag
+      respondToGet({ value: { ...DEMO, ...app }, readAt: 0 }, { ...caller, scope }, config).headers?.etag
     expect(tagOf({})).toBe(tagOf({}))
     expect(new Set([tagOf({}), tagOf({ enabled: false }), tagOf({}, 'public')]).size).toBe(3)
   })
@@ -53,7 +53,7 @@ describe('a previous secret', () => {
   })
   const getAt = (time: number, scope: 'full' | 'public' = 'full', ifNoneMatch?: string) => {
     vi.setSystemTime(time)
-    const { statusCode, headers, body } = answerGet(found, { ...caller, scope, ifNoneMatch }, config)
+    const { statusCode, headers, body } = respondToGet(found, { ...caller, scope, ifNoneMatch }, config)
     const { etag = '', 'cache-control': cacheControl } = headers as Record<string, string>
     return { statusCode, etag, cacheControl, body: body && JSON.parse(body).app }
   }
@@ -67,8 +67,10 @@ describe('a previous secret', () => {
       [end - 1, AFTER], // the clock was set back
     ] as const) {
       expect(getAt(time).body).toEqual(app)
-      expect(JSON.parse(answerPost(found, caller).body ?? '')).toEqual({ app })
-      expect(JSON.parse(answerPost({ ...found, consistent: true }, caller).body ?? '')).toMatchObject({ app })
+      expect(JSON.parse(respondToPost(found, caller).body ?? '')).toEqual({ app })
+      expect(JSON.parse(respondToPost({ ...found, consistent: true }, caller).body ?? '')).toMatchObject({
+        app,
+      })
       expect(resultOf(found, 'full')).toMatchObject({ app, etag: getAt(time).etag })
     }
   })

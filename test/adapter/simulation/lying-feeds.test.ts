@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
-import type { Answer } from '../../../functions/http/response.ts'
+import type { ProxyResponse } from '../../../functions/http/response.ts'
 import { MINUTE, SECOND } from '../../support/virtual-time.ts'
 import type { Trip } from '../world/faulty-gateway.ts'
 import { EVERY_KIND } from '../world/request-history.ts'
@@ -16,7 +16,7 @@ const APPS = 60
 type Hint = { readonly id: string; readonly keys: readonly string[] }
 type Page = { readonly changes: readonly Hint[]; readonly [field: string]: unknown }
 
-const answerOf = (statusCode: number, content: unknown): Answer => ({
+const answerOf = (statusCode: number, content: unknown): ProxyResponse => ({
   statusCode,
   body: typeof content === 'string' ? content : JSON.stringify(content),
 })

@@ -1,6 +1,6 @@
 import type { Endpoint, Fault, HttpResponse } from '../../../adapter/lookup/endpoint/endpoint.ts'
 import type { Request } from '../../../adapter/lookup/endpoint/request.ts'
-import type { Answer } from '../../../functions/http/response.ts'
+import type { ProxyResponse } from '../../../functions/http/response.ts'
 import type { Random } from '../../support/random.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 import type { MemoryStack } from './memory-stack.ts'
@@ -25,7 +25,7 @@ export type Trip = {
   readonly backMs?: number
   readonly fault?: string
   /** Responds instead of the stack, or changes its response. */
-  readonly answer?: (real: () => Promise<Answer>) => Promise<Answer | HttpResponse | Fault>
+  readonly answer?: (real: () => Promise<ProxyResponse>) => Promise<ProxyResponse | HttpResponse | Fault>
 }
 
 /** Ends an exchange. */
@@ -122,7 +122,7 @@ export class FaultyGateway {
     return 'fault' in answer || 'status' in answer ? answer : responseOf(answer)
   }
 
-  #pass(conditions: Conditions, request: Request): Promise<Answer> {
+  #pass(conditions: Conditions, request: Request): Promise<ProxyResponse> {
     if (!this.#isLetIn(conditions)) return Promise.resolve({ statusCode: 429, body: TOO_MANY })
     if (this.#random.chance(conditions.failing)) return Promise.resolve({ statusCode: 503, body: '' })
     return this.stack.answer(request)
@@ -144,10 +144,10 @@ export class FaultyGateway {
 
 const TOO_MANY = JSON.stringify({ message: 'Too Many Requests' })
 
-function responseOf({ statusCode = 500, headers = {}, body = '' }: Answer): HttpResponse {
+function responseOf({ statusCode = 500, headers = {}, body = '' }: ProxyResponse): HttpResponse {
   const date = new Date(Date.now()).toUTCString()
   return { status: statusCode, headers: { date, ...headersOf(headers) }, body }
 }
 
-const headersOf = (headers: NonNullable<Answer['headers']>) =>
+const headersOf = (headers: NonNullable<ProxyResponse['headers']>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))

@@ -7,12 +7,12 @@ import { createFeed, type Poll } from '../../../functions/feed/poll.ts'
 import { findBatch } from '../../../functions/http/batch.ts'
 import { parseLookup, parsePathParameter } from '../../../functions/http/parse-request.ts'
 import {
-  type Answer,
-  answerBatch,
-  answerChanges,
-  answerError,
-  answerGet,
-  answerPost,
+  type ProxyResponse,
+  respondToBatch,
+  respondToGet,
+  respondToPoll,
+  respondToPost,
+  respondWithError,
 } from '../../../functions/http/response.ts'
 import { LookupError } from '../../../functions/lookup-error.ts'
 
@@ -51,18 +51,21 @@ export function startEnvironment(
 }
 
 /** The response of the functions to a request that has passed the gateway. */
-export async function answerRequest(environment: Environment, request: Request): Promise<Answer> {
+export async function answerRequest(environment: Environment, request: Request): Promise<ProxyResponse> {
   try {
     return await route(environment, request)
   } catch (error) {
-    if (error instanceof LookupError) return answerError(error, 'request-id')
+    if (error instanceof LookupError) return respondWithError(error, 'request-id')
     throw error
   }
 }
 
 const CONSUMER = 'simulation'
 
-async function route(environment: Environment, { method, path, headers, body }: Request): Promise<Answer> {
+async function route(
+  environment: Environment,
+  { method, path, headers, body }: Request,
+): Promise<ProxyResponse> {
   const caller = {
     consumer: CONSUMER,
     scope: 'full' as const,
@@ -76,13 +79,16 @@ async function route(environment: Environment, { method, path, headers, body }: 
   if (method === 'POST') {
     const { one, batch } = parseLookup(JSON.parse(body ?? ''))
     if (one)
-      return answerPost(await environment.lookup[one.by](one.value, CONSUMER, { ...one, deadline }), caller)
-    return answerBatch(await findBatch(batch, environment.lookup, caller, deadline, asLookupError))
+      return respondToPost(
+        await environment.lookup[one.by](one.value, CONSUMER, { ...one, deadline }),
+        caller,
+      )
+    return respondToBatch(await findBatch(batch, environment.lookup, caller, deadline, asLookupError))
   }
   if (pathname === '/changes')
-    return answerChanges(await environment.poll(searchParams.get('since') ?? undefined, deadline))
+    return respondToPoll(await environment.poll(searchParams.get('since') ?? undefined, deadline))
   const find = pathname.startsWith('/apps/by-key/') ? environment.findByKey : environment.findById
-  return answerGet(await find(parsePathParameter(name), CONSUMER, { deadline }), caller, config)
+  return respondToGet(await find(parsePathParameter(name), CONSUMER, { deadline }), caller, config)
 }
 
 function asLookupError(error: unknown): LookupError {

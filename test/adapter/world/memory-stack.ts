@@ -5,7 +5,7 @@ import { heartbeatIdOf } from '../../../functions/apps/heartbeat.ts'
 import type { Table } from '../../../functions/apps/table.ts'
 import { appendChanges } from '../../../functions/feed/append-changes.ts'
 import { readStreamBatch } from '../../../functions/feed/stream-records.ts'
-import type { Answer } from '../../../functions/http/response.ts'
+import type { ProxyResponse } from '../../../functions/http/response.ts'
 import { LookupError } from '../../../functions/lookup-error.ts'
 import type { Random } from '../../support/random.ts'
 import { type VirtualTime, withClockError } from '../../support/virtual-time.ts'
@@ -91,7 +91,7 @@ export class MemoryStack {
   }
 
   /** One of the environments responds. */
-  answer(request: Request): Promise<Answer> {
+  answer(request: Request): Promise<ProxyResponse> {
     const { environment, clockErrorMs } = this.#random.pick(this.#environments)
     return withClockError(clockErrorMs, () => answerRequest(environment, request))
   }

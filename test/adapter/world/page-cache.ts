@@ -1,11 +1,11 @@
-import type { Answer } from '../../../functions/http/response.ts'
+import type { ProxyResponse } from '../../../functions/http/response.ts'
 import type { VirtualTime } from '../../support/virtual-time.ts'
 
 /** A cache that stores pages of the feed although they are `no-store`, as a CDN with a minimum TTL does. */
 export class PageCache {
   readonly #time: VirtualTime
   readonly #hasAge: boolean
-  readonly #stored = new Map<string, { readonly answer: Answer; readonly at: number }>()
+  readonly #stored = new Map<string, { readonly answer: ProxyResponse; readonly at: number }>()
 
   /** @param hasAge whether responses say how long they were stored */
   constructor(time: VirtualTime, hasAge: boolean) {
@@ -13,7 +13,7 @@ export class PageCache {
     this.#hasAge = hasAge
   }
 
-  async answer(path: string, real: () => Promise<Answer>): Promise<Answer> {
+  async answer(path: string, real: () => Promise<ProxyResponse>): Promise<ProxyResponse> {
     const stored = this.#stored.get(path)
     if (stored === undefined) {
       const answer = await real()

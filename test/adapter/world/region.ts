@@ -1,7 +1,7 @@
 import type { Fault, HttpResponse } from '../../../adapter/lookup/endpoint/endpoint.ts'
 import type { Request, RequestKind } from '../../../adapter/lookup/endpoint/request.ts'
 import type { App } from '../../../functions/apps/app.ts'
-import type { Answer } from '../../../functions/http/response.ts'
+import type { ProxyResponse } from '../../../functions/http/response.ts'
 import type { Random } from '../../support/random.ts'
 import { MINUTE, type VirtualTime } from '../../support/virtual-time.ts'
 import { FaultyGateway } from './faulty-gateway.ts'
@@ -47,7 +47,8 @@ export class Region {
     this.gateway.except = (request) => {
       this.arrivals.push({ at: time.now, request })
       const halfMs = this.latencyOf(request) / 2
-      const answer = async (real: () => Promise<Answer>) => this.replies[request.kind]?.(request) ?? real()
+      const answer = async (real: () => Promise<ProxyResponse>) =>
+        this.replies[request.kind]?.(request) ?? real()
       return { toMs: halfMs, backMs: halfMs, answer }
     }
     this.#beatEveryMinute()
