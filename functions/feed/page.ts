@@ -61,14 +61,17 @@ export function pageAfter(cursor: Cursor, { items, isEnd }: Entries): Page {
 }
 
 /**
- * How many more entries fill the page, if they are like these; 0 if these fill half of it. A read of more would be read
- * again for the next page.
+ * How many more entries fill the page after a cursor, if they are like these; 0 if these fill half of it. A read of more
+ * would be read again for the next page.
+ *
+ * @param items at least one more than the cursor's own entry, which is not in the page
  */
-export function entriesToFill(items: readonly Item[]): number {
-  const hints = items.reduce((sum, item) => sum + (decodeEntry(item)?.hints.length ?? 0), 0)
-  const bytes = items.reduce((sum, item) => sum + sizeOf(item), 0)
-  const share = Math.max(hints / MAX_PAGE.hints, bytes / MAX_PAGE.bytes, items.length / MAX_PAGE.entries)
-  return share < 0.5 ? Math.ceil((items.length * (1 - share)) / share) : 0
+export function entriesToFill({ seq }: Cursor, items: readonly Item[]): number {
+  const entries = items.filter((item) => Number(item.seq?.N) !== seq)
+  const hints = entries.reduce((sum, item) => sum + (decodeEntry(item)?.hints.length ?? 0), 0)
+  const bytes = entries.reduce((sum, item) => sum + sizeOf(item), 0)
+  const share = Math.max(hints / MAX_PAGE.hints, bytes / MAX_PAGE.bytes, entries.length / MAX_PAGE.entries)
+  return share < 0.5 ? Math.ceil((entries.length * (1 - share)) / share) : 0
 }
 
 /** The size of an entry's hints as JSON, in bytes. */

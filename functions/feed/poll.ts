@@ -49,7 +49,7 @@ export function createFeed(log: ChangeLogReader | undefined): Poll {
 async function readPage(log: ChangeLogReader, cursor: Cursor, deadline: number): Promise<Page> {
   const first = await log.readFrom(cursor.seq, FIRST_ENTRIES, deadline)
   const page = pageAfter(cursor, first)
-  const missing = first.isEnd ? 0 : entriesToFill(first.items)
+  const missing = first.isEnd ? 0 : entriesToFill(cursor, first.items)
   if (missing === 0) return page
   const { items, isEnd } = await log.readFrom(seqAfter(first.items.at(-1)), missing, deadline)
   return pageAfter(cursor, { items: [...first.items, ...items], isEnd })

@@ -68,16 +68,18 @@ describe('a reader that is far behind', () => {
   it.each([
     { hintsEach: 0, entries: 1100, polls: 2 },
     { hintsEach: 1, entries: 1100, polls: 2 },
+    { hintsEach: 1, entries: 1100, polls: 2, hintsBefore: 100 },
     { hintsEach: 7, entries: 290, polls: 3 },
     { hintsEach: 60, entries: 45, polls: 5 },
     { hintsEach: 100, entries: 45, polls: 5 },
   ])(
     'is told a log of $entries entries of $hintsEach hints in $polls polls, which read little more than they tell',
-    async ({ hintsEach, entries, polls }) => {
+    async ({ hintsEach, entries, polls, hintsBefore = hintsEach }) => {
       const told = many(hintsEach, 'app')
-      const log = await load(
-        Array.from({ length: entries + 1 }, (_, seq) => entryOf(seq + 1, { hints: told })),
-      )
+      const log = await load([
+        entryOf(1, { hints: many(hintsBefore, 'before') }),
+        ...Array.from({ length: entries }, (_, seq) => entryOf(seq + 2, { hints: told })),
+      ])
       let itemsRead = 0
       const counted = createFeed({
         ...log,
