@@ -8,3 +8,9 @@ export function startRedis(): Promise<Redis> {
     return ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   })
 }
+
+/** The environment of a soketi that uses this Redis. */
+export const redisEnv = ({ port }: Redis): Record<string, string> => ({
+  SOKETI_DB_REDIS_HOST: '127.0.0.1',
+  SOKETI_DB_REDIS_PORT: String(port),
+})

@@ -4,7 +4,7 @@ import { type Endpoint, startEndpoint } from '../../../harness/local-endpoint.ts
 import { ANY_NODE } from '../../../harness/nodes.ts'
 import { openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
-import { type Redis, startRedis } from '../../../harness/redis.ts'
+import { type Redis, redisEnv, startRedis } from '../../../harness/redis.ts'
 import { killAll, type Soketi } from '../../../harness/soketi-process.ts'
 import { startFollowing, waitUntilAllFollowed } from '../../../harness/start-following.ts'
 import { until } from '../../../harness/until.ts'
@@ -130,8 +130,7 @@ describe('a node that follows the change feed', () => {
     redis = await startRedis()
     const cluster = {
       SOKETI_ADAPTER_DRIVER: 'redis',
-      SOKETI_DB_REDIS_HOST: '127.0.0.1',
-      SOKETI_DB_REDIS_PORT: String(redis.port),
+      ...redisEnv(redis),
     }
     const nodes = await Promise.all([0, 1].map(() => startFollowing(ANY_NODE, endpoint.url, cluster)))
     await endpoint.put('clustered')

@@ -6,7 +6,7 @@ import { startNats } from '../../../harness/nats.ts'
 import { NODES, type SoketiNode } from '../../../harness/nodes.ts'
 import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
-import { startRedis } from '../../../harness/redis.ts'
+import { redisEnv, startRedis } from '../../../harness/redis.ts'
 import { freePorts, killAll, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 
@@ -26,7 +26,7 @@ type Environment = Readonly<Record<string, string>>
 
 /** The adapters by which two soketis share their sockets, and their settings. Those of a cluster have the same port. */
 const ADAPTERS: readonly (readonly [name: string, environmentOf: (port: string) => Environment])[] = [
-  ['redis', () => ({ SOKETI_DB_REDIS_HOST: '127.0.0.1', SOKETI_DB_REDIS_PORT: String(redis.port) })],
+  ['redis', () => redisEnv(redis)],
   [
     'nats',
     () => ({

@@ -5,7 +5,7 @@ import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
 import { ANY_NODE, NODES } from '../../../harness/nodes.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
-import { type Redis, startRedis } from '../../../harness/redis.ts'
+import { type Redis, redisEnv, startRedis } from '../../../harness/redis.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { type SqsQueue, sqsEnv, startSqsQueue } from '../../../harness/sqs.ts'
 import { until } from '../../../harness/until.ts'
@@ -40,8 +40,7 @@ describe.each(COMBINATIONS)('on $name, webhooks queued in $queue', ({ name, node
       queue === 'Redis'
         ? {
             SOKETI_QUEUE_DRIVER: 'redis',
-            SOKETI_DB_REDIS_HOST: '127.0.0.1',
-            SOKETI_DB_REDIS_PORT: String(redis.port),
+            ...redisEnv(redis),
           }
         : sqsEnv(sqs, queue === 'SQS in batches')
     env = httpDriver(region.url, {
