@@ -35,10 +35,18 @@ export function addTableOptions(command: Command): Command {
     .hook('preAction', async (_, action) => {
       const options = action.opts<Partial<TableOptions>>()
       const settings = { table: 'apps', ...readSettings(options) }
+      if (!TABLE.test(settings.table))
+        throw new Failure(
+          `"${printable(settings.table)}" cannot be a table. Use a name of 3 to 255 letters, digits, "_", "-" and ".", or an ARN, with --table.`,
+          EXIT.usage,
+        )
       for (const [name, value] of Object.entries(settings)) action.setOptionValue(name, value)
       await requireProfile(options.profile)
     })
 }
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+const TABLE = /^(?:[A-Za-z0-9_.-]{3,255}|arn:\S+)$/
 
 function readSettings(options: TableSettings): TableSettings {
   try {

@@ -19,6 +19,7 @@ describe('a command line', () => {
       [],
       ['show'],
       ['list', '--endpoint', 'hidden'],
+      ['list', '--table', 'ab'],
       ['list', '--region', 'eu west'],
     ])
       expect((await run(args)).code).toBe(2)
