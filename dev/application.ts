@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGateway, type GatewayOptions } from './gateway.ts'
-import { type Lambda, startLambda } from './lambda.ts'
+import { createLambda, type Lambda } from './lambda.ts'
 import { addPages, type PagesOptions } from './pages.ts'
 import type { Stack } from './stack.ts'
 
@@ -9,11 +9,13 @@ export type Application = {
   handle(request: IncomingMessage, response: ServerResponse): void
   /** @throws {Error} if the template has no function of this name */
   lambda(name: string): Pick<Lambda, 'invoke'>
+  /** Starts the functions before their first invocation. Rejects at the first one that does not load. */
+  start(): Promise<void>
   /** Waits for the invocations in flight. */
   close(): Promise<void>
 }
 
-/** What {@link startApplication} needs. */
+/** What {@link createApplication} needs. */
 export type ApplicationOptions = {
   readonly stack: Stack
   /** Environment variables of the functions in addition to the template's. */
@@ -24,10 +26,15 @@ export type ApplicationOptions = {
   readonly onLog: (functionName: string, line: string) => void
 } & Pick<GatewayOptions, 'onResponse' | 'onError'>
 
-/** Starts every function in its own thread, and the gateway for them. */
-export async function startApplication(options: ApplicationOptions): Promise<Application> {
-  const { stack, pages } = options
-  const lambdas = await startLambdas(options)
+/** Creates the gateway and its functions, which start at their first invocation. */
+export async function createApplication(options: ApplicationOptions): Promise<Application> {
+  const { stack, ambient, pages, onLog } = options
+  const lambdas = new Map(
+    stack.functions.map((spec) => [
+      spec.name,
+      createLambda({ spec, ambient, onLog: (line) => onLog(spec.name, line) }),
+    ]),
+  )
   const gateway = createGateway(options)
   await addPages(gateway, { routes: stack.routes, ...pages })
   await gateway.ready()
@@ -38,27 +45,13 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       if (!lambda) throw new Error(`template.yaml has no function ${name}.`)
       return lambda
     },
+    async start() {
+      // One after the other, so that a request meanwhile does not wait for all of them.
+      for (const lambda of lambdas.values()) await lambda.start()
+    },
     async close() {
-      await closeAll(lambdas.values())
+      await Promise.all([...lambdas.values()].map((lambda) => lambda.close()))
       await gateway.close()
     },
   }
-}
-
-/** Starts all functions, or none if one can't start. */
-async function startLambdas({ stack, ambient, onLog }: ApplicationOptions): Promise<Map<string, Lambda>> {
-  const lambdas = new Map<string, Lambda>()
-  const started = await Promise.allSettled(
-    stack.functions.map(async (spec) => {
-      lambdas.set(spec.name, await startLambda(spec, ambient, (line) => onLog(spec.name, line)))
-    }),
-  )
-  const failed = started.find(({ status }) => status === 'rejected')
-  if (failed?.status !== 'rejected') return lambdas
-  await closeAll(lambdas.values())
-  throw failed.reason
-}
-
-async function closeAll(lambdas: Iterable<Lambda>): Promise<void> {
-  await Promise.all([...lambdas].map((lambda) => lambda.close()))
 }

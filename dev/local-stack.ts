@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Application, type ApplicationOptions, startApplication } from './application.ts'
+import { type Application, type ApplicationOptions, createApplication } from './application.ts'
 import { deliverTableStream } from './dynamodb-stream.ts'
 import { type EmbeddedDynamoDB, ensureTable, startEmbeddedDynamoDB } from './embedded-dynamodb.ts'
 import { deliverWrites } from './embedded-stream.ts'
@@ -32,13 +32,21 @@ export type LocalStack = {
   readonly dynamodb: EmbeddedDynamoDB | undefined
   /** The change feed, if there is one. */
   readonly feed: LocalFeed | undefined
-  /** Starts the functions and the API again from their source and template.yaml. The old ones stay if that fails. */
+  /** Starts the functions before their first invocation. Rejects at the first one that does not load. */
+  startFunctions(): Promise<void>
+  /**
+   * Starts the API and every function again from their source and template.yaml. The old ones stay if a function does not
+   * load.
+   */
   reload(): Promise<void>
   close(): Promise<void>
   readonly server: Server
 }
 
-/** Starts everything that template.yaml describes on this machine: table, functions and API. */
+/**
+ * Starts everything that template.yaml describes on this machine: table, functions and API. As on Lambda, a function starts
+ * at its first invocation.
+ */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { host, port, own } = options
   const { table } = readStack({})
@@ -56,8 +64,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const client = own?.client ?? dynamodb?.client
   if (client && stackFeed) await ensureTable(client, stackFeed.changeLog)
 
-  const start = () =>
-    startApplication({
+  const create = () =>
+    createApplication({
       ...options,
       stack: readOwnStack(),
       ambient: own?.environment ?? LOCAL_ENVIRONMENT,
@@ -70,7 +78,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       },
       lambda: (name) => application.lambda(name),
     })
-  let application: Application = await start()
+  let application: Application = await create()
   const feed =
     client && stackFeed
       ? await startLocalFeed({
@@ -97,9 +105,17 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     dynamodb,
     feed,
     server,
+    startFunctions: () => application.start(),
     async reload() {
       const previous = application
-      application = await start()
+      const next = await create()
+      try {
+        await next.start()
+      } catch (error) {
+        await next.close()
+        throw error
+      }
+      application = next
       await previous.close()
     },
     async close() {

@@ -44,12 +44,13 @@ export async function main(args: readonly string[]): Promise<void> {
     onResponse: ({ method, path, status, ms, consumer }) =>
       isReady && console.log(`${status} ${method.padEnd(4)} ${path}  ${ms.toFixed(1)} ms  ${consumer}`),
     onLog: (_name, line) => isMetric(line) || console.log(line),
-    onError: (error) => console.error(error instanceof Error ? error.message : error),
+    onError: reportError,
   }).catch((error) => fail(explain(error, options)))
 
   reloadOnChanges(stack)
   console.log(await greeting(stack, token, options.host, own))
   isReady = true
+  stack.startFunctions().catch(reportError)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('\nStopping.')
@@ -91,6 +92,10 @@ function parsePort(option: string, text: string): number {
   const value = Number(text)
   if (text !== '' && Number.isInteger(value) && value >= 0 && value <= 65_535) return value
   throw new Error(`${option} must be a port from 0 to 65535, not "${text}".`)
+}
+
+function reportError(error: unknown): void {
+  console.error(error instanceof Error ? error.message : error)
 }
 
 // Lines in the embedded metric format are for CloudWatch.

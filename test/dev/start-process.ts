@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach } from 'vitest'
+import { type afterAll, afterEach } from 'vitest'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -12,17 +12,17 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const ANY_PORTS = ['--port', '0', '--dynamodb-port', '0']
 
 /** `npm start -- ARGS` as a process, and what it has written so far. */
-type Started = {
+export type Started = {
   readonly child: ChildProcess
   readonly output: () => string
   readonly exit: Promise<number | null>
 }
 
-/** Has each test of the file start processes and copy the project. Both end with the test. */
-export function useStarts() {
+/** Starts processes and copies the project. Both end with each test, or with the file: `useStarts(afterAll)`. */
+export function useStarts(after: typeof afterEach | typeof afterAll = afterEach) {
   const running = new Set<Started>()
   const copies: string[] = []
-  afterEach(async () => {
+  after(async () => {
     for (const started of running) {
       started.child.kill('SIGKILL')
       await started.exit
