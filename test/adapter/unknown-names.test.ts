@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LookupHints } from '../../adapter/lookup/index.ts'
+import { ANY_CHARACTER } from '../support/any-text.ts'
 import { appWith } from './endpoint-double.ts'
 import { lookupOn, outcomeOf, startDouble } from './lookup-on.ts'
 
@@ -29,7 +30,7 @@ describe('names of no known app', () => {
     // A busy machine takes longer than usual for so many.
     const { lookup } = lookupOn([double], { attemptTimeoutMs: 60_000, lookupTimeoutMs: 60_000 })
     expect(await lookup.findByKey('key-1')).toEqual(appWith())
-    const random = fc.sample(fc.string({ unit: 'binary', maxLength: 40 }), 10_000 - hostile.length)
+    const random = fc.sample(fc.string({ unit: ANY_CHARACTER, maxLength: 40 }), 10_000 - hostile.length)
 
     const startedAt = performance.now()
     const known: unknown[] = []
