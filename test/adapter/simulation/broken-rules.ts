@@ -30,8 +30,8 @@ export type BrokenRule = {
   readonly deceive?: (exchange: Exchange) => Exchange
   /** Changes what the functions of a region use. */
   readonly breakStack?: (stack: MemoryStack) => void
-  /** What detects it: random seeds, or a schedule. */
-  readonly foundBy: 'seeds' | Schedule
+  /** What detects it: random seeds, from this one on, or a schedule. */
+  readonly foundBy: number | Schedule
 }
 
 /** The lookup and the functions without the rule. */
@@ -53,7 +53,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     rule: 'a hint ends that an app is followed, and has it read again',
     deceive: changes('poll', (page) => ({ ...page, changes: [] })),
-    foundBy: 'seeds',
+    foundBy: 1,
   },
   {
     rule: 'a hint of its hash ends that the absence of a key is followed',
@@ -61,12 +61,12 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
       ...page,
       changes: (page.changes as Json[]).map((hint) => ({ ...hint, keys: ['AAAAAAAAAAA'] })),
     })),
-    foundBy: 'seeds',
+    foundBy: 11,
   },
   {
     rule: 'only the result of a consistent read is followed',
     deceive: neverConsistent,
-    foundBy: 'seeds',
+    foundBy: 9,
   },
   {
     rule: 'an app that could not be read stays in the queue',
@@ -76,7 +76,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     rule: 'a deletion is accepted when a second read says so',
     deceive: repeatsAbsences,
-    foundBy: 'seeds',
+    foundBy: 3,
   },
   {
     rule: 'an app is not followed from a read during which a hint came',
@@ -116,12 +116,12 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     rule: 'a heartbeat is new only when the cursor has moved',
     deceive: movesAlways,
-    foundBy: 'seeds',
+    foundBy: 12,
   },
   {
     rule: 'the time for which a cache stored a page is a part of its age',
     deceive: hidesAge,
-    foundBy: 'seeds',
+    foundBy: 3,
   },
   {
     rule: 'the hints of a page with more behind it count',
@@ -131,14 +131,14 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     rule: 'a page has a part of what there is to read',
     breakStack: ({ log }) => readsAllOrNothing(log),
-    foundBy: 'seeds',
+    foundBy: 9,
   },
   {
     rule: 'an item with a number that no entry can have is not an entry',
     breakStack: ({ log }) => {
       log.maxSeq = () => Number.MAX_VALUE
     },
-    foundBy: 'seeds',
+    foundBy: 60,
   },
   {
     rule: 'a log that lacks the heartbeat before has a new epoch',
