@@ -29,7 +29,7 @@ export function resolveTemplate(
   yaml: string,
   parameters: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, Resource> {
-  const template: RawTemplate = yamlParse(yaml)
+  const template = parse(yaml)
   const declared = template.Parameters ?? {}
   for (const name of Object.keys(parameters))
     if (!(name in declared) && !(name in PSEUDO_PARAMETERS))
@@ -101,6 +101,15 @@ export function resolveTemplate(
         return [name, { Type, Metadata, Properties: evaluate(merged) } as Resource]
       }),
   )
+}
+
+const parsed = new Map<string, RawTemplate>()
+
+/** Parses a template, once for each text, because YAML takes most of the time of a resolution. */
+function parse(yaml: string): RawTemplate {
+  const template: RawTemplate = parsed.get(yaml) ?? yamlParse(yaml)
+  parsed.set(yaml, template)
+  return template
 }
 
 /**

@@ -68,11 +68,14 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   PermissionsBoundaryArn: ['arn:aws:iam::123456789012:policy/boundary'],
 }
 
-describe.each(versioned.map(([name]) => name))('a version of %s', (name) => {
-  const versionOf = (parameters: Readonly<Record<string, string>>) => {
-    const { VersionDescription, ...properties } = resolve(parameters).get(name)?.Properties ?? {}
-    for (const property of NOT_IN_A_VERSION) delete properties[property]
-    return { description: String(VersionDescription), properties: JSON.stringify(properties) }
+describe('a version of a function', () => {
+  const versionsOf = (parameters: Readonly<Record<string, string>>) => {
+    const resources = resolve(parameters)
+    return versioned.map(([name]) => {
+      const { VersionDescription, ...properties } = resources.get(name)?.Properties ?? {}
+      for (const property of NOT_IN_A_VERSION) delete properties[property]
+      return { name, description: String(VersionDescription), properties: JSON.stringify(properties) }
+    })
   }
 
   it.each(Object.keys(PARAMETERS))('is published if %s changes what is in it, and only then', (parameter) => {
@@ -82,17 +85,19 @@ describe.each(versioned.map(([name]) => name))('a version of %s', (name) => {
     ]) {
       expect(valuesOf(parameter).length, `${parameter} needs a second value in TEXTS`).toBeGreaterThan(1)
       const [first, ...further] = valuesOf(parameter).map((value) =>
-        versionOf({ ...others, [parameter]: value }),
+        versionsOf({ ...others, [parameter]: value }),
       )
       // Lambda refuses to publish a version that is the same as the last one.
-      for (const other of further)
-        expect(other.description === first?.description).toBe(other.properties === first?.properties)
+      for (const versions of further)
+        for (const [i, { name, description, properties }] of versions.entries())
+          expect(description === first?.[i]?.description, name).toBe(properties === first?.[i]?.properties)
     }
   })
 
   it("has a description within Lambda's 256 characters, whatever the parameters are", () => {
     expect(refusedBy(LONGEST)).toEqual([])
-    expect(versionOf(LONGEST).description.length).toBeLessThanOrEqual(256)
+    for (const { name, description } of versionsOf(LONGEST))
+      expect(description.length, name).toBeLessThanOrEqual(256)
     for (const parameter of ['TableName', 'DynamoDbEndpoint'] as const)
       expect(refusedBy({ ...LONGEST, [parameter]: `${LONGEST[parameter]}x` })).toEqual([parameter])
   })
