@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { App } from '../../functions/apps/app.ts'
 import { json, type Ran, run } from '../../harness/run-command.ts'
 import { type Fate, startFaultyDynamoDB } from './faulty-dynamodb.ts'
@@ -17,6 +17,9 @@ beforeAll(async () => {
   table = await startTable()
 })
 afterAll(() => table.close())
+
+/** The environment of a machine without a configuration of AWS. */
+const UNCONFIGURED = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
 
 type Started = {
   readonly child: ChildProcess
@@ -56,17 +59,6 @@ const apps = (count: number) =>
 const lines = (records: readonly object[]) => records.map((record) => JSON.stringify(record)).join('\n')
 
 describe('the command as a process', () => {
-  it('exits with 0, 1 or 2, and writes only its result to stdout', async () => {
-    const [made, missing, wrong] = await Promise.all([
-      start(['create', '--id', 'a', '--json', ...table.options]).ran,
-      start(['show', 'nobody', '--json', ...table.options]).ran,
-      start(['create', '--nonsense']).ran,
-    ])
-    expect([made.code, missing.code, wrong.code]).toEqual([0, 1, 2])
-    expect(json(made)).toMatchObject({ app: { id: 'a' } })
-    expect([missing.stdout, wrong.stdout]).toEqual(['', ''])
-  })
-
   it('writes nothing but its result to stdout when npx starts it', async () => {
     const { stdout } = await promisify(execFile)('npx', ['soketi-apps', 'export', ...table.options], {
       cwd: fileURLToPath(new URL('../../', import.meta.url)),
@@ -74,14 +66,7 @@ describe('the command as a process', () => {
     expect(JSON.parse(stdout)).toHaveProperty('apps')
   })
 
-  it('reads a file from stdin', async () => {
-    const { code, stdout } = await start(['import', '-', ...table.options], lines(apps(2))).ran
-    expect(code).toBe(0)
-    expect(stdout).toBe('2 apps created, 0 replaced, 0 unchanged, 0 rejected.\n')
-    for (const { id } of apps(2)) await run(['delete', id, '--yes', ...table.options])
-  })
-
-  it('stops at Ctrl-C half-way through an import, waits for writes in flight, and continues when run again', async () => {
+  it('stops at Ctrl-C half-way through an import of stdin, waits for writes in flight, and continues when run again', async () => {
     const { promise: isHalfWay, resolve: halfWay } = Promise.withResolvers<void>()
     const { promise: isSignalled, resolve: signalled } = Promise.withResolvers<void>()
     let puts = 0
@@ -120,7 +105,7 @@ describe('the command as a process', () => {
     expect(written.length).toBeGreaterThanOrEqual(20)
     expect(written.length).toBeLessThan(100)
 
-    const second = await start(['import', '-', '--json', ...table.options], lines(apps(100))).ran
+    const second = await run(['import', '-', '--json', ...table.options], { stdin: lines(apps(100)) })
     expect(second.code).toBe(0)
     expect(json(second)).toMatchObject({
       created: 100 - written.length,
@@ -143,27 +128,28 @@ describe('the command as a process', () => {
   })
 
   it('reports a profile that does not exist before anything else', async () => {
-    const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
     const sentence = (source: string) =>
       `There is no AWS profile nope (${source}). To list your profiles, run: aws configure list-profiles\n`
-    expect(await start(['list', '--profile', 'nope'], '', env).ran).toEqual({
+    expect(await start(['list', '--profile', 'nope'], '', UNCONFIGURED).ran).toEqual({
       code: 2,
       stdout: '',
       stderr: sentence('--profile'),
     })
-    const ran = await start(['list', ...table.options], '', { ...env, AWS_PROFILE: 'nope' }).ran
+    for (const [variable, value] of Object.entries(UNCONFIGURED)) vi.stubEnv(variable, value)
+    vi.stubEnv('AWS_PROFILE', 'nope')
+    const ran = await run(['list', ...table.options])
     expect(ran).toEqual({ code: 2, stdout: '', stderr: sentence('AWS_PROFILE') })
   })
 
   it('reports what is missing when AWS is not configured', async () => {
-    const env = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }
     const [nowhere, nobody] = await Promise.all([
-      start(['list'], '', env).ran,
-      start(['list', '--region', 'eu-west-1'], '', env).ran,
+      start(['list'], '', UNCONFIGURED).ran,
+      start(['list', '--region', 'eu-west-1'], '', UNCONFIGURED).ran,
     ])
     expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/^No AWS region is set.*\n$/) })
     expect(nobody).toMatchObject({
       code: 1,
+      stdout: '',
       stderr: expect.stringMatching(/^There are no AWS credentials, or AWS rejected them.*\n$/),
     })
   })
