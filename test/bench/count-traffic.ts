@@ -34,7 +34,7 @@ export async function countTraffic(
     near.write(id, appOf(id))
   }
   // Four renewals of each app, because all are read at the start.
-  const seconds = Math.max(800, 3.6 * appTtl)
+  const seconds = Math.max(400, 3.6 * appTtl)
   const from = time.now + 1000 * WARM_UP_SECONDS
   const until = from + 1000 * seconds
   const wait = (perSecond: number) => time.sleep((-Math.log(1 - random.next()) / perSecond) * 1000)

@@ -72,9 +72,6 @@ async function route(
     requestId: 'request-id',
     ifNoneMatch: headers['if-none-match'],
   }
-  const { pathname, searchParams } = new URL(path, 'https://endpoint.example')
-  const name = decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1))
-
   const deadline = Date.now() + config.deadlineMs
   if (method === 'POST') {
     const { one, batch } = parseLookup(JSON.parse(body ?? ''))
@@ -85,8 +82,10 @@ async function route(
       )
     return respondToBatch(await findBatch(batch, environment.lookup, caller, deadline, asLookupError))
   }
+  const { pathname, searchParams } = new URL(path, 'https://endpoint.example')
   if (pathname === '/changes')
     return respondToPoll(await environment.poll(searchParams.get('since') ?? undefined, deadline))
+  const name = decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1))
   const find = pathname.startsWith('/apps/by-key/') ? environment.findByKey : environment.findById
   return respondToGet(await find(parsePathParameter(name), CONSUMER, { deadline }), caller, config)
 }

@@ -23,8 +23,9 @@ export class Replica {
   readonly #random: Random
   readonly #times: ReplicaTimes
   readonly #changes = new Map<string, Change[]>()
-  /** The index by key: the last version of each item in the index. */
-  readonly #indexed = new Map<string, App | undefined>()
+  /** The index by key: the last version in the index of each item that has the key there. */
+  readonly #indexed = new Map<string, Map<string, App>>()
+  readonly #keys = new Map<string, string>()
   readonly #indexedAt = new Map<string, number>()
   readonly #listeners: ((change: Change) => void)[] = []
 
@@ -68,9 +69,7 @@ export class Replica {
 
   /** Query of the index by key. */
   findByKey(key: string): App[] {
-    const found: App[] = []
-    for (const app of this.#indexed.values()) if (app?.key === key) found.push(app)
-    return found
+    return [...(this.#indexed.get(key)?.values() ?? [])]
   }
 
   /** The changes of one item reach the index in their order. */
@@ -78,6 +77,12 @@ export class Replica {
     const lagMs = this.#times.indexLagMs * this.#random.next() ** 2
     const at = Math.max(this.#time.now + lagMs, this.#indexedAt.get(id) ?? 0)
     this.#indexedAt.set(id, at)
-    this.#time.at(at, () => this.#indexed.set(id, app))
+    this.#time.at(at, () => {
+      this.#indexed.get(this.#keys.get(id) ?? '')?.delete(id)
+      if (app === undefined) return
+      this.#keys.set(id, app.key)
+      const apps = this.#indexed.get(app.key) ?? new Map<string, App>()
+      this.#indexed.set(app.key, apps.set(id, app))
+    })
   }
 }
