@@ -78,9 +78,8 @@ const CONFIRM_CONSISTENT_MS = 5_000
  * An `AppLookup` on the endpoint.
  * @throws SettingsError that names the option that is wrong, never its value
  */
-export function createAppLookup({ clock, log, ports, ...options }: AppLookupOptions): AppLookup {
-  return createLookup(parseSettings(options, { clock, log, ports }))
-}
+export const createAppLookup = ({ clock, log, ports, ...options }: AppLookupOptions): AppLookup =>
+  createLookup(parseSettings(options, { clock, log, ports }))
 
 /**
  * An `AppLookup` with parsed settings.

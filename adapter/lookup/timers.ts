@@ -21,11 +21,8 @@ export const nodeTimers: Timers = {
   inBackground: (ms, call) => timerOf(setTimeout(call, ms).unref()),
 }
 
-function timerOf(timeout: NodeJS.Timeout): Timer {
-  return { cancel: () => clearTimeout(timeout) }
-}
+const timerOf = (timeout: NodeJS.Timeout): Timer => ({ cancel: () => clearTimeout(timeout) })
 
 /** Resolves after `ms`. */
-export function sleep(timers: Timers, ms: number): Promise<void> {
-  return new Promise((resolve) => timers.after(ms, resolve))
-}
+export const sleep = (timers: Timers, ms: number): Promise<void> =>
+  new Promise((resolve) => timers.after(ms, resolve))

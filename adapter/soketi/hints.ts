@@ -8,9 +8,7 @@ const MAX_CLOCK_SKEW_S = 600
 export const WEBHOOK_HINTS: LookupHints = { isSigned: true }
 
 /** The hints of a WebSocket, before its app is known. */
-export function hintsOfSocket({ ip, ip2 }: Socket): LookupHints {
-  return { source: sourceOf(ip2 || ip) }
-}
+export const hintsOfSocket = ({ ip, ip2 }: Socket): LookupHints => ({ source: sourceOf(ip2 || ip) })
 
 /** The hints of a request to soketi's HTTP API, before its app is known. Call it before the request can be aborted. */
 export function hintsOfRequest(response: Response): LookupHints {
@@ -36,6 +34,4 @@ function sourceOf(address: string): string {
   return isIpv6 ? groups.slice(0, 4).join(':') : address
 }
 
-function textOf(buffer: ArrayBuffer): string {
-  return Buffer.from(buffer).toString('latin1')
-}
+const textOf = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('latin1')

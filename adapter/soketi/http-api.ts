@@ -63,8 +63,9 @@ export function guardHttpApi(prototype: HttpHandler, server: Server): void {
   })
 }
 
-function lookUpApp(handler: HttpHandler, manager: HttpAppManager, hints: LookupHints): Middleware {
-  return (response, next) => {
+const lookUpApp =
+  (handler: HttpHandler, manager: HttpAppManager, hints: LookupHints): Middleware =>
+  (response, next) => {
     const appId = response.params?.appId ?? ''
     manager.findById(appId, hints).then(
       (app) => {
@@ -81,7 +82,6 @@ function lookUpApp(handler: HttpHandler, manager: HttpAppManager, hints: LookupH
       },
     )
   }
-}
 
 /** uWebSockets.js does not always say that an empty body has ended. */
 function endEmptyBodies(app: HttpApp): void {
@@ -98,14 +98,14 @@ function endEmptyBodies(app: HttpApp): void {
 const MAX_DEPTH = 500
 
 /** soketi exits at a signed body that is not an object, and never answers one whose channels are not names. */
-function requireEvents(handler: HttpHandler, eventsIn: (body: unknown) => unknown): Middleware {
-  return (response, next) => {
+const requireEvents =
+  (handler: HttpHandler, eventsIn: (body: unknown) => unknown): Middleware =>
+  (response, next) => {
     const events = eventsIn(response.body)
     if (Array.isArray(events) && events.every(hasChannelNames) && isWithin(MAX_DEPTH, response.body))
       return next(null, response)
     return handler.badResponse(response, 'The received data is incorrect')
   }
-}
 
 function hasChannelNames(event: unknown): boolean {
   if (!isObject(event)) return false

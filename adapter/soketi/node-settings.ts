@@ -46,14 +46,11 @@ export function configOf({ options }: Pick<Server, 'options'>): Config {
 const VARIABLE_PREFIX = 'SOKETI_APP_MANAGER_HTTP_'
 
 /** The environment variable of an option: `SOKETI_APP_MANAGER_HTTP_APP_TTL_MS` for `appTtlMs`. */
-export function variableOf(option: string): string {
-  return VARIABLE_PREFIX + option.replace(/[A-Z]/g, '_$&').toUpperCase()
-}
+export const variableOf = (option: string): string =>
+  VARIABLE_PREFIX + option.replace(/[A-Z]/g, '_$&').toUpperCase()
 
 /** The name of an option in soketi's config file. */
-function configNameOf(option: string): string {
-  return `appManager.http.${option}`
-}
+const configNameOf = (option: string): string => `appManager.http.${option}`
 
 /** The variables and config keys of the adapter that are set, known or not. */
 export function namesThatAreSet(env: Environment, config: Config): string[] {

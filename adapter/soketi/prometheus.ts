@@ -152,6 +152,5 @@ const METRICS: readonly Definition[] = [
   ],
 ]
 
-function byLabel(label: string, counts: Readonly<Record<string, number>>): Sample[] {
-  return Object.entries(counts).map(([value, times]) => [times, { [label]: value }])
-}
+const byLabel = (label: string, counts: Readonly<Record<string, number>>): Sample[] =>
+  Object.entries(counts).map(([value, times]) => [times, { [label]: value }])

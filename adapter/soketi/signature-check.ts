@@ -59,6 +59,5 @@ export function createSignatureCheck(apps: Apps): SignatureCheck {
 }
 
 /** The app with another secret, which is not enumerable, as in createSoketiApp. */
-function withSecret(app: SoketiApp, secret: string): SoketiApp {
-  return Object.create(app, { secret: { value: secret } })
-}
+const withSecret = (app: SoketiApp, secret: string): SoketiApp =>
+  Object.create(app, { secret: { value: secret } })

@@ -17,15 +17,12 @@ export function createSoketiApp(SoketiApp: SoketiAppClass, app: App, server: Ser
   return Object.defineProperty(soketiApp, 'forWebSocket', { value: () => forWebSocket })
 }
 
-function hideSecret(app: SoketiApp): SoketiApp {
-  return Object.defineProperties(app, { secret: { enumerable: false }, initialApp: { enumerable: false } })
-}
+const hideSecret = (app: SoketiApp): SoketiApp =>
+  Object.defineProperties(app, { secret: { enumerable: false }, initialApp: { enumerable: false } })
 
 /** soketi never finishes the job of a webhook with neither, and stops where a Lambda has no options. */
-function isDeliverable({ url, lambda_function }: Webhook): boolean {
-  return typeof url === 'string' || typeof lambda_function === 'string'
-}
+const isDeliverable = ({ url, lambda_function }: Webhook): boolean =>
+  typeof url === 'string' || typeof lambda_function === 'string'
 
-function withLambdaOptions(webhook: Webhook): Webhook {
-  return typeof webhook.lambda === 'object' && webhook.lambda !== null ? webhook : { ...webhook, lambda: {} }
-}
+const withLambdaOptions = (webhook: Webhook): Webhook =>
+  typeof webhook.lambda === 'object' && webhook.lambda !== null ? webhook : { ...webhook, lambda: {} }

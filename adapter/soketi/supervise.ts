@@ -39,6 +39,4 @@ export function superviseServer(prototype: Server, require: RequireFromSoketi): 
   })
 }
 
-function itself(server: Server): Server {
-  return server
-}
+const itself = (server: Server): Server => server

@@ -79,6 +79,4 @@ async function signAnew(data: Job['data'], manager: HttpAppManager) {
   return { data: signed, known: [appKey, signer] as const }
 }
 
-function ownServer({ server }: Queue): Queue['server'] {
-  return server
-}
+const ownServer = ({ server }: Queue): Queue['server'] => server

@@ -87,9 +87,7 @@ export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateCh
 }
 
 /** soketi continues with a socket when its check settles, so the check of a closed socket never settles. */
-function never(): Promise<never> {
-  return new Promise(() => {})
-}
+const never = (): Promise<never> => new Promise(() => {})
 
 /**
  * A client's message, parsed, if soketi can handle it; otherwise undefined.

@@ -55,14 +55,11 @@ export type BatchItem =
   | { readonly key: string; readonly etag?: undefined }
 
 /** Whether a batch of 100 such names is below 64 KiB. */
-export function isPlain(name: string): boolean {
-  return plainName.test(name)
-}
+export const isPlain = (name: string): boolean => plainName.test(name)
 
 /** The request for many apps, at most 100 and at most 64 KiB. */
-export function batchRequestFor(items: readonly BatchItem[], consistent: boolean): Request {
-  return post('batch', consistent ? { consistent, apps: items } : { apps: items })
-}
+export const batchRequestFor = (items: readonly BatchItem[], consistent: boolean): Request =>
+  post('batch', consistent ? { consistent, apps: items } : { apps: items })
 
 /** The request for what has changed since a cursor; without one, for the cursor to start from. */
 export function pollRequestFor(cursor: string | undefined): Request {
@@ -70,12 +67,10 @@ export function pollRequestFor(cursor: string | undefined): Request {
   return { kind: 'poll', method: 'GET', path, headers: {} }
 }
 
-function post(kind: RequestKind, content: unknown): Request {
-  return {
-    kind,
-    method: 'POST',
-    path: '/apps/lookup',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(content),
-  }
-}
+const post = (kind: RequestKind, content: unknown): Request => ({
+  kind,
+  method: 'POST',
+  path: '/apps/lookup',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(content),
+})

@@ -72,19 +72,20 @@ export type FoundApp =
 export type Reader<T> = (response: HttpResponse | Fault) => ReadResponse<T>
 
 /** Reads the response to a request for one app. */
-export function readResponseFor(by: By, name: string, sentEtag?: string): Reader<FoundApp> {
-  return (response) => {
+export const readResponseFor =
+  (by: By, name: string, sentEtag?: string): Reader<FoundApp> =>
+  (response) => {
     if ('fault' in response) return failed(response.fault)
     const { status, headers } = response
     if (status !== 200 && status !== 304) return readError(response)
     const { etag, age } = headers
     return readResult({ ...parseBody(response), status, etag, age }, response, by, name, sentEtag)
   }
-}
 
 /** Reads the response to a batch: what it says of each item, in the items' order. */
-export function readBatchResponseFor(items: readonly BatchItem[]): Reader<readonly ReadResponse<FoundApp>[]> {
-  return (response) => {
+export const readBatchResponseFor =
+  (items: readonly BatchItem[]): Reader<readonly ReadResponse<FoundApp>[]> =>
+  (response) => {
     if ('fault' in response) return failed(response.fault)
     if (response.status === 404) return failed('status 404')
     if (response.status !== 200) return readError(response)
@@ -97,7 +98,6 @@ export function readBatchResponseFor(items: readonly BatchItem[]): Reader<readon
     )
     return { outcome: 'found', value, ageMs: 0 }
   }
-}
 
 /** What is said of one app, by a response or in a batch. */
 function readResult(
@@ -175,9 +175,8 @@ function retryAfterMs(header: string | undefined): number | undefined {
 const UNSAID_AGE_MS = { found: 10_000, 'not-found': 2_000 }
 
 /** @param age in seconds, as a header or in a body */
-function ageMs(age: unknown, outcome: keyof typeof UNSAID_AGE_MS): number {
-  return readAgeMs(age) ?? UNSAID_AGE_MS[outcome]
-}
+const ageMs = (age: unknown, outcome: keyof typeof UNSAID_AGE_MS): number =>
+  readAgeMs(age) ?? UNSAID_AGE_MS[outcome]
 
 /** An age in seconds, as a header or in a body; undefined if it is none. */
 export function readAgeMs(age: unknown): number | undefined {

@@ -31,11 +31,9 @@ export function followedWith(cursor: Cursor, until: number): Followed {
 }
 
 /** Until when something is followed, as far as is known now. */
-export function followedUntil(followed: Followed | undefined): number {
-  return followed ? Math.min(followed.until, followed.cursor.followingUntil) : LONG_AGO
-}
+export const followedUntil = (followed: Followed | undefined): number =>
+  followed ? Math.min(followed.until, followed.cursor.followingUntil) : LONG_AGO
 
 /** Whether something is followed with the cursor in use. */
-export function isFollowed(followed: Followed | undefined, inUse: Cursor | undefined, now: number): boolean {
-  return followed !== undefined && followed.cursor === inUse && now < followed.until
-}
+export const isFollowed = (followed: Followed | undefined, inUse: Cursor | undefined, now: number): boolean =>
+  followed !== undefined && followed.cursor === inUse && now < followed.until

@@ -44,9 +44,8 @@ const RETRY_MS = 1_000
 const MAX_RETRY_MS = 60_000
 
 /** How long to wait after so many failures in a row, with jitter. */
-export function growingWaitMs(failures: number, random: () => number): number {
-  return Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (failures - 1)) * (0.5 + random() / 2)
-}
+export const growingWaitMs = (failures: number, random: () => number): number =>
+  Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (failures - 1)) * (0.5 + random() / 2)
 
 /** The app is due, whatever its age: now or at `notBefore`. */
 export function markChanged(record: AppRecord, now: number, notBefore = LONG_AGO): void {
