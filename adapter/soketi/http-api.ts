@@ -16,9 +16,8 @@ const UNAVAILABLE = '503 Service Unavailable'
  * `legacyErrorStatus` is set. A request can be signed with any secret of the app.
  */
 export function guardHttpApi(prototype: HttpHandler, server: Server): void {
-  const serverOf = ({ server }: HttpHandler) => server
   const hintsOf = new WeakMap<Response, LookupHints>()
-  wrapMethod(prototype, 'attachMiddleware', serverOf, ({ self, manager, proceed }, response, steps) => {
+  wrapMethod(prototype, 'attachMiddleware', ({ self, manager, proceed }, response, steps) => {
     ignoreWritesOnceAborted(response)
     sendStatusFirst(response, manager.behaviour.legacyErrorStatus)
     const hints = hintsOfRequest(response)
@@ -40,17 +39,12 @@ export function guardHttpApi(prototype: HttpHandler, server: Server): void {
     )
   })
 
-  wrapMethod(
-    server,
-    'configureHttp',
-    (self) => self,
-    ({ proceed }, app) => {
-      endEmptyBodies(app)
-      return proceed(app)
-    },
-  )
+  wrapMethod(server, 'configureHttp', ({ proceed }, app) => {
+    endEmptyBodies(app)
+    return proceed(app)
+  })
 
-  wrapMethod(prototype, 'signatureIsValid', serverOf, async ({ manager, proceed }, response) => {
+  wrapMethod(prototype, 'signatureIsValid', async ({ manager, proceed }, response) => {
     if (!response.app) return proceed(response)
     const hints = hintsOf.get(response) ?? {}
     const signer = await manager.signatures

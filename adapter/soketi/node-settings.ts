@@ -1,6 +1,8 @@
 import {
   assertKnownNames,
+  flag,
   type NameOf,
+  number,
   OPTIONS,
   type OptionSpec,
   type Parsed,
@@ -14,11 +16,11 @@ import type { Server } from './soketi.ts'
 /** The options of soketi's side; those of the lookup are in `OPTIONS`. Add an option to one of the two. */
 const SOKETI_OPTIONS = {
   /** How many clients wait at most while their app can't be looked up; 0 rejects them at once. Default 10,000. */
-  maxWaitingSockets: { kind: 'number', default: 10_000, min: 0 },
+  maxWaitingSockets: number(10_000, 0),
   /** Over how long waiting clients are rejected, at most 1,000; 0 is after exactly 7 s. Default 5,000. */
-  rejectionJitterMs: { kind: 'number', default: 5_000, min: 0 },
+  rejectionJitterMs: number(5_000, 0),
   /** Whether soketi's own HTTP errors keep soketi's status, which is 200. Default false. */
-  legacyErrorStatus: { kind: 'flag' },
+  legacyErrorStatus: flag,
 } as const satisfies Readonly<Record<string, OptionSpec>>
 
 /** All options of a node, by their names in the config file. */

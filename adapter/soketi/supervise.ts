@@ -18,7 +18,7 @@ export function superviseServer(prototype: Server, require: RequireFromSoketi): 
   const endings = new WeakMap<HttpAppManager, () => void>()
 
   // The last thing soketi awaits before it listens.
-  wrapMethod(prototype, 'configureMetricsServer', itself, async ({ self, manager, proceed }, app) => {
+  wrapMethod(prototype, 'configureMetricsServer', async ({ self, manager, proceed }, app) => {
     const configured = await proceed(app)
     const { status, summary } = await manager.lookup.check()
     if (status === 'denied') stopProcess(`${summary}; ${TOKEN_ADVICE}`)
@@ -28,7 +28,7 @@ export function superviseServer(prototype: Server, require: RequireFromSoketi): 
     return configured
   })
 
-  wrapMethod(prototype, 'stop', itself, async ({ manager, proceed }) => {
+  wrapMethod(prototype, 'stop', async ({ manager, proceed }) => {
     manager.waitingRoom.close()
     endings.get(manager)?.()
     try {
@@ -38,5 +38,3 @@ export function superviseServer(prototype: Server, require: RequireFromSoketi): 
     }
   })
 }
-
-const itself = (server: Server): Server => server

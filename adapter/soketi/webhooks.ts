@@ -18,7 +18,7 @@ const DROPPED =
  * the job is counted, logged and dropped.
  */
 export function guardWebhooks(prototype: Queue): void {
-  wrapMethod(prototype, 'processQueue', ownServer, async ({ self, manager, proceed }, name, processor) => {
+  wrapMethod(prototype, 'processQueue', async ({ self, manager, proceed }, name, processor) => {
     const { driver } = self.server.options.queue
     const result = await proceed(name, async (job, done) => {
       try {
@@ -78,5 +78,3 @@ async function signAnew(data: Job['data'], manager: HttpAppManager) {
   const signed = { ...data, originalPusherSignature: signatureOf(signer) }
   return { data: signed, known: [appKey, signer] as const }
 }
-
-const ownServer = ({ server }: Queue): Queue['server'] => server

@@ -18,7 +18,6 @@ import { wrapMethod } from './wrap-method.ts'
 export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateChannels): void {
   const gone = new WeakSet<Socket>()
   const established = new WeakSet<Socket>()
-  const serverOf = <Self extends Pick<WsHandler, 'server'>>({ server }: Self) => server
   const isSigned = async (
     manager: HttpAppManager,
     what: Signed,
@@ -32,11 +31,9 @@ export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateCh
     return gone.has(socket) ? never() : signer !== undefined
   }
 
-  wrapMethod(prototype, 'checkForValidApp', serverOf, ({ manager }, socket) =>
-    manager.waitingRoom.appOf(socket),
-  )
+  wrapMethod(prototype, 'checkForValidApp', ({ manager }, socket) => manager.waitingRoom.appOf(socket))
 
-  wrapMethod(prototype, 'checkAppConnectionLimit', serverOf, async ({ self, proceed }, socket) => {
+  wrapMethod(prototype, 'checkAppConnectionLimit', async ({ self, proceed }, socket) => {
     // A copy keeps its app when the client disconnects meanwhile, which soketi does not expect.
     const withinLimit = await proceed({ ...socket })
     if (gone.has(socket)) return never()
@@ -51,7 +48,7 @@ export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateCh
     return gone.has(socket) ? never() : true
   })
 
-  wrapMethod(prototype, 'signinTokenIsValid', serverOf, ({ manager, proceed }, socket, ...signed) =>
+  wrapMethod(prototype, 'signinTokenIsValid', ({ manager, proceed }, socket, ...signed) =>
     socket.app
       ? isSigned(manager, 'signin', socket.app, socket, (app) =>
           proceed(app === socket.app ? socket : Object.create(socket, { app: { value: app } }), ...signed),
@@ -59,25 +56,20 @@ export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateCh
       : proceed(socket, ...signed),
   )
 
-  wrapMethod(
-    privateChannels,
-    'signatureIsValid',
-    serverOf,
-    ({ self, manager, proceed }, app, id, ...signed) => {
-      const socket = self.server.adapter.getNamespace(app.id).sockets.get(id)
-      return socket
-        ? isSigned(manager, 'channel', app, socket, (signer) => proceed(signer, id, ...signed))
-        : proceed(app, id, ...signed)
-    },
-  )
+  wrapMethod(privateChannels, 'signatureIsValid', ({ self, manager, proceed }, app, id, ...signed) => {
+    const socket = self.server.adapter.getNamespace(app.id).sockets.get(id)
+    return socket
+      ? isSigned(manager, 'channel', app, socket, (signer) => proceed(signer, id, ...signed))
+      : proceed(app, id, ...signed)
+  })
 
-  wrapMethod(prototype, 'onMessage', serverOf, ({ proceed }, socket, message, isBinary) => {
+  wrapMethod(prototype, 'onMessage', ({ proceed }, socket, message, isBinary) => {
     if (!established.has(socket)) return
     const understood = readMessage(message)
     if (understood) proceed(socket, understood, isBinary)
   })
 
-  wrapMethod(prototype, 'onClose', serverOf, ({ manager, proceed }, socket, code, message) => {
+  wrapMethod(prototype, 'onClose', ({ manager, proceed }, socket, code, message) => {
     gone.add(socket)
     manager.waitingRoom.leave(socket)
     // soketi subtracts one connection for every socket with an app, even for one that it never counted.

@@ -1,6 +1,9 @@
 import { HttpAppManager } from './app-manager.ts'
 import type { Server } from './soketi.ts'
 
+/** A server, or an object of one. */
+type OfServer = Pick<Server, 'appManager'> & { readonly server?: Pick<Server, 'appManager'> }
+
 type Method = (...args: never[]) => unknown
 
 /**
@@ -15,19 +18,16 @@ export type Call<Self, Original extends Method> = {
 /**
  * Puts `around` in front of a method, for servers with this adapter's app manager only; a server in the same
  * process with another driver keeps soketi's method, called as it always was.
- *
- * @param serverOf the server that an object of this class belongs to.
  */
-export function wrapMethod<Name extends string, Self extends Readonly<Record<Name, Method>>>(
+export function wrapMethod<Name extends string, Self extends OfServer & Readonly<Record<Name, Method>>>(
   prototype: Self,
   name: Name,
-  serverOf: (self: Self) => Pick<Server, 'appManager'>,
   around: (call: Call<Self, Self[Name]>, ...args: Parameters<Self[Name]>) => ReturnType<Self[Name]>,
 ): void {
   const original = prototype[name]
   function wrapped(this: Self, ...args: Parameters<Self[Name]>): ReturnType<Self[Name]> {
     const proceed = (...proceedArgs: Parameters<Self[Name]>) => Reflect.apply(original, this, proceedArgs)
-    const { appManager } = serverOf(this)
+    const { appManager } = this.server ?? this
     if (!(appManager instanceof HttpAppManager)) return proceed(...args)
     return around({ self: this, manager: appManager, proceed }, ...args)
   }

@@ -151,7 +151,7 @@ describe('the settings', () => {
     )
     for (const [name, spec] of Object.entries(OPTIONS)) {
       if (spec.kind !== 'number') continue
-      const [comment = ''] = source.split(`  ${name}: {`)[0]?.split('/**').slice(-1) ?? []
+      const [comment = ''] = source.split(`  ${name}: number(`)[0]?.split('/**').slice(-1) ?? []
       expect(comment, name).toContain(`Default ${spec.default.toLocaleString('en')}`)
     }
   })

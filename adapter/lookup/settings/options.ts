@@ -2,8 +2,18 @@ import { SettingsError } from '../settings-error.ts'
 
 /** What an option can be; a number is a whole number. */
 export type OptionSpec =
-  | { readonly kind: 'number'; readonly default: number; readonly min: number; readonly max?: number }
-  | { readonly kind: 'text' | 'flag' | 'urls' }
+  | { readonly kind: 'number'; readonly default: number; readonly min: number; readonly max: number }
+  | { readonly kind: 'flag'; readonly default: false }
+  | { readonly kind: 'text' | 'urls'; readonly default?: undefined }
+
+/** The longest delay of a Node timer, about 24 days. */
+const MAX_NUMBER = 2 ** 31 - 1
+
+/** A whole number, by default from 1 on. */
+export const number = (preset: number, min = 1, max = MAX_NUMBER) =>
+  ({ kind: 'number', default: preset, min, max }) as const
+export const flag = { kind: 'flag', default: false } as const
+const text = { kind: 'text' } as const
 
 /**
  * Every option but the clock and the log, with its default and range. This is the one place that an option is added to:
@@ -15,39 +25,39 @@ export const OPTIONS = {
    */
   url: { kind: 'urls' },
   /** The bearer token. Either this or `tokenFile`. */
-  token: { kind: 'text' },
+  token: text,
   /** A file with the bearer token, read again when it changes. */
-  tokenFile: { kind: 'text' },
+  tokenFile: text,
   /** How long an app is used, counted from the read of DynamoDB. Default 30,000. */
-  appTtlMs: { kind: 'number', default: 30_000, min: 1 },
+  appTtlMs: number(30_000),
   /** How long "no such app" is used. Default 5,000. */
-  negativeCacheTtlMs: { kind: 'number', default: 5_000, min: 1 },
+  negativeCacheTtlMs: number(5_000),
   /** How old the last response with an enabled app may be while no region answers. Default 3,600,000. */
-  staleIfErrorMs: { kind: 'number', default: 3_600_000, min: 0 },
+  staleIfErrorMs: number(3_600_000, 0),
   /** The deadline of one request, connecting included. Default 3,000, or `lookupTimeoutMs` if that is less. */
-  attemptTimeoutMs: { kind: 'number', default: 3_000, min: 1 },
+  attemptTimeoutMs: number(3_000),
   /** The deadline of a lookup with all its waits, attempts and regions. Default 4,000. */
-  lookupTimeoutMs: { kind: 'number', default: 4_000, min: 1 },
+  lookupTimeoutMs: number(4_000),
   /** How often the change feed is polled, at least 1,000; 0 turns following off. Default 5,000. */
-  feedPollIntervalMs: { kind: 'number', default: 5_000, min: 0, max: 20_000 },
+  feedPollIntervalMs: number(5_000, 0, 20_000),
   /** How long an app is used at most while changes are followed. Default 900,000. */
-  followedMaxMs: { kind: 'number', default: 900_000, min: 1 },
+  followedMaxMs: number(900_000),
   /** How often apps with open sockets are revalidated while changes are not followed. Default 60,000. */
-  revalidateIntervalMs: { kind: 'number', default: 60_000, min: 1 },
+  revalidateIntervalMs: number(60_000),
   /** How long many apps, or the only one, must have been missing before they are dropped. Default 300,000. */
-  massDeletionGuardMs: { kind: 'number', default: 300_000, min: 0 },
+  massDeletionGuardMs: number(300_000, 0),
   /** How many names that belong to no known app are looked up in a second, and how many known apps `reread` reads. Default 50. */
-  unknownLookupsPerSecond: { kind: 'number', default: 50, min: 1 },
+  unknownLookupsPerSecond: number(50),
   /** How many apps are kept in memory at least; for a while it may be twice as many. Default 10,000. */
-  maxCachedApps: { kind: 'number', default: 10_000, min: 1 },
+  maxCachedApps: number(10_000),
   /** A file for the last good responses, encrypted under a key derived from the token. Default: none. */
-  snapshotFile: { kind: 'text' },
+  snapshotFile: text,
   /** How often the snapshot is written when something changed. Default 30,000. */
-  snapshotIntervalMs: { kind: 'number', default: 30_000, min: 1 },
+  snapshotIntervalMs: number(30_000),
   /** A file with the certificates to trust instead of Node's own, in PEM. */
-  caFile: { kind: 'text' },
+  caFile: text,
   /** Allow `http:` to other machines. Default false. */
-  allowInsecureHttp: { kind: 'flag' },
+  allowInsecureHttp: flag,
 } as const satisfies Readonly<Record<string, OptionSpec>>
 
 type Specs = Readonly<Record<string, OptionSpec>>
@@ -79,27 +89,30 @@ export function parseOptions<Options extends Specs>(
   return Object.fromEntries(values) as Parsed<Options>
 }
 
-/** The longest delay of a Node timer, about 24 days. */
-const MAX_NUMBER = 2 ** 31 - 1
-
 function parseValue(name: string, spec: OptionSpec, value: unknown): unknown {
-  const must = (form: string) => new SettingsError(`{${name}} must be ${form}.`)
+  if (value === undefined) return spec.default
+  const accept = (isValid: boolean, form: string) => {
+    if (isValid) return value
+    throw new SettingsError(`{${name}} must be ${form}.`)
+  }
   switch (spec.kind) {
     case 'number': {
-      if (value === undefined) return spec.default
-      const { min, max = MAX_NUMBER } = spec
-      if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-      throw must(`a whole number${name.endsWith('Ms') ? ' of milliseconds' : ''} from ${min} to ${max}`)
+      const { min, max } = spec
+      const isValid = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      return accept(
+        isValid,
+        `a whole number${name.endsWith('Ms') ? ' of milliseconds' : ''} from ${min} to ${max}`,
+      )
     }
     case 'flag':
-      if (value === undefined || typeof value === 'boolean') return value ?? false
-      throw must('true or false')
+      return accept(typeof value === 'boolean', 'true or false')
     case 'text':
-      if (value === undefined || typeof value === 'string') return value
-      throw must('text')
+      return accept(typeof value === 'string', 'text')
     case 'urls':
-      if (value === undefined || typeof value === 'string' || isListOfTexts(value)) return value
-      throw must('a URL, or several of them separated by commas')
+      return accept(
+        typeof value === 'string' || isListOfTexts(value),
+        'a URL, or several of them separated by commas',
+      )
   }
 }
 
