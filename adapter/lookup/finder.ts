@@ -70,7 +70,7 @@ export function createFinder(options: FinderOptions): Finder {
       case 'expired':
         return findExpired(by, name, view.record)
       case 'failed':
-        return withoutAnswer(by, name, view.failure)
+        return staleOrUnavailable(by, name, view.failure)
       case 'unknown':
         return isSendable(name) ? readOnce(by, name, undefined, hints) : { outcome: 'unsendable' }
       case 'missing':
@@ -217,10 +217,10 @@ export function createFinder(options: FinderOptions): Finder {
     const remembered = { failure, failedAt, until: failedAt + Math.max(ttlMs, failure.retryAfterMs ?? 0) }
     // While no region is in use the circuit breaker knows sooner when that has changed.
     if (regions.inUse()) cache.failed(by, name, remembered)
-    return withoutAnswer(by, name, remembered)
+    return staleOrUnavailable(by, name, remembered)
   }
 
-  const withoutAnswer = (by: By, name: string, { failure, until }: CachedFailure): Result => {
+  const staleOrUnavailable = (by: By, name: string, { failure, until }: CachedFailure): Result => {
     const result = RULES[failure.outcome].stale ? stale(by, name) : undefined
     return result ?? unavailable({ ...failure, retryAfterMs: until - clock() })
   }

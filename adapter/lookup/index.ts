@@ -1,4 +1,4 @@
-export { type App, isObject, type Webhook } from './app.ts'
+export { type App, isNestedWithin, isObject, type Webhook } from './app.ts'
 export type { RegionState } from './endpoint/breaker.ts'
 export type { StartupReport } from './endpoint/startup.ts'
 export { AppLookupUnavailableError, type UnavailableCode } from './error.ts'

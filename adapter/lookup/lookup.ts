@@ -234,7 +234,7 @@ export function createLookup(given: Settings): AppLookup {
       return {
         lookups: { ...counter.lookups },
         knownApps: apps,
-        negativeAnswers: names,
+        negativeResults: names,
         oldestServedMs: counter.oldestServedMs(),
         revalidation: {
           feed: feed.state(),

@@ -33,7 +33,7 @@ export type LookupStats = {
   /** Gauge: apps in the cache. */
   readonly knownApps: number
   /** Gauge: negative results and failures in the cache. */
-  readonly negativeAnswers: number
+  readonly negativeResults: number
   /** Gauge: how long ago the oldest app served in the last minute or two was last known to be current, in ms. */
   readonly oldestServedMs: number
   /** How apps are kept current. */

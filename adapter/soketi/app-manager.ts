@@ -5,8 +5,8 @@ import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 import { createSoketiApp } from './soketi-app.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
-/** Results by key; null if no app has the key. */
-export type KnownAnswers = ReadonlyMap<string, SoketiApp | null>
+/** Apps by key; null if no app has the key. */
+export type KnownApps = ReadonlyMap<string, SoketiApp | null>
 
 /** What was rejected because a lookup failed. */
 export type Rejected = 'websocket' | 'http' | 'webhook'
@@ -23,7 +23,7 @@ export class HttpAppManager {
   readonly #SoketiApp: SoketiAppClass
   /** The lookup returns the same object while the app is unchanged. */
   readonly #soketiApps = new WeakMap<App, SoketiApp>()
-  #known: KnownAnswers | undefined
+  #known: KnownApps | undefined
 
   constructor(server: Server, SoketiApp: SoketiAppClass, lookup: AppLookup, behaviour: Behaviour) {
     this.#server = server
@@ -67,8 +67,8 @@ export class HttpAppManager {
     return soketiApp
   }
 
-  /** Calls `call`; while it runs, and until its first await, `findByKey` answers from `known`. */
-  answering<Result>(known: KnownAnswers, call: () => Result): Result {
+  /** Calls `call`; while it runs, and until its first await, `findByKey` returns what is in `known`. */
+  withKnown<Result>(known: KnownApps, call: () => Result): Result {
     const before = this.#known
     this.#known = known
     try {

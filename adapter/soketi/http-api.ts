@@ -1,6 +1,7 @@
-import { isObject, type LookupHints } from '../lookup/index.ts'
+import { isNestedWithin, isObject, type LookupHints } from '../lookup/index.ts'
 import { type HttpAppManager, retryAfterSeconds } from './app-manager.ts'
 import { hintsOfRequest } from './hints.ts'
+import { withApp } from './signature-check.ts'
 import type { HttpApp, HttpHandler, Middleware, Response, Server } from './soketi.ts'
 import { TRY_AGAIN } from './waiting-room.ts'
 import { wrapMethod } from './wrap-method.ts'
@@ -48,9 +49,7 @@ export function guardHttpApi(prototype: HttpHandler, server: Server): void {
     if (!response.app) return proceed(response)
     const hints = hintsOf.get(response) ?? {}
     const signer = await manager.signatures
-      .signerOf('http', response.app, hints, (app) =>
-        proceed(app === response.app ? response : Object.create(response, { app: { value: app } })),
-      )
+      .signerOf('http', response.app, hints, (app) => proceed(withApp(response, app)))
       .catch(() => undefined)
     response.app = signer ?? response.app
     return signer !== undefined
@@ -96,7 +95,7 @@ const requireEvents =
   (handler: HttpHandler, eventsIn: (body: unknown) => unknown): Middleware =>
   (response, next) => {
     const events = eventsIn(response.body)
-    if (Array.isArray(events) && events.every(hasChannelNames) && isWithin(MAX_DEPTH, response.body))
+    if (Array.isArray(events) && events.every(hasChannelNames) && isNestedWithin(MAX_DEPTH, response.body))
       return next(null, response)
     return handler.badResponse(response, 'The received data is incorrect')
   }
@@ -105,12 +104,6 @@ function hasChannelNames(event: unknown): boolean {
   if (!isObject(event)) return false
   const channels = event.channels || [event.channel]
   return Array.isArray(channels) && channels.every((channel) => typeof channel === 'string')
-}
-
-/** Whether a JSON value is nested no deeper than this. */
-function isWithin(depth: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return depth > 0 && Object.values(value).every((inner) => isWithin(depth - 1, inner))
 }
 
 /**

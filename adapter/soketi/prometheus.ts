@@ -2,8 +2,10 @@ import { FEED_STATES, type LookupStats, type RegionState } from '../lookup/index
 import type { HttpAppManager } from './app-manager.ts'
 import type { RequireFromSoketi, Server } from './soketi.ts'
 
-type Labels = Record<string, string | number>
-type Metric = { reset(): void; inc(labels: Labels, value: number): void }
+type Metric = {
+  reset(): void
+  labels(...values: (string | number)[]): { inc(value: number): void }
+}
 type MetricOptions = {
   name: string
   help: string
@@ -14,7 +16,8 @@ type MetricOptions = {
 /** The part of prom-client 14 that is used; it is soketi's own copy. */
 export type PromClient = Record<'Counter' | 'Gauge', new (options: MetricOptions) => Metric>
 
-type Sample = readonly [value: number, labels?: Labels]
+/** The values of the labels, and the metric's own. */
+type Sample = readonly [...labels: string[], value: number]
 
 type Read = (stats: LookupStats, manager: HttpAppManager) => readonly Sample[]
 
@@ -39,7 +42,8 @@ export function registerMetrics(server: Server, manager: HttpAppManager, require
       registers: [register],
       collect() {
         this.reset()
-        for (const [value, own] of read(manager.lookup.stats(), manager)) this.inc({ ...own, port }, value)
+        for (const sample of read(manager.lookup.stats(), manager))
+          this.labels(...sample.slice(0, -1), port).inc(sample[labels.length] as number)
       },
     })
   }
@@ -49,23 +53,18 @@ const REGION_STATES: readonly RegionState[] = ['answering', 'failing', 'denied']
 
 /** Counters end in `_total`; the others are gauges. */
 const METRICS: readonly Definition[] = [
-  [
-    'lookups_total',
-    'Lookups of apps, by outcome.',
-    ['outcome'],
-    ({ lookups }) => byLabel('outcome', lookups),
-  ],
+  ['lookups_total', 'Lookups of apps, by outcome.', ['outcome'], ({ lookups }) => Object.entries(lookups)],
   [
     'rejected_total',
     'Clients, requests and webhooks that were rejected because a lookup failed.',
     ['kind'],
-    (_, { rejected }) => byLabel('kind', rejected),
+    (_, { rejected }) => Object.entries(rejected),
   ],
   [
     'previous_secret_total',
     'Signatures that only the previous secret of an app made.',
     ['kind'],
-    (_, { signatures }) => byLabel('kind', signatures.previous),
+    (_, { signatures }) => Object.entries(signatures.previous),
   ],
   [
     'waiting_sockets',
@@ -75,10 +74,10 @@ const METRICS: readonly Definition[] = [
   ],
   ['known_apps', 'Apps in the cache.', [], ({ knownApps }) => [[knownApps]]],
   [
-    'negative_answers',
+    'negative_results',
     'Negative results and failures in the cache.',
     [],
-    ({ negativeAnswers }) => [[negativeAnswers]],
+    ({ negativeResults }) => [[negativeResults]],
   ],
   [
     'oldest_served_seconds',
@@ -90,7 +89,7 @@ const METRICS: readonly Definition[] = [
     'feed_state',
     'Whether changes are followed, and if not, why: 1 for the current state.',
     ['state'],
-    ({ revalidation }) => FEED_STATES.map((state) => [state === revalidation.feed ? 1 : 0, { state }]),
+    ({ revalidation }) => FEED_STATES.map((state) => [state, Number(state === revalidation.feed)]),
   ],
   [
     'feed_heartbeat_age_seconds',
@@ -120,7 +119,7 @@ const METRICS: readonly Definition[] = [
     'revalidations_total',
     'Revalidations of apps, by outcome.',
     ['outcome'],
-    ({ revalidation }) => byLabel('outcome', revalidation.outcomes),
+    ({ revalidation }) => Object.entries(revalidation.outcomes),
   ],
   [
     'region_state',
@@ -128,14 +127,14 @@ const METRICS: readonly Definition[] = [
     ['region', 'state'],
     ({ regions }) =>
       regions.flatMap(({ origin, state }) =>
-        REGION_STATES.map((each): Sample => [each === state ? 1 : 0, { region: origin, state: each }]),
+        REGION_STATES.map((each): Sample => [origin, each, Number(each === state)]),
       ),
   ],
   [
     'region_in_use',
     '1 for the region in use.',
     ['region'],
-    ({ regions }) => regions.map(({ origin, inUse }) => [inUse ? 1 : 0, { region: origin }]),
+    ({ regions }) => regions.map(({ origin, inUse }) => [origin, Number(inUse)]),
   ],
   [
     'requests_total',
@@ -144,13 +143,8 @@ const METRICS: readonly Definition[] = [
     ({ regions }) =>
       regions.flatMap(({ origin, requests }) =>
         Object.entries(requests).flatMap(([kind, counts]) =>
-          byLabel('outcome', counts).map(
-            ([times, outcome]): Sample => [times, { region: origin, kind, ...outcome }],
-          ),
+          Object.entries(counts).map(([outcome, times]): Sample => [origin, kind, outcome, times]),
         ),
       ),
   ],
 ]
-
-const byLabel = (label: string, counts: Readonly<Record<string, number>>): Sample[] =>
-  Object.entries(counts).map(([value, times]) => [times, { [label]: value }])

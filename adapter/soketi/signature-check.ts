@@ -61,3 +61,7 @@ export function createSignatureCheck(apps: Apps): SignatureCheck {
 /** The app with another secret, which is not enumerable, as in createSoketiApp. */
 const withSecret = (app: SoketiApp, secret: string): SoketiApp =>
   Object.create(app, { secret: { value: secret } })
+
+/** A socket or a response, with this app. */
+export const withApp = <Of extends { app?: SoketiApp }>(of: Of, app: SoketiApp): Of =>
+  of.app === app ? of : Object.create(of, { app: { value: app } })

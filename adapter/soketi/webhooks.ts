@@ -24,7 +24,7 @@ export function guardWebhooks(prototype: Queue): void {
       try {
         const signed = await signAnew(job.data, manager)
         if (signed)
-          manager.answering(new Map([signed.known]), () =>
+          manager.withKnown(new Map([signed.known]), () =>
             processor(Object.create(job, { data: { value: signed.data } }), done),
           )
         else if (typeof done === 'function') done()
@@ -51,7 +51,7 @@ function guardConsumer(consumer: SqsConsumer, manager: HttpAppManager): void {
     const found = await Promise.all(messages.map(({ Body = '' }) => signAnew(JSON.parse(Body), manager)))
     const jobs = found.filter((job) => job !== undefined)
     const signed = jobs.map(({ data }) => ({ Body: JSON.stringify(data) }))
-    return manager.answering(new Map(jobs.map(({ known }) => known)), () => handleSigned(signed))
+    return manager.withKnown(new Map(jobs.map(({ known }) => known)), () => handleSigned(signed))
   }
   if (handleMessage)
     consumer.handleMessage = (message) => handle([message], ([signed]) => signed && handleMessage(signed))

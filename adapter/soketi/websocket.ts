@@ -1,7 +1,7 @@
 import { isObject } from '../lookup/index.ts'
 import type { HttpAppManager } from './app-manager.ts'
 import { hintsOfSocket } from './hints.ts'
-import type { Signed, Verify } from './signature-check.ts'
+import { type Signed, type Verify, withApp } from './signature-check.ts'
 import type { PrivateChannels, Socket, SoketiApp, WsHandler } from './soketi.ts'
 import { wrapMethod } from './wrap-method.ts'
 
@@ -50,9 +50,7 @@ export function guardWebSockets(prototype: WsHandler, privateChannels: PrivateCh
 
   wrapMethod(prototype, 'signinTokenIsValid', ({ manager, proceed }, socket, ...signed) =>
     socket.app
-      ? isSigned(manager, 'signin', socket.app, socket, (app) =>
-          proceed(app === socket.app ? socket : Object.create(socket, { app: { value: app } }), ...signed),
-        )
+      ? isSigned(manager, 'signin', socket.app, socket, (app) => proceed(withApp(socket, app), ...signed))
       : proceed(socket, ...signed),
   )
 

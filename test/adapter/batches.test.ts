@@ -100,7 +100,8 @@ describe('a problem of one app affects no other app', () => {
     expect(new Set(told.filter(({ app }) => app?.enabled === false).map(({ id }) => id))).toEqual(
       new Set(['app-1', 'app-5']),
     )
-    expect(lookup.peek('app-3')?.webhooks).toHaveLength(1)
+    expect(lookup.peek('app-3')).toBeDefined()
+    expect(lookup.peek('app-3')?.webhooks).toBeUndefined()
   })
 })
 

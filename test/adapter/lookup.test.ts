@@ -158,7 +158,7 @@ describe('a lookup', () => {
     expect(stats).toMatchObject({
       lookups: { read: 1, fresh: 2, missing: 1, unsendable: 1, stale: 0, unavailable: 0 },
       knownApps: 1,
-      negativeAnswers: 1,
+      negativeResults: 1,
       revalidation: { feed: 'off', hints: 0, followedApps: 0 },
       regions: [{ state: 'answering', inUse: true, requests: { lookup: { found: 1, 'not-found': 1 } } }],
     })

@@ -18,17 +18,17 @@ const notFound = { status: 404, code: 'app-not-found', app: null }
 
 describe('the rules', () => {
   it('are those of the table', () => {
-    const row = ({ again, region, cachedMs, stale }: Rule) =>
-      [again ? 'again' : '', region, cachedMs, stale ? 'stale allowed' : ''].join(' | ')
+    const row = ({ isHealthy, cachedMs, stale }: Rule) =>
+      [isHealthy ?? '', cachedMs, stale ? 'stale allowed' : ''].join(' | ')
     expect(Object.entries(RULES).map(([outcome, rule]) => `${outcome}: ${row(rule)}`)).toEqual([
-      'found:  | success |  | ',
-      'not-found:  | success |  | ',
-      'refused:  | neutral |  | ',
-      'broken:  | neutral | 10000 | stale allowed',
-      'denied: again | failure | 5000 | stale allowed',
-      'failed: again | failure | 1000 | stale allowed',
-      'no-feed:  | neutral |  | ',
-      'expired:  | success |  | ',
+      'found: true |  | ',
+      'not-found: true |  | ',
+      'refused:  |  | ',
+      'broken:  | 10000 | stale allowed',
+      'denied: false | 5000 | stale allowed',
+      'failed: false | 1000 | stale allowed',
+      'no-feed:  |  | ',
+      'expired: true |  | ',
     ])
   })
 })

@@ -54,14 +54,6 @@ describe('a snapshot', () => {
     expect(snapshot().load(TOKEN, 10_000)).toEqual([])
   })
 
-  it('leaves out an app that is nested too deep, and no other', async () => {
-    const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
-    const deepApp = appWith({ id: 'app-3', webhooks: [{ event_types: ['a'], deep }] })
-    await snapshot().save(TOKEN, [...readings, { app: deepApp, readAt: 3_000 }])
-    expect(snapshot().load(TOKEN, 10_000)).toEqual(readings)
-    expect(lines).toEqual([])
-  })
-
   it('has no time in the future, even if the clock was set back', async () => {
     await snapshot().save(TOKEN, readings)
     expect(

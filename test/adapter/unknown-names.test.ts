@@ -49,7 +49,7 @@ describe('names of no known app', () => {
     expect(double.lookups().length).toBeLessThanOrEqual(51 + 50 * seconds)
     expect(double.seen.every(({ headers }) => headers['x-injected'] === undefined)).toBe(true)
     expect(lookup.stats()).toMatchObject({ knownApps: 1, regions: [{ state: 'answering', inUse: true }] })
-    expect(lookup.stats().negativeAnswers).toBeLessThanOrEqual(6_000)
+    expect(lookup.stats().negativeResults).toBeLessThanOrEqual(6_000)
   })
 
   it('are looked up 50 times a second; a rejected one can be retried after a second', async () => {

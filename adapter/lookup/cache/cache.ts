@@ -1,4 +1,5 @@
-import { type App, isSameApp } from '../app.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { App } from '../app.ts'
 import type { By } from '../endpoint/request.ts'
 import { type Followed, followedUntil } from '../feed/cursor.ts'
 import type { Hint } from '../feed/page.ts'
@@ -162,7 +163,7 @@ export function createCache(options: CacheOptions): AppCache {
       if (record.readAt > readAt) return record
       if (record.app.key !== app.key) releaseKey(record)
     }
-    if (!record.app || !isSameApp(record.app, app)) record.app = app
+    if (!isDeepStrictEqual(record.app, app)) record.app = app
     record.etag = etag
     record.readAt = readAt
     follow(record, followed)
@@ -171,14 +172,13 @@ export function createCache(options: CacheOptions): AppCache {
       if (task.isUnconfirmed) task.notBefore = LONG_AGO
       task.isUnconfirmed = false
       task.isLoaded = false
-      task[FAILURE[by]] = undefined
     }
     const known = record as KnownApp // its app was just set
     claimKey(known, by)
     return known
   }
 
-  const viewRecord = (by: By, record: KnownApp, now: number): View => {
+  const viewRecord = (by: By, name: string, record: KnownApp, now: number): View => {
     const { readAt, followed, task } = record
     if (by === 'id' || !task?.isContested) {
       if (!task?.isLoaded && now < readAt + appTtlMs) return { state: 'fresh', record }
@@ -188,12 +188,14 @@ export function createCache(options: CacheOptions): AppCache {
         return { state: 'revalidating', record }
     }
     if (task?.isUnconfirmed && now < task.notBefore) return { state: 'unconfirmed', record }
-    return viewFailure(task?.[FAILURE[by]], now) ?? { state: 'expired', record }
+    return viewFailure(by, name, now) ?? { state: 'expired', record }
   }
-  const viewFailure = (failure: CachedFailure | undefined, now: number): View | undefined =>
-    failure && now < failure.until && failure.failedAt > recoveredAt
+  const viewFailure = (by: By, name: string, now: number): View | undefined => {
+    const failure = names.failure(by, name)
+    return failure && now < failure.until && failure.failedAt > recoveredAt
       ? { state: 'failed', failure }
       : undefined
+  }
 
   const isKnown = (record: AppRecord | undefined, now: number) =>
     record?.app !== undefined && now - validAt(record, now) <= Math.max(staleIfErrorMs, appTtlMs)
@@ -202,10 +204,10 @@ export function createCache(options: CacheOptions): AppCache {
     view(by, name, now) {
       const record = peekApp(by, name)
       if (record) byId.use(record.id)
-      if (record && record.readAt >= names.readAt(by, name)) return viewRecord(by, record, now)
+      if (record && record.readAt >= names.readAt(by, name)) return viewRecord(by, name, record, now)
       if (names.isMissing(by, name, now)) return { state: 'missing' }
-      if (record) return viewRecord(by, record, now)
-      return viewFailure(names.failure(by, name), now) ?? { state: 'unknown' }
+      if (record) return viewRecord(by, name, record, now)
+      return viewFailure(by, name, now) ?? { state: 'unknown' }
     },
 
     use(record, now) {
@@ -266,11 +268,7 @@ export function createCache(options: CacheOptions): AppCache {
     keyNotFound: (key, readAt, followed) => names.missing('key', key, readAt, followed),
     confirmsAbsence: names.confirmsAbsence,
 
-    failed(by, name, failure) {
-      const record = peekApp(by, name)
-      if (record) taskOf(record)[FAILURE[by]] = failure
-      else names.failed(by, name, failure)
-    },
+    failed: names.failed,
 
     forgetFailures(now) {
       recoveredAt = now
@@ -330,8 +328,6 @@ export function createCache(options: CacheOptions): AppCache {
     },
   }
 }
-
-const FAILURE = { id: 'idFailure', key: 'keyFailure' } as const
 
 /** Whether the app was read. */
 export const isKnownApp = (record: AppRecord): record is KnownApp => record.app !== undefined

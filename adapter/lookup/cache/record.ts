@@ -56,9 +56,6 @@ export type Task = {
   followedUntil: number
   /** Not-found responses that do not yet confirm a deletion. */
   absence: Absence | undefined
-  /** How the last lookup by id, or by key, failed. */
-  idFailure: CachedFailure | undefined
-  keyFailure: CachedFailure | undefined
   /** Ends the wait of lookups for the next batch. */
   wait: Wait | undefined
 }
@@ -92,8 +89,6 @@ export function taskOf(record: AppRecord): Task {
     isContested: false,
     followedUntil: LONG_AGO,
     absence: undefined,
-    idFailure: undefined,
-    keyFailure: undefined,
     wait: undefined,
   }
   return record.task

@@ -81,9 +81,9 @@ export function createRegion(options: RegionOptions): Region {
       const slow = timers.inBackground(SLOW_MS, breaker.recordFailure)
       const asked = await exchange(request, read, deadlineMs)
       slow.cancel()
-      const { region } = RULES[asked.response.outcome]
-      if (region === 'success') breaker.recordSuccess()
-      else if (region === 'failure') breaker.recordFailure()
+      const { isHealthy } = RULES[asked.response.outcome]
+      if (isHealthy) breaker.recordSuccess()
+      else if (isHealthy === false) breaker.recordFailure()
       return asked
     },
     close() {

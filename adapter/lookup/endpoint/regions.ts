@@ -105,7 +105,8 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
         const ownMs = Math.max(leftMs - others * MIN_ATTEMPT_MS, leftMs / (others + 1))
         const { response, sentAt } = await region.ask(request, read, Math.min(attemptTimeoutMs, ownMs))
         const from = { sentAt, region, isNearest: region === all[0] }
-        if (!('reason' in response) || !RULES[response.outcome].again) return { response, ...from }
+        if (!('reason' in response) || RULES[response.outcome].isHealthy !== false)
+          return { response, ...from }
         if (response.outcome === 'denied') denying.add(region)
         if (response.retryAfterMs !== undefined) notBefore.set(region, clock() + response.retryAfterMs)
         if (!last || response.outcome === 'failed') last = { response, ...from }

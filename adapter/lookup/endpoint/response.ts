@@ -23,10 +23,11 @@ export type Outcome =
 
 /** What follows from the outcome of an exchange. */
 export type Rule = {
-  /** What it means for the region. A failure starts a probe; only a probe opens the circuit breaker. */
-  readonly region: 'success' | 'neutral' | 'failure'
-  /** Whether to retry: in the next region and, unless it denied the request, later in this one. */
-  readonly again?: true
+  /**
+   * What it says of the region, if anything. If false, the region is probed (only a probe opens the circuit breaker), and the
+   * request is sent again: to the next region and, unless it was denied, later to this one.
+   */
+  readonly isHealthy?: boolean
   /** Whether the app may be served from the cache instead (stale-if-error). */
   readonly stale?: true
   /** How long a failed lookup is cached; by default, for the negative-cache TTL. */
@@ -34,14 +35,14 @@ export type Rule = {
 }
 
 export const RULES: Readonly<Record<Outcome, Rule>> = {
-  found: { region: 'success' },
-  'not-found': { region: 'success' },
-  refused: { region: 'neutral' },
-  broken: { region: 'neutral', stale: true, cachedMs: 10_000 },
-  denied: { region: 'failure', again: true, stale: true, cachedMs: 5_000 },
-  failed: { region: 'failure', again: true, stale: true, cachedMs: 1_000 },
-  'no-feed': { region: 'neutral' },
-  expired: { region: 'success' },
+  found: { isHealthy: true },
+  'not-found': { isHealthy: true },
+  refused: {},
+  broken: { stale: true, cachedMs: 10_000 },
+  denied: { isHealthy: false, stale: true, cachedMs: 5_000 },
+  failed: { isHealthy: false, stale: true, cachedMs: 1_000 },
+  'no-feed': {},
+  expired: { isHealthy: true },
 }
 
 /** A failed lookup. The reason is a status, a code or the name of a field, never a value. */

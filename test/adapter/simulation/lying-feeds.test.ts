@@ -119,10 +119,10 @@ describe('a faulty feed', () => {
         expect(node.history.mostWithin(10 * SECOND, EVERY_KIND, since) / 10).toBeLessThanOrEqual(atMost)
         const lately = node.history.exchanges.filter(({ sentAt }) => sentAt >= world.time.now - 5 * MINUTE)
         expect(lately.length / 300).toBeLessThanOrEqual(inTheLongRun)
-        const { knownApps, negativeAnswers, revalidation, regions } = node.lookup.stats()
-        expect({ knownApps, negativeAnswers, state: regions[0]?.state }).toEqual({
+        const { knownApps, negativeResults, revalidation, regions } = node.lookup.stats()
+        expect({ knownApps, negativeResults, state: regions[0]?.state }).toEqual({
           knownApps: APPS,
-          negativeAnswers: 0,
+          negativeResults: 0,
           state: 'answering',
         })
         expect(revalidation.queueLength).toBeLessThanOrEqual(APPS)
