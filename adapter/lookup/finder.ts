@@ -13,6 +13,7 @@ import { type By, batchRequestFor, isPlain, isSendable, MAX_BATCH, requestFor } 
 import {
   type Failure,
   type FoundApp,
+  failed as failedBy,
   type ReadResponse,
   RULES,
   readBatchResponseFor,
@@ -289,9 +290,6 @@ export function createFinder(options: FinderOptions): Finder {
   return { find: findInTime, readKeys }
 }
 
-const NOTHING_UNCHANGED: Failure = { outcome: 'failed', reason: 'unchanged, but not known' }
+const NOTHING_UNCHANGED = failedBy('unchanged, but not known')
 
-const LAGGING: Failure = {
-  outcome: 'failed',
-  reason: 'only a region that may lag behind says that there is none',
-}
+const LAGGING = failedBy('only a region that may lag behind says that there is none')

@@ -15,7 +15,9 @@ import { createRateLimiter, type LookupHints } from './rate-limiter.ts'
 import { createQueue, type RevalidationQueue } from './refresh/queue.ts'
 import { createReread } from './reread.ts'
 import type { Result } from './result.ts'
+import { OPTIONS } from './settings/options.ts'
 import { type AppLookupOptions, parseSettings, type Settings } from './settings/settings.ts'
+import { assertKnownNames } from './settings-error.ts'
 import { createLookupCounter, type LookupStats } from './stats.ts'
 
 /** Looks up soketi apps at the endpoint, with a cache, retries and regions. Concurrent calls share requests. */
@@ -78,8 +80,10 @@ const CONFIRM_CONSISTENT_MS = 5_000
  * An `AppLookup` on the endpoint.
  * @throws SettingsError that names the option that is wrong, never its value
  */
-export const createAppLookup = ({ clock, log, ports, ...options }: AppLookupOptions): AppLookup =>
-  createLookup(parseSettings(options, { clock, log, ports }))
+export function createAppLookup({ clock, log, ports, ...options }: AppLookupOptions): AppLookup {
+  assertKnownNames(Object.keys(options), Object.keys(OPTIONS))
+  return createLookup(parseSettings(options, { clock, log, ports }))
+}
 
 /**
  * An `AppLookup` with parsed settings.
@@ -87,8 +91,7 @@ export const createAppLookup = ({ clock, log, ports, ...options }: AppLookupOpti
  */
 export function createLookup(given: Settings): AppLookup {
   const settings = { ...given, ...given.ports }
-  const { appTtlMs, attemptTimeoutMs, clock, wallClock, log, snapshotFile, unknownLookupsPerSecond } =
-    settings
+  const { appTtlMs, clock, wallClock, log, snapshotFile, unknownLookupsPerSecond } = settings
   const rareLog = createRareLog(log, clock)
   const token = createToken({ ...settings, rareLog })
   let callback: (id: string, app: App | undefined) => void = () => {}
@@ -138,7 +141,6 @@ export function createLookup(given: Settings): AppLookup {
   })
   const limits = {
     attempts: Math.max(ATTEMPTS, regions.all.length),
-    attemptTimeoutMs,
     timeoutMs: settings.lookupTimeoutMs,
   }
   const queue: RevalidationQueue = createQueue({

@@ -14,10 +14,10 @@ export type LruMap<Key, Value> = {
   values(): IterableIterator<Value>
 }
 
-/** @param onEviction called with an entry before it is dropped; returns true to keep it */
+/** @param onEviction called with a value before it is dropped; returns true to keep it */
 export function createLruMap<Key, Value>(
   maxSize: number,
-  onEviction?: (key: Key, value: Value) => boolean | undefined,
+  onEviction?: (value: Value) => boolean | undefined,
 ): LruMap<Key, Value> {
   let recent = new Map<Key, Value>()
   let old = new Map<Key, Value>()
@@ -28,8 +28,7 @@ export function createLruMap<Key, Value>(
     const evicted = old
     old = recent
     recent = new Map()
-    if (onEviction)
-      for (const [key, value] of evicted) if (onEviction(key, value) === true) recent.set(key, value)
+    if (onEviction) for (const [key, value] of evicted) if (onEviction(value)) recent.set(key, value)
     kept = recent.size
   }
   const set = (key: Key, value: Value) => {

@@ -29,19 +29,18 @@ export type RateLimiter = {
 }
 
 /**
- * How likely it is that an app has the name. `high`: it was rejected before or asked for twice, has a quiet source or a
- * signed request. `low`: of an unusual form, or with a request that must be signed and is not.
+ * The part of the bucket that is left to names that are more likely to be an app's. Likely: rejected before or asked for
+ * twice, with a quiet source or a signed request. Unlikely: of an unusual form, or with a request that must be signed and is
+ * not.
  */
-type Chance = 'high' | 'normal' | 'low'
-
-const ORDER: readonly Chance[] = ['high', 'normal', 'low']
-/** The part of the bucket that is left to those with a higher chance. */
-const RESERVE: Readonly<Record<Chance, number>> = { high: 0, normal: 0.25, low: 0.75 }
+const LIKELY = 0
+const NORMAL = 0.25
+const UNLIKELY = 0.75
 
 /** A name that waits. */
 type Waiting = {
   readonly name: string
-  readonly chance: Chance
+  readonly reserve: number
   readonly until: number
   readonly settle: (isAdmitted: boolean) => void
 }
@@ -55,12 +54,12 @@ const MAX_REMEMBERED = 10_000
 /** The usual form of ids and keys. */
 const USUAL_NAME = /^[A-Za-z0-9._~-]{1,64}$/
 
-/** A token bucket of one second, with a queue in which the names with the highest chance go first. */
+/** A token bucket of one second, with a queue in which likely names go first. */
 export function createRateLimiter({ lookupsPerSecond, clock, timers }: RateLimiterOptions): RateLimiter {
   const rejected = createLruMap<string, true>(MAX_REMEMBERED)
   const sources = createLruMap<string, { readonly startedAt: number; names: number }>(MAX_REMEMBERED)
   const room = Math.ceil((lookupsPerSecond * QUEUE_MS) / 1000)
-  /** By chance, equal ones by age. */
+  /** The likely ones first, equal ones by age. */
   let queue: Waiting[] = []
   let tokens = lookupsPerSecond
   let refilledAt = clock()
@@ -76,22 +75,20 @@ export function createRateLimiter({ lookupsPerSecond, clock, timers }: RateLimit
     window.names += 1
     return window.names <= QUIET_NAMES
   }
-  const chanceOf = (name: string, { source, isSigned }: LookupHints): Chance => {
+  const reserveFor = (name: string, { source, isSigned }: LookupHints): number => {
     const hasQuietSource = source !== undefined && isQuiet(source)
-    if (!USUAL_NAME.test(name)) return 'low'
-    if (hasQuietSource || isSigned || rejected.peek(name)) return 'high'
-    return isSigned === false ? 'low' : 'normal'
+    if (!USUAL_NAME.test(name)) return UNLIKELY
+    if (hasQuietSource || isSigned || rejected.peek(name)) return LIKELY
+    return isSigned === false ? UNLIKELY : NORMAL
   }
 
   const enqueue = (waiting: Waiting) => {
-    const place = ORDER.indexOf(waiting.chance)
-    const index = queue.findIndex(({ chance }) => ORDER.indexOf(chance) > place)
+    const index = queue.findIndex(({ reserve }) => reserve > waiting.reserve)
     queue.splice(index < 0 ? queue.length : index, 0, waiting)
     serve()
   }
 
-  const tokensFor = ({ chance }: Waiting) =>
-    Math.min(lookupsPerSecond, 1 + RESERVE[chance] * lookupsPerSecond)
+  const tokensFor = ({ reserve }: Waiting) => Math.min(lookupsPerSecond, 1 + reserve * lookupsPerSecond)
 
   /** Admits and rejects names, and runs again when there is a token for the first one, or a wait ends. */
   const serve = () => {
@@ -122,13 +119,13 @@ export function createRateLimiter({ lookupsPerSecond, clock, timers }: RateLimit
   return {
     admit: (name, hints = {}, maxMs) =>
       new Promise((settle) =>
-        enqueue({ name, chance: chanceOf(name, hints), until: clock() + maxMs, settle }),
+        enqueue({ name, reserve: reserveFor(name, hints), until: clock() + maxMs, settle }),
       ),
 
     askAgain(name) {
       const index = queue.findIndex((waiting) => waiting.name === name)
       const [waiting] = index < 0 ? [] : queue.splice(index, 1)
-      if (waiting) enqueue({ ...waiting, chance: USUAL_NAME.test(name) ? 'high' : 'low' })
+      if (waiting) enqueue({ ...waiting, reserve: USUAL_NAME.test(name) ? LIKELY : UNLIKELY })
     },
 
     close() {

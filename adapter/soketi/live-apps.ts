@@ -15,10 +15,12 @@ const DISABLED = { code: 4003, message: 'The app is not enabled.' }
  */
 export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): () => void {
   const { lookup } = manager
+  const { adapter } = server
+  const socketsOf = (appId: string) => adapter.getNamespaces().get(appId)?.sockets
   let ended = false
   /** An error with one app must not affect others. */
   const apply = (appId: string, app: App | undefined) => {
-    const sockets = server.adapter.getNamespaces().get(appId)?.sockets
+    const sockets = socketsOf(appId)
     if (ended || !sockets || sockets.size === 0 || server.closing) return
     try {
       applyTo(sockets, app, manager)
@@ -28,12 +30,11 @@ export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): ()
   }
   /** A socket was added or removed. One that was added can have an app that has changed since it was looked up. */
   const follow = (appId: string, added?: Socket) => {
-    lookup.setLive(appId, (server.adapter.getNamespaces().get(appId)?.sockets.size ?? 0) > 0)
+    lookup.setLive(appId, (socketsOf(appId)?.size ?? 0) > 0)
     const app = added && lookup.peek(appId)
     if (app && added.app !== manager.toSoketi(app).forWebSocket()) apply(appId, app)
   }
 
-  const { adapter } = server
   const addSocket = adapter.addSocket.bind(adapter)
   const removeSocket = adapter.removeSocket.bind(adapter)
   adapter.addSocket = async (appId, socket) => {

@@ -86,13 +86,10 @@ export function findSettings(env: Environment, config: Config): FoundSettings {
 }
 
 /** @throws SettingsError for the first wrong option */
-export function checkSettings({ given }: FoundSettings): { behaviour: Behaviour; lookup: Settings } {
-  const isOfSoketi = ([option]: [string, unknown]) => option in SOKETI_OPTIONS
-  const entries = Object.entries(given)
-  const lookup = parseSettings(Object.fromEntries(entries.filter((entry) => !isOfSoketi(entry))), { log })
-  const ofSoketi = parseOptions(SOKETI_OPTIONS, Object.fromEntries(entries.filter(isOfSoketi)))
-  return { lookup, behaviour: ofSoketi }
-}
+export const checkSettings = ({ given }: FoundSettings): { behaviour: Behaviour; lookup: Settings } => ({
+  lookup: parseSettings(given, { log }),
+  behaviour: parseOptions(SOKETI_OPTIONS, given),
+})
 
 /** A text that is not a number or flag stays a text, for the check to report. */
 function fromText(kind: OptionSpec['kind'], text: string): unknown {

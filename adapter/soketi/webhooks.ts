@@ -21,18 +21,19 @@ export function guardWebhooks(prototype: Queue): void {
   wrapMethod(prototype, 'processQueue', async ({ self, manager, proceed }, name, processor) => {
     const { driver } = self.server.options.queue
     const result = await proceed(name, async (job, done) => {
+      const finish = () => typeof done === 'function' && done()
       try {
         const signed = await signAnew(job.data, manager)
         if (signed)
           manager.withKnown(new Map([signed.known]), () =>
             processor(Object.create(job, { data: { value: signed.data } }), done),
           )
-        else if (typeof done === 'function') done()
+        else finish()
       } catch (error) {
         manager.rejected.webhook += 1
         if (driver === 'redis') throw error // BullMQ then retries
         rareLog.write('warn', 'webhook', DROPPED)
-        if (typeof done === 'function') done()
+        finish()
       }
     })
     const consumer = self.driver?.queueWithConsumer?.get(name)

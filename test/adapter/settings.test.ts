@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import { describe, expect, it } from 'vitest'
+import { createAppLookup } from '../../adapter/lookup/lookup.ts'
 import { OPTIONS } from '../../adapter/lookup/settings/options.ts'
 import { parseSettings } from '../../adapter/lookup/settings/settings.ts'
 import { createFolder } from './folder.ts'
@@ -141,7 +142,9 @@ describe('the settings', () => {
 
   it('reject unknown names', () => {
     for (const name of ['negativeCacheTtlMS', 'constructor'])
-      expect(() => parse({ [name]: 1 })).toThrow(`${name} is not a setting; correct the name or remove it.`)
+      expect(() => createAppLookup({ url: 'https://a.example', [name]: 1 })).toThrow(
+        `${name} is not a setting; correct the name or remove it.`,
+      )
   })
 
   it('have numbers whose documentation states the default', async () => {

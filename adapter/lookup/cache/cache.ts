@@ -109,7 +109,7 @@ export function createCache(options: CacheOptions): AppCache {
   const names = createNames(negativeCacheTtlMs, options.maxNames)
   const deletions = createDeletions(options)
   const previousSecrets = createPreviousSecrets(options.maxApps)
-  const byId = createLruMap<string, AppRecord>(options.maxApps, (_, record) => {
+  const byId = createLruMap<string, AppRecord>(options.maxApps, (record) => {
     if (record.isLive) return true
     release(record)
     return false

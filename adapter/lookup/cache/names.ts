@@ -57,7 +57,7 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
   }
   const names: Readonly<Record<By, LruMap<string, Name>>> = {
     id: createLruMap(maxNames),
-    key: createLruMap(maxNames, (_, evicted) => void forgetHash(evicted)),
+    key: createLruMap(maxNames, (evicted) => void forgetHash(evicted)),
   }
   const nameOf = (by: By, name: string): Name => {
     let known = names[by].use(name)

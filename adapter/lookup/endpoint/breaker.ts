@@ -12,10 +12,9 @@ export type ProbeResult =
 /** The breaker's numbers, in ms. Gaps between probes are drawn from 50 % to 150 % of what is given. */
 export type BreakerTimes = {
   readonly probeGapMs: number
-  /** The time after the first failure from which probes are less frequent. */
+  /** The time after the first failure from which probes are less frequent, as they are at once if the token is denied. */
   readonly slowAfterMs: number
   readonly slowProbeGapMs: number
-  readonly deniedProbeGapMs: number
 }
 
 /** A region's circuit breaker: closed while the region is `answering`, open while it is `failing` or `denied`. */
@@ -52,7 +51,6 @@ const defaultTimes: BreakerTimes = {
   probeGapMs: 500,
   slowAfterMs: 30_000,
   slowProbeGapMs: 5_000,
-  deniedProbeGapMs: 5_000,
 }
 const DENIED_LOG_MS = 60_000
 
@@ -78,14 +76,8 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const waiting = new Set<{ readonly since: number; readonly resolve: (answers: boolean) => void }>()
 
   const gapMs = () => {
-    const slow = clock() - failingSince >= times.slowAfterMs
-    const base =
-      state === 'denied'
-        ? times.deniedProbeGapMs
-        : state === 'failing' && slow
-          ? times.slowProbeGapMs
-          : times.probeGapMs
-    return base * (0.5 + random())
+    const isSlow = state === 'denied' || (state === 'failing' && clock() - failingSince >= times.slowAfterMs)
+    return (isSlow ? times.slowProbeGapMs : times.probeGapMs) * (0.5 + random())
   }
 
   const schedule = () => {

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts'
-import type { Timers } from '../timers.ts'
+import { NEVER, type Timers } from '../timers.ts'
 import { type Breaker, createBreaker, type ProbeResult } from './breaker.ts'
 import type { Endpoint } from './endpoint.ts'
 import { NO_APP_ID, probeRequest, type Request, type RequestKind } from './request.ts'
@@ -17,8 +17,11 @@ export type Region = {
   readonly origin: string
   readonly breaker: Breaker
   readonly requests: RequestCounts
-  /** One request, sent once (again at once if the token file holds a new token). Never rejects. */
-  ask<T>(request: Request, read: Reader<T>, deadlineMs: number): Promise<TimedResponse<T>>
+  /**
+   * One request, sent once (again at once if the token file holds a new token). It takes at most `attemptTimeoutMs`, and at
+   * most `maxMs`. Never rejects.
+   */
+  ask<T>(request: Request, read: Reader<T>, maxMs?: number): Promise<TimedResponse<T>>
   close(): void
 }
 
@@ -77,9 +80,9 @@ export function createRegion(options: RegionOptions): Region {
     origin: endpoint.origin,
     breaker,
     requests,
-    async ask(request, read, deadlineMs) {
+    async ask(request, read, maxMs = NEVER) {
       const slow = timers.inBackground(SLOW_MS, breaker.recordFailure)
-      const asked = await exchange(request, read, deadlineMs)
+      const asked = await exchange(request, read, Math.min(attemptTimeoutMs, maxMs))
       slow.cancel()
       const { isHealthy } = RULES[asked.response.outcome]
       if (isHealthy) breaker.recordSuccess()

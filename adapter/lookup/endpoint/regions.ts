@@ -1,7 +1,7 @@
 import { sleep, type Timers } from '../timers.ts'
 import type { Region, TimedResponse } from './region.ts'
 import type { Request } from './request.ts'
-import { type Failure, type Reader, RULES } from './response.ts'
+import { type Failure, failed, type Reader, RULES } from './response.ts'
 
 /** A response, its region, and whether that is the nearest one. */
 export type RegionalResponse<T> = TimedResponse<T> & {
@@ -24,7 +24,6 @@ export type Regions = {
 
 export type AskLimits = {
   readonly attempts: number
-  readonly attemptTimeoutMs: number
   /** For all attempts together. */
   readonly timeoutMs: number
 }
@@ -41,7 +40,7 @@ const MAX_BACKOFF_MS = 1_000
 /** The time that an attempt leaves to each other region. */
 export const MIN_ATTEMPT_MS = 1_500
 
-export const TIME_IS_OVER: Failure = { outcome: 'failed', reason: 'the time for the lookup was over' }
+export const TIME_IS_OVER = failed('the time for the lookup was over')
 
 export function createRegions(all: readonly Region[], { clock, timers, random }: RegionsOptions): Regions {
   const isAnswering = (region: Region) => region.breaker.state() === 'answering'
@@ -51,11 +50,10 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
 
   const refusal = (): Failure => {
     const isDenied = all.every((region) => region.breaker.state() === 'denied')
-    return {
-      outcome: isDenied ? 'denied' : 'failed',
-      reason: isDenied ? 'every region rejects the token' : 'no region answers',
-      retryAfterMs: Math.min(...all.map((region) => region.breaker.nextProbeInMs())),
-    }
+    const retryAfterMs = Math.min(...all.map((region) => region.breaker.nextProbeInMs()))
+    return isDenied
+      ? { outcome: 'denied', reason: 'every region rejects the token', retryAfterMs }
+      : failed('no region answers', retryAfterMs)
   }
 
   const nextVerdictOf = async ({ breaker }: Region) => {
@@ -81,7 +79,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
       })
     },
 
-    async ask(request, read, { attempts, attemptTimeoutMs, timeoutMs }) {
+    async ask(request, read, { attempts, timeoutMs }) {
       const endsAt = clock() + timeoutMs
       const tries = new Map<Region, number>()
       const notBefore = new Map<Region, number>()
@@ -103,7 +101,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
         tries.set(region, (tries.get(region) ?? 0) + 1)
         const others = candidates.filter((candidate) => !tries.has(candidate)).length
         const ownMs = Math.max(leftMs - others * MIN_ATTEMPT_MS, leftMs / (others + 1))
-        const { response, sentAt } = await region.ask(request, read, Math.min(attemptTimeoutMs, ownMs))
+        const { response, sentAt } = await region.ask(request, read, ownMs)
         const from = { sentAt, region, isNearest: region === all[0] }
         if (!('reason' in response) || RULES[response.outcome].isHealthy !== false)
           return { response, ...from }

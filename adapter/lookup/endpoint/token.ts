@@ -38,20 +38,16 @@ export function createToken({ token, tokenFile, clock, timers, rareLog }: TokenO
     )
   if (token !== undefined && tokenFile !== undefined)
     throw new SettingsError('{token} and {tokenFile} are both set; remove one of them.')
-  if (tokenFile === undefined) {
-    const value = parseToken(token ?? '', 'token')
-    return { current: () => value, read: async () => value, onChange: () => {} }
-  }
-
-  let value = parseToken(readFirst(tokenFile), 'tokenFile')
+  let value =
+    tokenFile === undefined ? parseToken(token ?? '', 'token') : parseToken(readFirst(tokenFile), 'tokenFile')
   let readAt = clock()
   /** One at a time: each that hangs takes a thread of the process. */
   let reading: Promise<string> | undefined
   const listeners: (() => void)[] = []
 
-  const readAgain = async () => {
+  const readAgain = async (file: string) => {
     try {
-      reading ??= readFile(tokenFile, 'utf8').finally(() => {
+      reading ??= readFile(file, 'utf8').finally(() => {
         reading = undefined
       })
       const tooLate = new Promise<never>((_, reject) => timers.inBackground(READ_TIMEOUT_MS, () => reject()))
@@ -69,7 +65,8 @@ export function createToken({ token, tokenFile, clock, timers, rareLog }: TokenO
 
   return {
     current: () => value,
-    read: async (now = false) => (now || clock() - readAt >= READ_AGAIN_MS ? readAgain() : value),
+    read: async (now = false) =>
+      tokenFile !== undefined && (now || clock() - readAt >= READ_AGAIN_MS) ? readAgain(tokenFile) : value,
     onChange: (listener) => void listeners.push(listener),
   }
 }

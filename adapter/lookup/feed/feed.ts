@@ -16,7 +16,6 @@ export type FeedOptions = {
   /** The longest time for which something is followed. */
   readonly followedMaxMs: number
   readonly appTtlMs: number
-  readonly attemptTimeoutMs: number
   readonly clock: () => number
   readonly timers: Timers
   readonly random: () => number

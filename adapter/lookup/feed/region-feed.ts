@@ -1,6 +1,6 @@
 import type { Region } from '../endpoint/region.ts'
 import { MAX_BATCH, pollRequestFor } from '../endpoint/request.ts'
-import type { Failure } from '../endpoint/response.ts'
+import { type Failure, failed } from '../endpoint/response.ts'
 import type { Log } from '../log.ts'
 import { LONG_AGO } from '../timers.ts'
 import type { Cursor } from './cursor.ts'
@@ -8,7 +8,6 @@ import { type Hint, type Page, readPage } from './page.ts'
 
 export type RegionFeedOptions = {
   readonly feedPollIntervalMs: number
-  readonly attemptTimeoutMs: number
   readonly clock: () => number
   readonly random: () => number
   /** Called with every hint. Returns whether its app is known. */
@@ -80,7 +79,7 @@ export type RegionFeed = {
 }
 
 export function createRegionFeed(region: Region, options: RegionFeedOptions): RegionFeed {
-  const { clock, random, log, feedPollIntervalMs, attemptTimeoutMs, knownApps, onHint } = options
+  const { clock, random, log, feedPollIntervalMs, knownApps, onHint } = options
   let cursor: Cursor | undefined
   let nextAt = LONG_AGO
   let heartbeatAt: number | undefined
@@ -112,7 +111,7 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
   const poll = async (): Promise<void> => {
     nextAt = clock() + jittered(feedPollIntervalMs)
     const request = pollRequestFor(cursor?.position)
-    const { response, sentAt } = await region.ask(request, readPage, attemptTimeoutMs)
+    const { response, sentAt } = await region.ask(request, readPage)
     if (response.outcome === 'found') {
       // A cursor that has expired does not come again: a cache has stored this page, whose heartbeat is older than it says.
       const isRepeated = !cursor && response.value.cursor === expiredFrom
@@ -122,7 +121,7 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     else if (cursor) {
       expiredBy = 'reason' in response ? response.reason : undefined
       await beginAnew(clock())
-    } else fail({ outcome: 'failed', reason: 'no cursor to start from' }, sentAt)
+    } else fail(failed('no cursor to start from'), sentAt)
   }
 
   const takePage = ({ hints, cursor: position, more, heartbeatAgeMs, ageMs }: Page, sentAt: number) => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createSnapshot, type Snapshot } from '../cache/snapshot.ts'
 import { createEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Log } from '../log.ts'
-import { assertKnownNames, SettingsError } from '../settings-error.ts'
+import { SettingsError } from '../settings-error.ts'
 import { nodeTimers, type Timers } from '../timers.ts'
 import { type Given, OPTIONS, type Parsed, parseOptions } from './options.ts'
 
@@ -54,14 +54,13 @@ type Surroundings = Pick<AppLookupOptions, 'clock' | 'log' | 'ports'>
 const steadyClock = () => performance.timeOrigin + performance.now()
 
 /**
- * @param options of any type, since they can come from JavaScript or from a file
+ * @param options of any type, since they can come from JavaScript or from a file; others are ignored
  * @throws SettingsError for the first wrong option
  */
 export function parseSettings(
   options: Readonly<Record<string, unknown>>,
   { clock = steadyClock, log = () => {}, ports }: Surroundings = {},
 ): Settings {
-  assertKnownNames(Object.keys(options), Object.keys(OPTIONS))
   const { url, caFile, allowInsecureHttp, ...parsed } = parseOptions(OPTIONS, options)
   assertPollInterval(parsed.feedPollIntervalMs)
   return {
