@@ -68,7 +68,7 @@ export function createRateLimiter({ lookupsPerSecond, clock, timers }: RateLimit
   const isQuiet = (source: string): boolean => {
     const now = clock()
     let window = sources.use(source)
-    if (window === undefined || now - window.startedAt >= WINDOW_MS) {
+    if (!window || now - window.startedAt >= WINDOW_MS) {
       window = { startedAt: now, names: 0 }
       sources.set(source, window)
     }
@@ -110,7 +110,7 @@ export function createRateLimiter({ lookupsPerSecond, clock, timers }: RateLimit
     }
     timer?.cancel()
     const [first] = queue
-    if (first === undefined) return
+    if (!first) return
     const tokenInMs = ((tokensFor(first) - tokens) / lookupsPerSecond) * 1000
     const endInMs = Math.min(...queue.map(({ until }) => until)) - now
     timer = timers.after(Math.max(1, Math.ceil(Math.min(tokenInMs, endInMs))), serve)

@@ -10,18 +10,15 @@ const DISABLED = { code: 4003, message: 'The app is not enabled.' }
  * Lets changes of apps take effect on the sockets that are open on this node: a disabled app's are closed with 4003, a
  * deleted one's with 4001, and changed limits and flags apply to what open sockets do next. What could not be known
  * changes nothing.
- *
- * @returns a function that ends it.
  */
-export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): () => void {
+export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): void {
   const { lookup } = manager
   const { adapter } = server
   const socketsOf = (appId: string) => adapter.getNamespaces().get(appId)?.sockets
-  let ended = false
   /** An error with one app must not affect others. */
   const apply = (appId: string, app: App | undefined) => {
     const sockets = socketsOf(appId)
-    if (ended || !sockets || sockets.size === 0 || server.closing) return
+    if (!sockets || sockets.size === 0 || server.closing) return
     try {
       applyTo(sockets, app, manager)
     } catch {
@@ -48,13 +45,10 @@ export function keepLiveAppsCurrent(server: Server, manager: HttpAppManager): ()
     return removed
   }
   lookup.onChange(apply)
-  return () => {
-    ended = true
-  }
 }
 
 function applyTo(sockets: Namespace['sockets'], app: App | undefined, manager: HttpAppManager): void {
-  if (app === undefined) closeSockets(sockets, DELETED)
+  if (!app) closeSockets(sockets, DELETED)
   else if (!app.enabled) closeSockets(sockets, DISABLED)
   else {
     const current = manager.toSoketi(app).forWebSocket()

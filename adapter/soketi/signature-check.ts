@@ -33,7 +33,7 @@ export function createSignatureCheck(apps: Apps): SignatureCheck {
 
   const isPreviousSigner = async (what: Signed, app: SoketiApp, verify: Verify) => {
     const secret = apps.lookup.previousSecret(app.id)
-    if (secret === undefined || !(await verify(withSecret(app, secret)))) return false
+    if (!secret || !(await verify(withSecret(app, secret)))) return false
     previous[what] += 1
     rareLog.write('info', app.id, `the previous secret of the app ${quote(app.id)} is still in use (${what})`)
     return true

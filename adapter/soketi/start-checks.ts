@@ -18,7 +18,7 @@ export function stopIfDriverIsWrong(server: Pick<Server, 'options'>): void {
   const isChosen = driver !== DEFAULT_DRIVER || process.env[DRIVER_VARIABLE] === driver
   if (isChosen && DRIVERS_OF_SOKETI.includes(driver)) return
   const [setting] = namesThatAreSet(process.env, configOf(server))
-  if (setting === undefined) return
+  if (!setting) return
   const advice = isChosen ? '' : `, or to ${driver} if that is intended`
   stopProcess(
     `${setting} is set, but soketi's app manager driver is ${JSON.stringify(driver)}; set ${DRIVER_VARIABLE} to http${advice}.`,

@@ -1,4 +1,3 @@
-import type { HttpAppManager } from './app-manager.ts'
 import { log, stopProcess } from './console-log.ts'
 import { keepLiveAppsCurrent } from './live-apps.ts'
 import { variableOf } from './node-settings.ts'
@@ -15,8 +14,6 @@ const TOKEN_ADVICE = `give a token that is valid there in ${variableOf('token')}
  * has stopped, the lookup is closed.
  */
 export function superviseServer(prototype: Server, require: RequireFromSoketi): void {
-  const endings = new WeakMap<HttpAppManager, () => void>()
-
   // The last thing soketi awaits before it listens.
   wrapMethod(prototype, 'configureMetricsServer', async ({ self, manager, proceed }, app) => {
     const configured = await proceed(app)
@@ -24,13 +21,12 @@ export function superviseServer(prototype: Server, require: RequireFromSoketi): 
     if (status === 'denied') stopProcess(`${summary}; ${TOKEN_ADVICE}`)
     log(status === 'ready' ? 'info' : 'warn', summary)
     registerMetrics(self, manager, require)
-    endings.set(manager, keepLiveAppsCurrent(self, manager))
+    keepLiveAppsCurrent(self, manager)
     return configured
   })
 
   wrapMethod(prototype, 'stop', async ({ manager, proceed }) => {
     manager.waitingRoom.close()
-    endings.get(manager)?.()
     try {
       return await proceed()
     } finally {

@@ -124,9 +124,9 @@ export function createCache(options: CacheOptions): AppCache {
     onRemoval?.(record)
   }
   const releaseKey = (record: AppRecord) => {
-    const key = record.app?.key
-    if (key !== undefined && byKey.get(key) === record) byKey.delete(key)
-    if (record.task) record.task.isContested = false
+    const { app, task } = record
+    if (app && byKey.get(app.key) === record) byKey.delete(app.key)
+    if (task) task.isContested = false
   }
   /** @param by how the app was read: only a read by key finds out whether another app has the same key */
   const claimKey = (record: KnownApp, by: By) => {
@@ -147,11 +147,10 @@ export function createCache(options: CacheOptions): AppCache {
     return record && isKnownApp(record) ? record : undefined
   }
   const recordOf = (id: string): AppRecord => {
-    let record = byId.peek(id)
-    if (record === undefined) {
-      record = createRecord(id)
-      byId.set(id, record)
-    }
+    const known = byId.peek(id)
+    if (known) return known
+    const record = createRecord(id)
+    byId.set(id, record)
     return record
   }
 

@@ -51,7 +51,7 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
   /** The keys of followed negative results, by the hash that a hint has of them. */
   const keyOfHash = new Map<string, string>()
   const forgetHash = (of: Name) => {
-    if (of.hash !== undefined) keyOfHash.delete(of.hash)
+    if (of.hash) keyOfHash.delete(of.hash)
     of.hash = undefined
     of.followed = undefined
   }
@@ -61,7 +61,7 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
   }
   const nameOf = (by: By, name: string): Name => {
     let known = names[by].use(name)
-    if (known === undefined) {
+    if (!known) {
       known = {
         readAt: LONG_AGO,
         followed: undefined,
@@ -81,8 +81,7 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
 
     isMissing(by, name, now) {
       const known = names[by].use(name)
-      if (known === undefined) return false
-      return now < known.readAt + negativeCacheTtlMs || now < followedUntil(known.followed)
+      return known ? now < Math.max(known.readAt + negativeCacheTtlMs, followedUntil(known.followed)) : false
     },
 
     readAt: (by, name) => names[by].peek(name)?.readAt ?? LONG_AGO,
@@ -101,7 +100,7 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
 
     found(by, name, readAt) {
       const known = names[by].peek(name)
-      if (known === undefined) return
+      if (!known) return
       forgetHash(known)
       if (known.readAt <= readAt) names[by].delete(name)
     },
@@ -111,7 +110,7 @@ export function createNames(negativeCacheTtlMs: number, maxNames: number): Names
       if (byId) byId.followed = undefined
       for (const hash of hashes ?? [...keyOfHash.keys()]) {
         const key = keyOfHash.get(hash)
-        const byKey = key === undefined ? undefined : names.key.peek(key)
+        const byKey = key && names.key.peek(key)
         if (byKey) forgetHash(byKey)
       }
     },

@@ -94,6 +94,9 @@ export function taskOf(record: AppRecord): Task {
   return record.task
 }
 
+/** Whether the app is due, whatever its age. */
+export const hasChanged = ({ task }: AppRecord): boolean => task !== undefined && task.dueSince < NEVER
+
 /** The last time at which the app is known to have been current. */
 export function validAt(record: AppRecord, now: number): number {
   const { readAt, task } = record

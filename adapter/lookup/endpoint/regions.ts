@@ -106,7 +106,7 @@ export function createRegions(all: readonly Region[], { clock, timers, random }:
         if (!('reason' in response) || RULES[response.outcome].isHealthy !== false)
           return { response, ...from }
         if (response.outcome === 'denied') denying.add(region)
-        if (response.retryAfterMs !== undefined) notBefore.set(region, clock() + response.retryAfterMs)
+        notBefore.set(region, clock() + (response.retryAfterMs ?? 0))
         if (!last || response.outcome === 'failed') last = { response, ...from }
       }
       const response = clock() < endsAt ? refusal() : TIME_IS_OVER

@@ -29,7 +29,7 @@ export function describeFeed(
   { reason, appTtlMs, adverb = '' }: { reason: string | undefined; appTtlMs: number; adverb?: string },
 ): string {
   if (state === 'following') return `changes are followed${adverb}`
-  const why = reason === undefined ? WHY[state] : `${WHY[state]}: ${reason}`
+  const why = reason ? `${WHY[state]}: ${reason}` : WHY[state]
   return `changes are not followed${adverb} (${why}) and are seen within ${appTtlMs / 1000} s`
 }
 

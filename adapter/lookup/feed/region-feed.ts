@@ -230,7 +230,7 @@ export function createRegionFeed(region: Region, options: RegionFeedOptions): Re
     reason: () => (problem ? problem.reason : cursor ? undefined : expiredBy),
     resume() {
       if (state(clock()) === 'no-feed') return
-      const isOld = cursor !== undefined && clock() - cursor.followingUntil > OLD_CURSOR_MS
+      const isOld = cursor && clock() - cursor.followingUntil > OLD_CURSOR_MS
       nextAt = clock() + (isOld ? random() * feedPollIntervalMs : 0)
     },
     poll,

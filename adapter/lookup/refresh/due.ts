@@ -1,5 +1,5 @@
 import { USED_WITHIN_MS } from '../cache/cache.ts'
-import type { AppRecord } from '../cache/record.ts'
+import { type AppRecord, hasChanged } from '../cache/record.ts'
 import { type Cursor, followedUntil } from '../feed/cursor.ts'
 import { LONG_AGO, NEVER } from '../timers.ts'
 
@@ -26,7 +26,7 @@ export function dueAt(
   const { task } = record
   if (!task) return dueByAge(record, inUse, now, options)
   if (task.wait) return task.notBefore
-  const at = task.dueSince < NEVER ? task.dueSince : dueByAge(record, inUse, now, options)
+  const at = hasChanged(record) ? task.dueSince : dueByAge(record, inUse, now, options)
   return Math.max(at, task.notBefore)
 }
 

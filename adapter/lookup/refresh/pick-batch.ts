@@ -1,4 +1,4 @@
-import type { AppRecord } from '../cache/record.ts'
+import { type AppRecord, hasChanged } from '../cache/record.ts'
 import type { Cursor } from '../feed/cursor.ts'
 import { NEVER } from '../timers.ts'
 import { RANKS, type Rank, type Schedule } from './schedule.ts'
@@ -64,8 +64,7 @@ function addWitness(picked: AppRecord[], { records, maxItems }: PickOptions): vo
   let tries = 0
   for (const record of records) {
     if (++tries > MAX_WITNESS_TRIES) return
-    const hasChanged = record.task !== undefined && record.task.dueSince < NEVER
-    if (!record.app || hasChanged || picked.includes(record)) continue
+    if (!record.app || hasChanged(record) || picked.includes(record)) continue
     if (picked.length >= maxItems) picked.pop()
     picked.push(record)
     return

@@ -1,5 +1,5 @@
 import { type AppCache, USED_WITHIN_MS } from '../cache/cache.ts'
-import { type AppRecord, taskOf, unfollow, type Wait } from '../cache/record.ts'
+import { type AppRecord, hasChanged, taskOf, unfollow, type Wait } from '../cache/record.ts'
 import type { Region } from '../endpoint/region.ts'
 import { MAX_BATCH } from '../endpoint/request.ts'
 import { type Failure, failed } from '../endpoint/response.ts'
@@ -106,7 +106,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
   const rankOf = (record: AppRecord, followed: Cursor | undefined, now: number): Rank => {
     const { task, isLive, usedAtS } = record
     if (task?.wait) return RANKS.awaited
-    const isChanged = task !== undefined && task.dueSince < NEVER
+    const isChanged = hasChanged(record)
     if (!isChanged && isFollowed(record.followed, followed, now)) return RANKS.renewal
     if (isLive) return isChanged ? RANKS.liveAndChanged : RANKS.live
     if (isChanged) return RANKS.changed
@@ -126,7 +126,7 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
     if (at <= now) schedule.makeDue(record, at, rankOf(record, followed, now))
     else {
       schedule.plan(record, at)
-      if (task && task.dueSince < NEVER) waiting.add(record)
+      if (hasChanged(record)) waiting.add(record)
     }
     return at
   }

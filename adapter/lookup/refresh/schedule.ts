@@ -78,7 +78,7 @@ export function createSchedule(): Schedule {
   /** Takes an app out of the heap. */
   const fill = (index: number) => {
     const [last, at = NEVER] = [heap.pop(), times.pop()]
-    if (last === undefined || index === heap.length) return
+    if (!last || index === heap.length) return
     siftUp(last, at, index)
     siftDown(last, at, last.place)
   }

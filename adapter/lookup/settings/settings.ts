@@ -102,7 +102,7 @@ function parseUrls(given: string | readonly string[] | undefined, allowInsecureH
   if (texts.join('') === '') throw new SettingsError(`{url} is not set; give the endpoint's URL, ${EXAMPLE}.`)
   return texts.map((text) => {
     const url = parseUrl(text)
-    if (url === undefined)
+    if (!url)
       throw new SettingsError(
         `{url} must be an https URL without credentials, query and fragment, ${EXAMPLE}; separate several by commas.`,
       )
