@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
+import { isObject } from '../lookup/index.ts'
 import type { RequireFromSoketi } from './soketi.ts'
 
 /** A loaded soketi: its version and a `require` from inside its `dist` folder. */
@@ -38,8 +39,7 @@ export function whenSoketiLoads(onFound: (soketi: FoundSoketi) => void): void {
 function versionIn(folder: string): string {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    return hasVersion ? String(manifest.version) : UNKNOWN_VERSION
+    return isObject(manifest) && 'version' in manifest ? String(manifest.version) : UNKNOWN_VERSION
   } catch {
     return UNKNOWN_VERSION
   }

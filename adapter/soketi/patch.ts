@@ -1,4 +1,4 @@
-import { createLookup, SettingsError } from '../lookup/index.ts'
+import { createLookup, isObject, SettingsError } from '../lookup/index.ts'
 import { HttpAppManager } from './app-manager.ts'
 import { stopProcess } from './console-log.ts'
 import type { FoundSoketi } from './find-soketi.ts'
@@ -115,7 +115,7 @@ function createManager(server: Server, App: SoketiAppClass): HttpAppManager {
 function load(soketi: FoundSoketi, file: string): Record<string, unknown> {
   try {
     const exported = soketi.require(file)
-    return typeof exported === 'object' && exported !== null ? (exported as Record<string, unknown>) : {}
+    return isObject(exported) ? exported : {}
   } catch {
     return {} // its classes are then reported as missing
   }

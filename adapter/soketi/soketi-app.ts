@@ -1,4 +1,4 @@
-import type { App, Webhook } from '../lookup/index.ts'
+import { type App, isObject, type Webhook } from '../lookup/index.ts'
 import type { Server, SoketiApp, SoketiAppClass } from './soketi.ts'
 
 /**
@@ -25,4 +25,4 @@ const isDeliverable = ({ url, lambda_function }: Webhook): boolean =>
   typeof url === 'string' || typeof lambda_function === 'string'
 
 const withLambdaOptions = (webhook: Webhook): Webhook =>
-  typeof webhook.lambda === 'object' && webhook.lambda !== null ? webhook : { ...webhook, lambda: {} }
+  isObject(webhook.lambda) ? webhook : { ...webhook, lambda: {} }
