@@ -21,8 +21,8 @@ type Name = {
 }
 
 /**
- * Ids and keys without an app, in a bounded memory. They are separate from the apps, so that lookups of names that don't
- * exist evict no app.
+ * Ids and keys without an app, or whose lookup failed, in a bounded memory. They are separate from the apps, so that lookups
+ * of names that don't exist evict no app.
  */
 export type Names = {
   readonly size: number
