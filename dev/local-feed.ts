@@ -74,7 +74,7 @@ export async function startLocalFeed(options: LocalFeedOptions): Promise<LocalFe
     },
     enableMapping,
     async close() {
-      stopHeartbeat()
+      await stopHeartbeat()
       stopping.abort()
       enableMapping()
       await delivered
@@ -86,20 +86,27 @@ function hasHeartbeat({ Records }: DynamoDBStreamEvent): boolean {
   return Records.some(({ dynamodb }) => isHeartbeat(dynamodb?.Keys?.AppId?.S ?? ''))
 }
 
-/** Writes the heartbeat item now and every few seconds; the schedule of the template does so once a minute. */
+/**
+ * Writes the heartbeat item now and every few seconds; the schedule of the template does so once a minute. Returns a
+ * function that stops it after the write in flight.
+ */
 async function startHeartbeat(
   { dynamodb, feed, onError }: LocalFeedOptions,
   onWritten: () => void,
-): Promise<() => void> {
+): Promise<() => Promise<void>> {
   const client = new DynamoDBClient(dynamodb)
   const writeHeartbeat = async () => {
     await client.send(new PutItemCommand(heartbeatOf(feed, randomUUID(), new Date())))
     onWritten()
   }
-  await writeHeartbeat()
-  const timer = setInterval(() => writeHeartbeat().catch(onError), HEARTBEAT_INTERVAL_MS)
-  return () => {
+  let written = writeHeartbeat()
+  await written
+  const timer = setInterval(() => {
+    written = writeHeartbeat().catch(onError)
+  }, HEARTBEAT_INTERVAL_MS)
+  return async () => {
     clearInterval(timer)
+    await written
     client.destroy()
   }
 }
