@@ -13,9 +13,9 @@ export default function setup(): void {
     stdio: 'inherit',
   })
   if (process.env.SOKETI_ADAPTER_FILE) return
-  execFileSync('npm', ['run', '--silent', 'build:adapter'], {
+  execFileSync(process.execPath, ['adapter/build.ts'], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     stdio: 'inherit',
   })
-  if (!existsSync(ADAPTER_FILE)) throw new Error('npm run build:adapter left no adapter/register.cjs.')
+  if (!existsSync(ADAPTER_FILE)) throw new Error('adapter/build.ts left no adapter/register.cjs.')
 }
