@@ -7,7 +7,7 @@ import { type Endpoint, startEndpoint } from '../../harness/local-endpoint.ts'
 import { killAll, type Soketi } from '../../harness/soketi-process.ts'
 
 /** The prefix of the adapter's lines in soketi's output. */
-export const LOG_LINE = '[http-app-manager] '
+const LOG_LINE = '[http-app-manager] '
 
 /** Shared by tests that start soketi in different ways. Every soketi is stopped after each test. */
 export type PreloadTests = {
