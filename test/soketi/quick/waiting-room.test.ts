@@ -33,6 +33,7 @@ describe.each(NODES)('on $name, while the app of a client cannot be looked up', 
       SOKETI_APP_MANAGER_HTTP_FOLLOWED_MAX_MS: '1',
       SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '300',
       SOKETI_METRICS_ENABLED: '1',
+      SOKETI_SHUTDOWN_GRACE_PERIOD: '5000',
     })
     soketi = await startSoketi({ node, env })
   })
@@ -120,14 +121,12 @@ describe.each(NODES)('on $name, while the app of a client cannot be looked up', 
   })
 
   it('and soketi stops, the client gets 4100 before the grace period', async () => {
-    const env = httpDriver(region.url, { SOKETI_SHUTDOWN_GRACE_PERIOD: '5000', SOKETI_METRICS_ENABLED: '1' })
-    const stopping = await startSoketi({ node, env })
     await region.misbehave('refuses connections')
-    const client = await openRawSocket(stopping.port, 'bare-key')
-    await until(async () => (await readMetric(stopping, 'http_app_manager_waiting_sockets')) === 1)
-    stopping.process.kill('SIGTERM')
-    expect(await client.closed).toBe(4100)
-    expect(client.received).toMatchObject([{ event: 'pusher:error', data: { code: 4100 } }])
-    expect(stopping.isRunning()).toBe(true)
+    const [client] = await open('bare')
+    await waitFor(1)
+    soketi.process.kill('SIGTERM')
+    expect(await client?.closed).toBe(4100)
+    expect(client?.received).toMatchObject([{ event: 'pusher:error', data: { code: 4100 } }])
+    expect(soketi.isRunning()).toBe(true)
   })
 })
