@@ -11,7 +11,7 @@ describe('an item of the table', () => {
       fc.property(anyItem, (item) => {
         expect(readByLookup(item)).toEqual(expectedOf(item))
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     )
   })
 
