@@ -11,8 +11,15 @@ export const TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}1`
 /** Another valid token, for rotation. */
 export const NEXT_TOKEN = `${TOKEN_PREFIX}${'sample'.repeat(7)}2`
 
+/** The table of an endpoint. */
+export type AppsTable = {
+  /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
+  put(id: string, attributes?: Item): Promise<void>
+  remove(id: string): Promise<void>
+}
+
 /** The real endpoint on this machine: gateway, authorizer and handlers over a DynamoDB. */
-export type Endpoint = {
+export type Endpoint = AppsTable & {
   readonly url: string
   /** The URL of its DynamoDB, for LOCAL_CREDENTIALS. */
   readonly dynamodb: string
@@ -20,13 +27,12 @@ export type Endpoint = {
   readonly requests: string[]
   /** Its change feed, if it has one. */
   readonly feed: LocalFeed | undefined
-  /** Stores an app: id, key `ID-key`, secret `ID-secret`, and these attributes. */
-  put(id: string, attributes?: Item): Promise<void>
-  remove(id: string): Promise<void>
   /**
    * Starts the functions again, as a deployment does, so that they read the table instead of their cache.
    */
   restart(): Promise<void>
+  /** Starts every function before its first invocation, so that no client waits for that. */
+  startFunctions(): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,17 +51,33 @@ export async function startEndpoint(options?: OwnDynamoDBOptions): Promise<Endpo
     onError: (error) => console.error(error),
   })
   const dynamodb = options?.endpoint ?? stack.dynamodb?.endpoint ?? ''
-  const TableName = options?.table ?? 'apps'
-  const client = new DynamoDBClient({
-    endpoint: dynamodb,
-    region: 'us-east-1',
-    credentials: LOCAL_CREDENTIALS,
-  })
+  const client = createClient(dynamodb)
   return {
+    ...openTable(client, options?.table),
     url: stack.url,
     dynamodb,
     requests,
     feed: stack.feed,
+    restart: () => stack.reload(),
+    startFunctions: () => stack.startFunctions(),
+    async close() {
+      client.destroy()
+      await stack.close()
+    },
+  }
+}
+
+/** The table of an endpoint that runs already, in this process or in another, by the URL of its DynamoDB. */
+export function findTable(dynamodb: string): AppsTable {
+  return openTable(createClient(dynamodb))
+}
+
+function createClient(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS })
+}
+
+function openTable(client: DynamoDBClient, TableName = 'apps'): AppsTable {
+  return {
     async put(id, attributes = {}) {
       const Item: Item = {
         AppId: { S: id },
@@ -67,11 +89,6 @@ export async function startEndpoint(options?: OwnDynamoDBOptions): Promise<Endpo
     },
     async remove(id) {
       await client.send(new DeleteItemCommand({ TableName, Key: { AppId: { S: id } } }))
-    },
-    restart: () => stack.reload(),
-    async close() {
-      client.destroy()
-      await stack.close()
     },
   }
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { connect, disconnectAll } from '../../harness/clients.ts'
-import { type Endpoint, startEndpoint } from '../../harness/local-endpoint.ts'
 import { killAll, type Soketi } from '../../harness/soketi-process.ts'
 
 /** The prefix of the adapter's lines in soketi's output. */
@@ -11,7 +10,6 @@ const LOG_LINE = '[http-app-manager] '
 
 /** Shared by tests that start soketi in different ways. Every soketi is stopped after each test. */
 export type PreloadTests = {
-  readonly endpoint: Endpoint
   /** A folder that every user may read. */
   readonly folder: string
   /** Writes a file into the folder and returns its path. */
@@ -22,10 +20,8 @@ export type PreloadTests = {
 
 /** Sets that up for the tests of a file; it is there once they run. */
 export function setUpPreloadTests(): PreloadTests {
-  let endpoint: Endpoint
   let folder: string
-  beforeAll(async () => {
-    endpoint = await startEndpoint()
+  beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'soketi-preload-'))
     chmodSync(folder, 0o755)
   })
@@ -33,14 +29,8 @@ export function setUpPreloadTests(): PreloadTests {
     disconnectAll()
     await killAll()
   })
-  afterAll(async () => {
-    rmSync(folder, { recursive: true })
-    await endpoint.close()
-  })
+  afterAll(() => rmSync(folder, { recursive: true }))
   return {
-    get endpoint() {
-      return endpoint
-    },
     get folder() {
       return folder
     },

@@ -6,6 +6,7 @@ import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
 import { ADAPTER_FILE, NODE_14, NODES } from '../../../harness/nodes.ts'
 import { freePorts, spawnSoketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { setUpPreloadTests } from '../preload-tests.ts'
+import { endpoint } from '../shared-endpoint.ts'
 
 const NOBODY = 65_534
 
@@ -15,7 +16,7 @@ describe.each(NODES)('on $name, the preload', (node) => {
   it('finds soketi by NODE_OPTIONS and through a link', async () => {
     const link = join(tests.folder, `soketi-${node.name}`)
     symlinkSync(join(node.soketi, 'bin/server.js'), link)
-    const env = httpDriver(tests.endpoint.url, { NODE_OPTIONS: `--require=${ADAPTER_FILE}` })
+    const env = httpDriver(endpoint.url, { NODE_OPTIONS: `--require=${ADAPTER_FILE}` })
     await tests.expectToServe(await startSoketi({ node, preload: false, args: [link, 'start'], env }))
   })
 
@@ -30,15 +31,13 @@ describe.each(NODES)('on $name, the preload', (node) => {
     const required = tests.writeScript('required.cjs', `const { Server } = require(${from})\n${start}`)
     const imported = tests.writeScript('imported.mjs', `import soketi from ${from}\nsoketi.${start}`)
     for (const program of [required, imported]) {
-      await tests.expectToServe(
-        await startSoketi({ node, args: [program], env: httpDriver(tests.endpoint.url) }),
-      )
+      await tests.expectToServe(await startSoketi({ node, args: [program], env: httpDriver(endpoint.url) }))
     }
   })
 
   it('finds soketi under pm2, which loads it from a program of its own', async () => {
     const container = join(node.modules, 'pm2/lib/ProcessContainerFork.js')
-    const env = httpDriver(tests.endpoint.url, {
+    const env = httpDriver(endpoint.url, {
       pm_exec_path: join(node.soketi, 'bin/pm2.js'),
       pmx: 'false',
     })
@@ -56,14 +55,14 @@ describe.each(NODES)('on $name, the preload', (node) => {
       node,
       preload: false,
       args: ['--require', file, join(node.soketi, 'bin/server.js'), 'start'],
-      env: httpDriver(tests.endpoint.url, { HOME: home }),
+      env: httpDriver(endpoint.url, { HOME: home }),
       ...(uid && { uid }),
     })
     await tests.expectToServe(soketi)
   })
 
   it('provides its lookup to a program without soketi, required or imported', async () => {
-    const use = `const lookup = createAppLookup({ url: ${JSON.stringify(tests.endpoint.url)}, token: process.env.TOKEN })
+    const use = `const lookup = createAppLookup({ url: ${JSON.stringify(endpoint.url)}, token: process.env.TOKEN })
       lookup.findByKey('demo-key').then(({ id }) => console.log(id)).then(() => lookup.close())`
     const programs = [
       tests.writeScript(
@@ -91,7 +90,7 @@ describe.each(NODES)('on $name, the preload', (node) => {
 
 describe('on Node 14, which is not supported', () => {
   it('soketi ends with one sentence before it listens', async () => {
-    const soketi = await spawnSoketi({ node: NODE_14, env: httpDriver(tests.endpoint.url) })
+    const soketi = await spawnSoketi({ node: NODE_14, env: httpDriver(endpoint.url) })
     expect(await soketi.exited).toBe(1)
     expect(soketi.output().trim()).toBe(
       'soketi-http-app-manager: Node 14.21.3 is too old; use Node 16 or later, which soketi runs on too.',

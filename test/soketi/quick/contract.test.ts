@@ -3,18 +3,17 @@ import { createConnection } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend, connect, disconnectAll, nextEvent, subscribe } from '../../../harness/clients.ts'
 import { withFeedOnAndOff } from '../../../harness/feed-modes.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { httpDriver } from '../../../harness/local-endpoint.ts'
 import { NODES, NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../../harness/webhook-receiver.ts'
+import { endpoint } from '../shared-endpoint.ts'
 
-let endpoint: Endpoint
 let receiver: WebhookReceiver
 
 beforeAll(async () => {
-  endpoint = await startEndpoint()
   receiver = await startWebhookReceiver()
   const webhooks = [
     {
@@ -36,7 +35,6 @@ afterEach(disconnectAll)
 afterAll(async () => {
   await killAll()
   receiver.close()
-  await endpoint.close()
 })
 
 const signed = (port: number, id: string, user = { user_id: 'u1', user_info: { name: 'One' } }) => ({

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backend } from '../../../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { httpDriver } from '../../../harness/local-endpoint.ts'
 import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
+import { endpoint } from '../shared-endpoint.ts'
 
 const LIMITS = {
   maxEventChannelsAtOnce: 2,
@@ -73,10 +74,8 @@ const BAD_BODIES: readonly (readonly [path: string, body: unknown])[] = [
   ['/apps/ID/batch_events', { batch: [EVENT, { ...EVENT, channels: 'ab' }] }],
 ]
 
-let endpoint: Endpoint
 let folder: string
 beforeAll(async () => {
-  endpoint = await startEndpoint()
   folder = mkdtempSync(join(tmpdir(), 'soketi-http-errors-'))
   for (const [id, limits] of Object.entries(APPS)) {
     const attributes = Object.entries(limits).map(([name, value]) => [
@@ -89,7 +88,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await killAll()
   rmSync(folder, { recursive: true })
-  await endpoint.close()
 })
 
 async function send(soketi: Soketi, [, what, id, path, body]: Row): Promise<Response> {

@@ -6,12 +6,13 @@ import { httpDriver, TOKEN } from '../../../harness/local-endpoint.ts'
 import { ANY_NODE, NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { spawnSoketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { setUpPreloadTests } from '../preload-tests.ts'
+import { endpoint } from '../shared-endpoint.ts'
 
 const tests = setUpPreloadTests()
 
 describe.each(NODES_AND_OLDER_SOKETIS)('on $name, the preload finds soketi', (node) => {
   it('started by the command of the official images, and stops with it without an error', async () => {
-    const soketi = await startSoketi({ node, env: httpDriver(tests.endpoint.url) })
+    const soketi = await startSoketi({ node, env: httpDriver(endpoint.url) })
     await tests.expectToServe(soketi)
     expect(await soketi.kill('SIGTERM')).toBe(0)
     expect(soketi.output()).not.toMatch(/error/i)
@@ -25,7 +26,7 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, the preload finds soketi', (no
       JSON.stringify({ name: '@example/sockets', main: 'dist/index.js' }),
     )
     const args = [join(fork, 'bin/server.js'), 'start']
-    const env = httpDriver(tests.endpoint.url, { NODE_PATH: node.modules })
+    const env = httpDriver(endpoint.url, { NODE_PATH: node.modules })
     await tests.expectToServe(await startSoketi({ node, args, env }))
   })
 
@@ -67,7 +68,7 @@ describe('before soketi listens', () => {
     ])
     const soketi = await spawnSoketi({
       node,
-      env: httpDriver(tests.endpoint.url, Object.fromEntries(env)),
+      env: httpDriver(endpoint.url, Object.fromEntries(env)),
     })
     expect(await soketi.exited).toBe(1)
     const lines = soketi
@@ -86,7 +87,7 @@ describe('before soketi listens', () => {
        delete WsHandler.prototype.onMessage`,
     )
     const args = ['--require', trim, join(node.soketi, 'bin/server.js'), 'start']
-    const env = httpDriver(tests.endpoint.url)
+    const env = httpDriver(endpoint.url)
     const soketi = await spawnSoketi({ node, args, env })
     expect(await soketi.exited).toBe(1)
     expect(soketi.output()).toContain(
@@ -104,7 +105,7 @@ it('settings come from a config file too, and no token is ever printed, not even
     'config.json',
     JSON.stringify({
       'appManager.driver': 'http',
-      'appManager.http.url': tests.endpoint.url,
+      'appManager.http.url': endpoint.url,
       'appManager.http.token': TOKEN,
       'appManager.http.appTtlMs': 1000,
       'metrics.enabled': true,

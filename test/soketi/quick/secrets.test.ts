@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { backend } from '../../../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { httpDriver } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
 import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
+import { endpoint } from '../shared-endpoint.ts'
 
 const FLAGS = { EnableUserAuthentication: { BOOL: true } }
 
@@ -75,16 +76,13 @@ async function isAccepted(socket: Awaited<ReturnType<typeof openRawSocket>>, eve
   return socket.received[1]?.event === event
 }
 
-let endpoint: Endpoint
 let folder: string
-beforeAll(async () => {
-  endpoint = await startEndpoint()
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'soketi-secrets-'))
 })
 afterAll(async () => {
   await killAll()
   rmSync(folder, { recursive: true })
-  await endpoint.close()
 })
 
 describe.each(NODES_AND_OLDER_SOKETIS)('on $name, an app with a previous secret', (node) => {

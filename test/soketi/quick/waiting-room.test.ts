@@ -1,25 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connect, disconnectAll } from '../../../harness/clients.ts'
-import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local-endpoint.ts'
+import { httpDriver } from '../../../harness/local-endpoint.ts'
 import { type Region, startRegion } from '../../../harness/misbehaving-region.ts'
 import { NODES } from '../../../harness/nodes.ts'
 import { openRawSocket, type RawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
+import { endpoint } from '../shared-endpoint.ts'
 
 const PLACES = 10
 
-let endpoint: Endpoint
 beforeAll(async () => {
-  endpoint = await startEndpoint()
   await endpoint.put('pair', { MaxConnections: { N: '2' } })
 })
 afterEach(disconnectAll)
-afterAll(async () => {
-  await killAll()
-  await endpoint.close()
-})
+afterAll(killAll)
 
 describe.each(NODES)('on $name, while the app of a client cannot be looked up', (node) => {
   let region: Region
