@@ -34,6 +34,7 @@ const stack = await startLocalStack({
   onLog: () => {},
   onError: (error) => console.error(error),
 })
+await stack.startFunctions()
 serveParent(
   { url: stack.url, dynamodb: endpoint ?? stack.dynamodb?.endpoint },
   (asked: 'requests' | 'memory') => (asked === 'requests' ? requests : readMemory()),
