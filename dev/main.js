@@ -13,5 +13,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   )
   process.exit(1)
 }
+const { readOptions } = await import('./options.ts')
+const options = readOptions(process.argv.slice(2))
 const { main } = await import('./start.ts')
-await main(process.argv.slice(2))
+await main(options)
