@@ -1,5 +1,7 @@
 // The entry point of `npx soketi-apps`: runs one command with the arguments of this process.
-import { runApps } from './program.ts'
-import { processTerminal } from './terminal/terminal.ts'
+import { useCompileCache } from '../dev/compile-cache.ts'
 
+useCompileCache()
+const { runApps } = await import('./program.ts')
+const { processTerminal } = await import('./terminal/terminal.ts')
 process.exitCode = await runApps(process.argv.slice(2), processTerminal())

@@ -13,6 +13,8 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   )
   process.exit(1)
 }
+const { useCompileCache } = await import('./compile-cache.ts')
+useCompileCache()
 const { readOptions } = await import('./options.ts')
 const options = readOptions(process.argv.slice(2))
 const { main } = await import('./start.ts')

@@ -13,7 +13,9 @@ let origin: string
 beforeAll(async () => {
   copy = copyProject()
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  started = start(ANY_PORTS, { cwd: copy, env: { LOOKUP_TOKEN: 'sal_given' } })
+  // The cache is in the packages, which the copy shares, and would keep the code of every copy.
+  const env = { LOOKUP_TOKEN: 'sal_given', NODE_DISABLE_COMPILE_CACHE: '1' }
+  started = start(ANY_PORTS, { cwd: copy, env })
   origin = (await outputWith(started, /lookup +(http\S+)/))[1] ?? ''
   expectResponse(await get('/apps/demo'), found(DEMO))
 })
