@@ -6,10 +6,13 @@ import { expectResponse, problem } from '../contract/expected.ts'
 import { post } from '../contract/row.ts'
 import { answer, fails, has, type Misbehaviour } from '../support/misbehaving-dynamodb.ts'
 import { captureOutput } from '../support/output.ts'
+import { PATIENCE } from '../support/test-dynamodb.ts'
 import { functionsOnDynamoDB } from './function-on.ts'
 
 const output = captureOutput()
-const start = functionsOnDynamoDB()
+const startFunction = functionsOnDynamoDB()
+/** A busy machine can take longer for an answer than a function waits for it. */
+const start = (misbehave: Misbehaviour, name?: string) => startFunction(misbehave, name, PATIENCE)
 
 const item = (id: string, key = `${id}-key`) => ({
   AppId: { S: id },
