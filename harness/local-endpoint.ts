@@ -50,6 +50,8 @@ export async function startEndpoint(options?: OwnDynamoDBOptions): Promise<Endpo
     onLog: () => {},
     onError: (error) => console.error(error),
   })
+  // The clients have deadlines, which the start of a function can exceed on a busy machine.
+  await stack.startFunctions()
   const dynamodb = options?.endpoint ?? stack.dynamodb?.endpoint ?? ''
   const client = createClient(dynamodb)
   return {

@@ -130,6 +130,8 @@ export async function startEndpoint() {
   const stack = await startTestStack({
     onResponse: ({ status, method, path }) => answers.push(`${status} ${method} ${path}`),
   })
+  // The examples have deadlines, which the start of a function can exceed on a busy machine.
+  await stack.startFunctions()
   const region = await startRegion(stack.url)
   return {
     region,
