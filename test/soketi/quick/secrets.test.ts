@@ -98,6 +98,9 @@ describe.each(NODES_AND_OLDER_SOKETIS)('on $name, an app with a previous secret'
       // Without the feed, nothing but a signature tells this node of a new secret.
       SOKETI_APP_MANAGER_HTTP_FEED_POLL_INTERVAL_MS: '0',
       SOKETI_APP_MANAGER_HTTP_APP_TTL_MS: '600000',
+      // A busy machine can be slow.
+      SOKETI_APP_MANAGER_HTTP_ATTEMPT_TIMEOUT_MS: '15000',
+      SOKETI_APP_MANAGER_HTTP_LOOKUP_TIMEOUT_MS: '15000',
     })
     soketi = await startSoketi({ node, env })
   })
