@@ -31,8 +31,6 @@ export type Endpoint = AppsTable & {
    * Starts the functions again, as a deployment does, so that they read the table instead of their cache.
    */
   restart(): Promise<void>
-  /** Starts every function before its first invocation, so that no client waits for that. */
-  startFunctions(): Promise<void>
   close(): Promise<void>
 }
 
@@ -61,7 +59,6 @@ export async function startEndpoint(options?: OwnDynamoDBOptions): Promise<Endpo
     requests,
     feed: stack.feed,
     restart: () => stack.reload(),
-    startFunctions: () => stack.startFunctions(),
     async close() {
       client.destroy()
       await stack.close()

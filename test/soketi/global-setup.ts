@@ -9,7 +9,6 @@ import { ADAPTER_FILE, NODE_14, NODES_AND_OLDER_SOKETIS } from '../../harness/no
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   prepare()
   const endpoint = await startEndpoint()
-  await endpoint.startFunctions()
   project.provide('endpoint', { url: endpoint.url, dynamodb: endpoint.dynamodb })
   return () => endpoint.close()
 }

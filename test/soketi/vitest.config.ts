@@ -20,10 +20,10 @@ export default defineConfig({
           name: 'soketi',
           include: quick ? ['quick/*.test.ts'] : ['quick/*.test.ts', 'full/*.test.ts'],
           exclude: ALONE,
-          // The quick files of a worker share its process, so that each package is loaded once.
-          isolate: !quick,
+          // The files of a worker share its process, so that each package is loaded once.
+          isolate: false,
           // They mostly wait, so that two cores have time for three of them.
-          maxWorkers: quick ? 3 : 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
           ...limits,
         },
