@@ -17,7 +17,7 @@ export default defineConfig({
     ],
     // The files of a worker share its process, so that each package is loaded once.
     isolate: false,
-    unstubEnvs: true,
+    setupFiles: ['test/support/unstub-envs.ts'],
     // More than the two cores of a small machine, because most tests wait for servers, processes and deadlines.
     maxWorkers: 3,
     // These end a test that hangs. A test that only waits for a busy machine ends by its own condition.

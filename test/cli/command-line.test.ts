@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { run } from '../../harness/run-command.ts'
 import { startTable, type TestTable } from './test-table.ts'
 
@@ -9,7 +9,6 @@ beforeAll(async () => {
   table = await startTable()
 })
 afterAll(() => table.close())
-afterEach(() => vi.unstubAllEnvs())
 
 describe('a command line', () => {
   it('that is invalid exits with 2, and its error repeats no value', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LocalStack } from '../../dev/local-stack.ts'
 import { json, run } from '../../harness/run-command.ts'
 import { TOKENS } from '../support/canary.ts'
@@ -14,7 +14,6 @@ const lookup = (args: string[], token: string = TOKENS.full, url = stack.url) =>
 beforeAll(async () => {
   stack = await startTestStack()
 })
-afterEach(() => vi.unstubAllEnvs())
 afterAll(() => stack.close())
 
 describe('lookup', () => {

@@ -1,12 +1,10 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createTable } from '../../functions/apps/table.ts'
 import { readConfig } from '../../functions/config.ts'
 import { createDynamoDBClient } from '../../functions/dynamodb/client.ts'
 import { storeError } from '../../functions/dynamodb/store-error.ts'
 
 const failure = (properties: object) => Object.assign(new Error('about a secret'), properties)
-
-afterEach(() => vi.unstubAllEnvs())
 
 describe('an error of the store', () => {
   it.each([
