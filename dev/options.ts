@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readTableSettings } from '../functions/table-settings.ts'
+import { assertTable, readTableSettings } from '../functions/table-settings.ts'
 import type { OwnDynamoDBOptions } from './own-dynamodb.ts'
 
 /** The options of `npm start`. */
@@ -58,6 +58,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (values.help) return 'help'
   const { feed, table = '', region = '', endpoint = '' } = values
   const own = readTableSettings(environment, { table, region, endpoint })
+  assertTable(own)
   if (feed && own.endpoint === undefined)
     throw new Error('--feed needs --endpoint: it writes into the table, so it is for a local DynamoDB only.')
   return {

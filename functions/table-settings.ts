@@ -45,6 +45,19 @@ function findVariable(environment: Environment, name: string): Setting | undefin
   return first
 }
 
+/**
+ * Checks that there can be a table of this name, or ARN; DynamoDB's own error does not say what is wrong.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ *
+ * @throws {Error} that says what a name can be
+ */
+export function assertTable({ table = 'apps' }: TableSettings): void {
+  if (/^(?:[A-Za-z0-9_.-]{3,255}|arn:\S+)$/.test(table)) return
+  throw new Error(
+    `The table must be a name of 3 to 255 letters, digits, "_", "-" and ".", or an ARN, not ${JSON.stringify(table)}.`,
+  )
+}
+
 /** Checks that the text can be a region, which becomes part of a host name. @throws {Error} that names its source */
 export function parseRegion(text: string, source: string): string {
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return text

@@ -3,7 +3,7 @@ import { getEndpointFromInstructions } from '@smithy/core/endpoints'
 import type { Command } from 'commander'
 import { LOCAL_CREDENTIALS } from '../../dev/embedded-dynamodb.ts'
 import { isLoopback } from '../../dev/own-dynamodb.ts'
-import { readTableSettings, type TableSettings } from '../../functions/table-settings.ts'
+import { assertTable, readTableSettings, type TableSettings } from '../../functions/table-settings.ts'
 import { EXIT, Failure } from '../terminal/failure.ts'
 import { printable } from '../terminal/format.ts'
 import { createAgents } from '../terminal/proxy.ts'
@@ -35,22 +35,16 @@ export function addTableOptions(command: Command): Command {
     .hook('preAction', async (_, action) => {
       const options = action.opts<Partial<TableOptions>>()
       const settings = { table: 'apps', ...readSettings(options) }
-      if (!TABLE.test(settings.table))
-        throw new Failure(
-          `"${printable(settings.table)}" cannot be a table. Use a name of 3 to 255 letters, digits, "_", "-" and ".", or an ARN, with --table.`,
-          EXIT.usage,
-        )
       for (const [name, value] of Object.entries(settings)) action.setOptionValue(name, value)
       await requireProfile(options.profile)
     })
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
-const TABLE = /^(?:[A-Za-z0-9_.-]{3,255}|arn:\S+)$/
-
 function readSettings(options: TableSettings): TableSettings {
   try {
-    return readTableSettings(process.env, options)
+    const settings = readTableSettings(process.env, options)
+    assertTable(settings)
+    return settings
   } catch (error) {
     throw new Failure((error as Error).message, EXIT.usage)
   }

@@ -22,6 +22,7 @@ describe('the options of npm start', () => {
     [['--dynamodb-port', '65536'], /^--dynamodb-port must be a port from 0 to 65535, not "65536"\./],
     [['--prot', '1'], /^Unknown option '--prot'/],
     [['--table', 'apps', '--feed'], /^--feed needs --endpoint: it writes into the table/],
+    [['--table', 'ab'], /^The table must be a name of 3 to 255 letters, .* not "ab"\.$/],
     [['--endpoint', 'localhost:8000'], /^--endpoint must be an http or https URL/],
   ])('are rejected with a sentence: %j', (args, sentence) => {
     expect(() => parseOptions(args, {})).toThrow(sentence)
