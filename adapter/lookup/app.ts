@@ -36,22 +36,24 @@ export type App = {
   readonly webhooks?: readonly Webhook[]
 }
 
-type Check = (value: unknown) => boolean
-
-const isText: Check = (value) => typeof value === 'string' && value !== ''
-const isBoolean: Check = (value) => typeof value === 'boolean'
-const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value)
-/** How deep webhooks can be nested at the endpoint; deeper ones could overflow the stack. */
-const MAX_DEPTH = 32
+/** Whether this is an object in the sense of JSON. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether a JSON value is nested no deeper than this. */
 export const isNestedWithin = (depth: number, value: unknown): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (depth > 0 && Object.values(value).every((inner) => isNestedWithin(depth - 1, inner)))
-/** Whether this is an object in the sense of JSON. */
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** How deep webhooks can be nested at the endpoint; deeper ones could overflow the stack. */
+const MAX_DEPTH = 32
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string' && value !== ''
+const isBoolean: Check = (value) => typeof value === 'boolean'
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value)
 const isWebhook: Check = (value) =>
   isObject(value) &&
   Array.isArray(value.event_types) &&

@@ -13,7 +13,7 @@ import { type By, batchRequestFor, isPlain, isSendable, MAX_BATCH, requestFor } 
 import {
   type Failure,
   type FoundApp,
-  failed as failedBy,
+  failed,
   type ReadResponse,
   RULES,
   readBatchResponseFor,
@@ -145,14 +145,14 @@ export function createFinder(options: FinderOptions): Finder {
     endsAt: number,
   ): Result | Promise<Result> => {
     const { response } = from
-    if ('reason' in response) return failed(by, name, response)
+    if ('reason' in response) return afterFailure(by, name, response)
     const readAt = from.sentAt - response.ageMs
     if (response.outcome === 'not-found')
       return by === 'id'
         ? idNotFound(name, known, readAt, from)
         : keyNotFound(name, known, readAt, from, endsAt)
     const app = response.value === 'unchanged' ? known : response.value
-    if (!app) return failed(by, name, NOTHING_UNCHANGED)
+    if (!app) return afterFailure(by, name, NOTHING_UNCHANGED)
     const record = cache.found(by, { ...app, readAt }, undefined, from.isNearest)
     if (record?.app[by] !== name) return { outcome: 'read', app: app.app, validAt: readAt }
     cache.use(record, clock())
@@ -211,7 +211,7 @@ export function createFinder(options: FinderOptions): Finder {
     return unavailable({ ...LAGGING, retryAfterMs: negativeCacheTtlMs })
   }
 
-  const failed = (by: By, name: string, failure: Failure): Result => {
+  const afterFailure = (by: By, name: string, failure: Failure): Result => {
     logFailure(log, by, name, failure)
     const { cachedMs: ttlMs = negativeCacheTtlMs } = RULES[failure.outcome]
     const failedAt = clock()
@@ -290,6 +290,6 @@ export function createFinder(options: FinderOptions): Finder {
   return { find: findInTime, readKeys }
 }
 
-const NOTHING_UNCHANGED = failedBy('unchanged, but not known')
+const NOTHING_UNCHANGED = failed('unchanged, but not known')
 
-const LAGGING = failedBy('only a region that may lag behind says that there is none')
+const LAGGING = failed('only a region that may lag behind says that there is none')
