@@ -9,6 +9,7 @@ import { type Region, startRegion } from '../../../harness/misbehaving-region.ts
 import { NODES_AND_OLDER_SOKETIS } from '../../../harness/nodes.ts'
 import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
+import { previousSecret } from '../../../harness/rotate.ts'
 import { killAll, type Soketi, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 import { endpoint } from '../shared-endpoint.ts'
@@ -17,8 +18,7 @@ const FLAGS = { EnableUserAuthentication: { BOOL: true } }
 
 /** The attributes of an app with the secret `ID-secret`, and the secret before it, which is accepted for so long. */
 const rotated = (previous: string, seconds: number, more = {}) => ({
-  PreviousAppSecret: { S: previous },
-  PreviousAppSecretUntil: { N: String(Math.floor(Date.now() / 1_000) + seconds) },
+  ...previousSecret(previous, seconds),
   ...FLAGS,
   ...more,
 })
