@@ -31,7 +31,12 @@ afterAll(async () => {
 
 const MODES = withFeedOnAndOff({ on: NODES_AND_OLDER_SOKETIS, off: NODES_AND_OLDER_SOKETIS })
 
-describe.each(MODES)('on $name, open sockets', ({ node, follows, feed }) => {
+describe.each(MODES)('on $name, open sockets', ({ name, node, follows, feed }) => {
+  /** Apps of its own, because the functions cache those of the nodes before for 10 s. */
+  const [disabledId, deletedId, flaggedId] = ['disabled', 'deleted', 'flagged'].map((id) =>
+    `${id} on ${name}`.replace(/\W/g, '-'),
+  ) as [string, string, string]
+
   let region: Region
   let soketi: Soketi
   beforeAll(async () => {
@@ -49,21 +54,21 @@ describe.each(MODES)('on $name, open sockets', ({ node, follows, feed }) => {
   })
 
   it('are closed when their app is disabled or deleted, and get its changed flags and limits if not', async () => {
-    await endpoint.put('disabled-later')
-    await endpoint.put('deleted')
-    await endpoint.put('flagged', { EnableClientMessages: { BOOL: false } })
-    const disabled = connect(soketi.port, 'disabled-later-key')
-    const deleted = connect(soketi.port, 'deleted-key')
-    const flagged = connectAuthorized(soketi.port, 'flagged')
+    await endpoint.put(disabledId)
+    await endpoint.put(deletedId)
+    await endpoint.put(flaggedId, { EnableClientMessages: { BOOL: false } })
+    const disabled = connect(soketi.port, `${disabledId}-key`)
+    const deleted = connect(soketi.port, `${deletedId}-key`)
+    const flagged = connectAuthorized(soketi.port, flaggedId)
     const other = connect(soketi.port, 'demo-key')
     await Promise.all([disabled, deleted, flagged, other].map((client) => client.connected()))
     const channel = await subscribe(flagged, 'private-room')
     channel.trigger('client-a', {})
     await until(() => flagged.errors.includes(4301))
 
-    await endpoint.put('disabled-later', { Enabled: { BOOL: false } })
-    await endpoint.remove('deleted')
-    await endpoint.put('flagged', { EnableClientMessages: { BOOL: true } })
+    await endpoint.put(disabledId, { Enabled: { BOOL: false } })
+    await endpoint.remove(deletedId)
+    await endpoint.put(flaggedId, { EnableClientMessages: { BOOL: true } })
     // A node that follows reads what has changed past the functions' cache.
     if (!follows) await endpoint.restart()
 
