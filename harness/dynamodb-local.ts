@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { freePorts } from './soketi-process.ts'
+import { freePorts } from './ports.ts'
 
 /** AWS's DynamoDB Local, in a child process. */
 export type DynamoDBLocal = { readonly endpoint: string; stop(): void }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { freePorts } from './soketi-process.ts'
+import { freePorts } from './ports.ts'
 import { until } from './until.ts'
 
 /** A real server on this machine, in memory. */

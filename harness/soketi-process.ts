@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { ADAPTER_FILE, type SoketiNode } from './nodes.ts'
+import { freePorts } from './ports.ts'
 import { until } from './until.ts'
 
 /** What to start, and how. */
@@ -100,28 +99,4 @@ export async function spawnSoketi(options: SoketiOptions): Promise<Soketi> {
 /** Stops every soketi of a test file. */
 export async function killAll(): Promise<void> {
   await Promise.all([...running].map((soketi) => soketi.kill()))
-}
-
-/** Below the ports that Linux gives to connections and to servers on port 0, which would take one before it is used. */
-const [FIRST_PORT, LAST_PORT] = [10_000, 32_000]
-
-/**
- * Finds free ports. soketi can't use port 0, because it does not report which port it got, and it does not say so if
- * its port is in use.
- */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>()
-  while (ports.size < count) {
-    const port = randomInt(FIRST_PORT, LAST_PORT)
-    if (await isFree(port)) ports.add(port)
-  }
-  return [...ports]
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }

@@ -4,10 +4,11 @@ import { type Endpoint, httpDriver, startEndpoint } from '../../../harness/local
 import type { LocalServer } from '../../../harness/local-server.ts'
 import { startNats } from '../../../harness/nats.ts'
 import { NODES, type SoketiNode } from '../../../harness/nodes.ts'
+import { freePorts } from '../../../harness/ports.ts'
 import { openRawSocket } from '../../../harness/raw-socket.ts'
 import { readMetric } from '../../../harness/read-metric.ts'
 import { redisEnv, startRedis } from '../../../harness/redis.ts'
-import { freePorts, killAll, startSoketi } from '../../../harness/soketi-process.ts'
+import { killAll, startSoketi } from '../../../harness/soketi-process.ts'
 import { until } from '../../../harness/until.ts'
 
 let endpoint: Endpoint

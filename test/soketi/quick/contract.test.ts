@@ -224,7 +224,12 @@ describe.each(MODES)('on $name, an app of the endpoint', ({ name, node, feed }) 
   })
 
   it('is not treated as missing if it is malformed: 4100 for clients, which retry, and 503 for its backend', async () => {
-    expect(await malformed.closed).toBe(4100)
+    const code = await malformed.closed
+    expect({ code, received: malformed.received, isRunning: soketi.isRunning() }).toEqual({
+      code: 4100,
+      received: [{ event: 'pusher:error', data: expect.objectContaining({ code: 4100 }) }],
+      isRunning: true,
+    })
     await expect(backend(soketi.port, 'bad-number').trigger('news', 'a', 'x')).rejects.toMatchObject({
       status: 503,
     })
