@@ -21,9 +21,6 @@ export type FigureRow<Measure extends string> = readonly [
   divisor?: Source<Measure>,
 ]
 
-// About the repeatability of a ratio on a busy machine.
-const TOLERANCE = 0.03
-
 /** A Markdown table with aligned columns, which is readable in a terminal too. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return markdownTable([head, ...rows].map((row) => [...row]))
@@ -50,8 +47,7 @@ export function figureTable(figures: readonly Figure[]): string {
 function verdict(goal: number | undefined, found: readonly number[]): string {
   if (found.length === 0) return 'not measured'
   if (goal === undefined) return ''
-  const over = quantile([...found], 0.5) - goal
-  return over <= 0 ? 'met' : over <= TOLERANCE ? `met within ${TOLERANCE}` : 'missed'
+  return quantile([...found], 0.5) <= goal ? 'met' : 'missed'
 }
 
 /** The median as text, or a dash if there are no numbers. */
