@@ -134,8 +134,9 @@ export function createLookup(given: Settings): AppLookup {
     rareLog,
     knownApps: () => cache.sizes.apps,
     onHint: (hint) => {
-      cache.hint(hint, clock())
-      return queue.hint(hint)
+      const record = cache.hint(hint, clock())
+      if (record) queue.hint(record)
+      return record !== undefined
     },
     onChange: () => queue.updateAll(),
   })

@@ -85,8 +85,8 @@ export type AppCache = {
   failed(by: By, name: string, failure: CachedFailure): void
   /** Forgets every failure, because a region is back. */
   forgetFailures(now: number): void
-  /** An app may have changed: what is known of it is no longer followed. */
-  hint(hint: Hint, now: number): void
+  /** An app may have changed: what is known of it is no longer followed. Returns its record, if it is known. */
+  hint(hint: Hint, now: number): AppRecord | undefined
   /** Records whether this node has open sockets of an app. Such an app is not evicted. */
   setLive(id: string, isLive: boolean): void
   /** The record of the app with this id or key. */
@@ -158,9 +158,10 @@ export function createCache(options: CacheOptions): AppCache {
     const { app, etag, readAt, graceMs } = reading
     previousSecrets.read(app, readAt, graceMs)
     const record = recordOf(app.id)
+    const hadKey = record.app?.key === app.key
     if (isKnownApp(record)) {
       if (record.readAt > readAt) return record
-      if (record.app.key !== app.key) releaseKey(record)
+      if (!hadKey) releaseKey(record)
     }
     if (!isDeepStrictEqual(record.app, app)) record.app = app
     record.etag = etag
@@ -173,7 +174,7 @@ export function createCache(options: CacheOptions): AppCache {
       task.isLoaded = false
     }
     const known = record as KnownApp // its app was just set
-    claimKey(known, by)
+    if (!hadKey || by === 'key') claimKey(known, by)
     return known
   }
 
@@ -277,6 +278,7 @@ export function createCache(options: CacheOptions): AppCache {
       const record = byId.peek(id)
       if (record) unfollow(record, now)
       names.unfollow(id, keys)
+      return record
     },
 
     setLive(id, isLive) {

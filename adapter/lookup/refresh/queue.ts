@@ -5,7 +5,6 @@ import { MAX_BATCH } from '../endpoint/request.ts'
 import { type Failure, failed } from '../endpoint/response.ts'
 import { type Cursor, isFollowed } from '../feed/cursor.ts'
 import type { Feed } from '../feed/feed.ts'
-import type { Hint } from '../feed/page.ts'
 import type { RevalidationOutcome } from '../stats.ts'
 import { LONG_AGO, NEVER, type Timer, type Timers } from '../timers.ts'
 import { type DueTimes, dueAt } from './due.ts'
@@ -28,8 +27,8 @@ export type RevalidationQueue = {
   remove(record: AppRecord): void
   /** Another cursor is followed, or none: every app must be read at another time. */
   updateAll(): void
-  /** An app may have changed. Returns whether it is known. */
-  hint(hint: Hint): boolean
+  /** A known app may have changed. */
+  hint(record: AppRecord): void
   /** Reads a known app again, to confirm its deletion. */
   confirm(record: AppRecord): void
   /** A region is back. */
@@ -255,13 +254,10 @@ export function createQueue(options: QueueOptions): RevalidationQueue {
 
     updateAll,
 
-    hint({ id }) {
-      const record = cache.peek('id', id)
-      if (!record) return false
+    hint(record) {
       markChanged(record, clock())
       place(record)
       sendSoon()
-      return true
     },
 
     confirm(record) {

@@ -83,17 +83,11 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
   }
 
   const describe = (records: readonly AppRecord[]): SentItem[] => {
-    const sent: SentItem[] = []
     const [now, followed] = [clock(), feed.followed()]
-    let bytes = 0
-    for (const record of records) {
+    return records.map((record) => {
       const { id, etag, app } = record
-      const item = { id, etag }
-      bytes += Buffer.byteLength(JSON.stringify(item)) + 1
-      if (bytes > MAX_BYTES && sent.length > 0) break
-      sent.push({ record, item, app, wasFollowed: isFollowed(record.followed, followed, now) })
-    }
-    return sent
+      return { record, item: { id, etag }, app, wasFollowed: isFollowed(record.followed, followed, now) }
+    })
   }
 
   /** An error with one app must not affect the others. */
@@ -156,7 +150,8 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
     outcomes,
     fail,
     async revalidate(records, isUrgent = false) {
-      const sent = describe(records)
+      let sent = describe(records)
+      while (sent.length > 1 && bytesOf(sent) > MAX_BYTES) sent = sent.slice(0, sent.length / 2)
       const items = sent.map(({ item }) => item)
       // Apps that are followed are only renewed, which needs no consistent read.
       const canFollow = feed.cursorOf(regions.inUse()) !== undefined
@@ -178,6 +173,9 @@ export function createRevalidator(options: RevalidatorOptions): Revalidator {
     },
   }
 }
+
+const bytesOf = (sent: readonly SentItem[]): number =>
+  Buffer.byteLength(JSON.stringify(sent.map(({ item }) => item)))
 
 /** The app was read by a request that was sent at `sentAt`; a hint that came later is still to be followed up. */
 function settle(record: AppRecord, sentAt: number): void {
