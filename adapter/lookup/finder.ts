@@ -1,6 +1,7 @@
 import type { App } from './app.ts'
 import { type AppCache, isKnownApp, type KnownApp } from './cache/cache.ts'
 import { type AppRecord, type CachedFailure, validAt } from './cache/record.ts'
+import { logFailure } from './endpoint/failure-log.ts'
 import { PAUSE_MS } from './endpoint/region.ts'
 import {
   type AskLimits,
@@ -19,13 +20,11 @@ import {
   readBatchResponseFor,
   readResponseFor,
 } from './endpoint/response.ts'
-import { AppLookupUnavailableError } from './error.ts'
-import { logFailure } from './failure-log.ts'
 import type { Feed } from './feed/feed.ts'
 import type { RareLog } from './log.ts'
 import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { RevalidationQueue } from './refresh/queue.ts'
-import { type Result, tooManyUnknown, unavailable } from './result.ts'
+import { AppLookupUnavailableError, type Result, tooManyUnknown, unavailable } from './result.ts'
 import type { LookupOutcome } from './stats.ts'
 import type { Timer, Timers } from './timers.ts'
 

@@ -1,10 +1,9 @@
 import type { AppCache } from './cache/cache.ts'
 import type { Regions } from './endpoint/regions.ts'
-import type { AppLookupUnavailableError } from './error.ts'
 import { createLruMap } from './lru-map.ts'
 import type { LookupHints, RateLimiter } from './rate-limiter.ts'
 import type { RevalidationQueue } from './refresh/queue.ts'
-import { tooManyUnknown, unavailable } from './result.ts'
+import { type AppLookupUnavailableError, tooManyUnknown, unavailable } from './result.ts'
 import { LONG_AGO, sleep, type Timers } from './timers.ts'
 
 export type RereadOptions = {

@@ -1,6 +1,6 @@
-import type { By } from './endpoint/request.ts'
-import type { Failure } from './endpoint/response.ts'
-import type { RareLog } from './log.ts'
+import type { RareLog } from '../log.ts'
+import type { By } from './request.ts'
+import type { Failure } from './response.ts'
 
 /** Logs why an app could not be read. An invalid app has its own line. */
 export function logFailure(log: RareLog, by: By, name: string, { outcome, reason }: Failure): void {
