@@ -18,6 +18,8 @@ import {
   createChangeLogReader,
   createChangeLogWriter,
 } from '../../functions/feed/change-log.ts'
+import type { Hint } from '../../functions/feed/hint.ts'
+import type { StreamBatch } from '../../functions/feed/stream-records.ts'
 import { PATIENCE } from '../support/test-dynamodb.ts'
 
 /** A change log on a real engine, with the operations of the tests. */
@@ -36,14 +38,32 @@ export type TestLog = ChangeLogReader &
 export const SOURCE = 'arn:aws:dynamodb:us-east-1:123456789012:table/apps/stream/2026-11-22T12:00:00.000'
 export const EPOCH = 'test-epoch-'
 
+export const HOUR = 3600
+
+/** The current time in whole seconds. */
+export const now = (): number => Math.floor(Date.now() / 1000)
+
+export const hintsOf = (...ids: string[]): Hint[] => ids.map((id) => ({ id }))
+
+/** A batch of the stream with these hints. */
+export const batchOf = (hints: readonly Hint[], others: Partial<StreamBatch> = {}): StreamBatch => ({
+  hints,
+  heartbeatAt: undefined,
+  previousHeartbeatAt: undefined,
+  otherHeartbeats: new Map(),
+  source: SOURCE,
+  ignored: 0,
+  ...others,
+})
+
 /** A valid entry with the current time. */
 export const entryOf = (seq: number, others: Partial<Entry> = {}): Entry => ({
   seq,
   epoch: EPOCH,
   hints: [],
-  heartbeatAt: Math.floor(Date.now() / 1000),
+  heartbeatAt: now(),
   source: SOURCE,
-  appendedAt: Math.floor(Date.now() / 1000),
+  appendedAt: now(),
   ...others,
 })
 
