@@ -17,6 +17,9 @@ export async function startDouble(test: Test = { onTestFinished }): Promise<Endp
 /** Deadlines for tests in which something hangs. */
 export const IMPATIENT = { attemptTimeoutMs: 1_000, lookupTimeoutMs: 3_000 }
 
+/** Deadlines for tests with a real endpoint, which is slow on a busy machine. */
+export const PATIENT = { attemptTimeoutMs: 60_000, lookupTimeoutMs: 60_000 }
+
 /** A lookup on these regions with a clock that can be advanced. It is closed after the test. */
 export function lookupOn(
   doubles: readonly EndpointDouble[],

@@ -42,10 +42,10 @@ describe('a lookup', () => {
     const { double, lookup, pass } = await startWithApp()
     await lookup.findByKey('new')
     double.apps.set('app-2', appWith({ id: 'app-2', key: 'new' }))
-    pass(2_500)
+    pass(1_500)
     expect(await lookup.findByKey('new')).toBeUndefined()
     expect(double.seen).toHaveLength(1)
-    pass(500)
+    pass(1_500)
     expect(await lookup.findByKey('new')).toMatchObject({ id: 'app-2' })
   })
 

@@ -3,13 +3,13 @@ import { type AppLookup, createAppLookup } from '../../adapter/lookup/index.ts'
 import { SAMPLES } from '../../dev/sample-apps.ts'
 import { isHeartbeat } from '../../functions/apps/heartbeat.ts'
 import { startEndpoint, TOKEN } from '../../harness/local-endpoint.ts'
-import { outcomeOf } from './lookup-on.ts'
+import { outcomeOf, PATIENT } from './lookup-on.ts'
 
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>
 let lookup: AppLookup
 beforeAll(async () => {
   endpoint = await startEndpoint()
-  lookup = createAppLookup({ url: endpoint.url, token: TOKEN })
+  lookup = createAppLookup({ ...PATIENT, url: endpoint.url, token: TOKEN })
 })
 afterAll(async () => {
   await lookup.close()
@@ -28,7 +28,7 @@ const rows = samples.filter(({ id }) => !isHeartbeat(id))
 describe('at the real endpoint', () => {
   it('the start-up check passes, and not with another token', async () => {
     expect((await lookup.check()).status).toBe('ready')
-    const other = createAppLookup({ url: endpoint.url, token: 'another' })
+    const other = createAppLookup({ ...PATIENT, url: endpoint.url, token: 'another' })
     expect((await other.check()).status).toBe('denied')
     expect(await outcomeOf(other.findById('demo'))).toBe('token-refused')
     await other.close()
@@ -41,7 +41,7 @@ describe('at the real endpoint', () => {
   it.each(rows.filter(({ id }) => isSound(id)))(
     '$id is found by its key, if that is its own',
     async ({ id, key }) => {
-      const fresh = createAppLookup({ url: endpoint.url, token: TOKEN })
+      const fresh = createAppLookup({ ...PATIENT, url: endpoint.url, token: TOKEN })
       const outcome = await outcomeOf(fresh.findByKey(key))
       if (key === 'twin-key') expect(outcome).toBe('app-broken')
       else expect(outcome).toMatchObject({ id, key })
@@ -71,7 +71,7 @@ describe('at the real endpoint', () => {
   })
 
   it('a batch has the same results', async () => {
-    const users = createAppLookup({ url: endpoint.url, token: TOKEN, feedPollIntervalMs: 0 })
+    const users = createAppLookup({ ...PATIENT, url: endpoint.url, token: TOKEN, feedPollIntervalMs: 0 })
     const told: string[] = []
     users.onChange((id) => told.push(id))
     for (const id of [...rows.map(({ id }) => id), 'nope']) users.setLive(id, true)

@@ -7,6 +7,7 @@ import {
 } from '../../adapter/lookup/index.ts'
 import { type Endpoint, startEndpoint, TOKEN } from '../../harness/local-endpoint.ts'
 import { LiveApps } from './live-apps.ts'
+import { PATIENT } from './lookup-on.ts'
 
 let endpoint: Endpoint
 beforeAll(async () => {
@@ -24,6 +25,7 @@ function startLookup(options: Partial<AppLookupOptions> = {}) {
     appTtlMs: 600_000,
     revalidateIntervalMs: 600_000,
     negativeCacheTtlMs: 500,
+    ...PATIENT,
     ...options,
   })
   onTestFinished(() => lookup.close())

@@ -26,7 +26,7 @@ describe('the load generator', () => {
     const { kinds, cache, errors, perSecond } = await load((_request, response) => {
       response.setHeader('server-timing', 'cache;desc=hit').end('x')
     })
-    expect(kinds.get('GET')).toBeGreaterThan(4)
+    expect(kinds.get('GET')).toBeGreaterThanOrEqual(4)
     expect(perSecond).toBeGreaterThan(0)
     expect(cache.get('hit')).toBe(kinds.get('GET'))
     expect([...errors]).toEqual([])
