@@ -19,6 +19,7 @@ import { README } from './readme.ts'
 
 const COST = readFileSync('docs/cost.md', 'utf8')
 const FRESHNESS = readFileSync('docs/freshness.md', 'utf8')
+const SECRETS = readFileSync('docs/secrets.md', 'utf8')
 
 const SETTINGS_IN_COST: Readonly<Record<string, keyof typeof SETTINGS>> = {
   'the change feed (the default)': 'feed, 15 min',
@@ -43,6 +44,11 @@ describe('the figures', () => {
       ]),
     ]
     expect(missingOf(FRESHNESS, lines)).toEqual([])
+  })
+
+  it('of docs/secrets.md are those of rotations', () => {
+    const line = row('with the change feed', [typical(VARIANTS.node, 'rotate')])
+    expect(missingOf(SECRETS, [line])).toEqual([])
   })
 
   it('of docs/cost.md are those of the break-even', () => {
