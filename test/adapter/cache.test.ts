@@ -127,6 +127,16 @@ describe('a key', () => {
     expect(cache.view('id', 'first', 4).state).toBe('fresh')
   })
 
+  it('that was looked up stays with the app that was found when the other one is read again', () => {
+    const cache = createCache()
+    cache.found('id', reading(0, { id: 'first' }))
+    cache.found('id', reading(1, { id: 'second' }))
+    expect(cache.isContested('key', 'key-1')).toBe(true)
+    cache.found('key', reading(2, { id: 'second' }))
+    cache.found('id', reading(3, { id: 'first' }))
+    expect(cache.view('key', 'key-1', 4)).toMatchObject({ state: 'fresh', record: { app: { id: 'second' } } })
+  })
+
   it('does not move to another app because of an older response', () => {
     const cache = createCache()
     cache.found('key', reading(2, { id: 'first' }))
