@@ -22,15 +22,15 @@ export async function main(options: Options): Promise<void> {
     onError: reportError,
   }).catch((error) => fail(explain(error, options)))
 
-  reloadOnChanges(stack)
-  console.log(await greeting(stack, token, options.host, own))
-  isReady = true
-  stack.startFunctions().catch(reportError)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       console.log('\nStopping.')
       stack.close().then(() => process.exit(0))
     })
+  reloadOnChanges(stack)
+  console.log(await greeting(stack, token, options.host, own))
+  isReady = true
+  stack.startFunctions().catch(reportError)
 }
 
 function reportError(error: unknown): void {
