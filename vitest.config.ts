@@ -18,8 +18,8 @@ export default defineConfig({
     // The files of a worker share its process, so that each package is loaded once.
     isolate: false,
     setupFiles: ['test/support/unstub-envs.ts'],
-    // Twice the cores of a small machine, because most tests wait for servers, processes and deadlines.
-    maxWorkers: 4,
+    // More than a small machine has cores, because most tests wait for servers, processes and deadlines.
+    maxWorkers: 5,
     // These end a test that hangs. A test that only waits for a busy machine ends by its own condition.
     testTimeout: 300_000,
     hookTimeout: 300_000,
